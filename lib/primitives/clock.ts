@@ -1,0 +1,13 @@
+/** Tells the time in milliseconds since the Unix epoch. */
+export type Clock = () => number
+
+/** The machine's clock. The only place in the package that reads it. */
+export const systemClock: Clock = () => Date.now()
+
+/** Resolves after `ms` milliseconds. Injected wherever the package has to wait, so that a test need not. */
+export type Sleep = (ms: number) => Promise<void>
+
+export const systemSleep: Sleep = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
