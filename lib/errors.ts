@@ -1,4 +1,4 @@
-/** Every error that this package throws on purpose is one of these classes; `code` is stable, `message` is for people. */
+/** Every error that this package throws on purpose is one of these classes. `code` is stable; `message` is for people. */
 export abstract class DokuOvoError extends Error {
   abstract readonly code: string
   override get name(): string {
@@ -6,7 +6,64 @@ export abstract class DokuOvoError extends Error {
   }
 }
 
+/** The options given to `dokuOvo()` cannot work. `problems` lists every one of them, in the host's words. */
+export class ConfigurationError extends DokuOvoError {
+  readonly code = 'CONFIGURATION_INVALID'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`dokuOvo() cannot start:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** A function of the host (`identify`, `findOrder`) returned what cannot be used, or the router was given a used-up body. */
+export class HostError extends DokuOvoError {
+  readonly code = 'HOST_FUNCTION_INVALID'
+}
+
 /** The storage could not answer, or answered what cannot be. The record's state is unknown until it answers again. */
 export class StorageError extends DokuOvoError {
   readonly code = 'STORAGE_UNAVAILABLE'
+}
+
+/**
+ * What a customer can be told, by stable code: the HTTP status and the title of the problem (RFC 9457).
+ * `ProblemError` carries one row; the router answers it; the README's table is tested against it.
+ */
+export const problemTypes = {
+  INVALID_BODY: { status: 400, title: 'The body is not acceptable JSON' },
+  INVALID_FIELD: { status: 400, title: 'A field is missing or not acceptable' },
+  UNAUTHENTICATED: { status: 401, title: 'Nobody is signed in' },
+  BINDING_NOT_FOUND: { status: 404, title: 'No OVO account was ever linked' },
+  ORDER_NOT_FOUND: { status: 404, title: 'There is no such order' },
+  PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment' },
+  RETURN_NOT_FOUND: { status: 404, title: 'This return address is not valid, or not any more' },
+  ALREADY_BOUND: { status: 409, title: 'An OVO account is linked already' },
+  BINDING_REQUIRED: { status: 409, title: 'An OVO account has to be linked first' },
+  BINDING_REPLACED: { status: 409, title: 'Linking was started again elsewhere' },
+  ORDER_BUSY: { status: 409, title: 'The order has an attempt that is not final yet' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has to be application/json' },
+  OVO_REFUSED: { status: 422, title: 'OVO refused' },
+  DOKU_REFUSED: { status: 502, title: 'DOKU did not accept the request' },
+  DOKU_UNAVAILABLE: { status: 503, title: 'DOKU cannot be reached right now' },
+  STORAGE_UNAVAILABLE: { status: 503, title: 'The shop cannot keep records right now' },
+  SHUTTING_DOWN: { status: 503, title: 'The shop is restarting' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problemTypes
+
+/** The caller cannot have what it asked for; `detail` says why and what to do, `field` names the input at fault. */
+export class ProblemError extends DokuOvoError {
+  readonly code: ProblemCode
+  readonly status: number
+  readonly detail: string
+  readonly field: string | undefined
+  constructor(code: ProblemCode, detail: string, options: { field?: string; cause?: unknown } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = problemTypes[code].status
+    this.detail = detail
+    this.field = options.field
+  }
 }

@@ -1,0 +1,76 @@
+import { hkdfSync, randomUUID } from 'node:crypto'
+import { jwtVerify, SignJWT } from 'jose'
+import type { Clock } from '../primitives/clock.ts'
+
+const algorithm = 'HS256'
+const audience = 'doku-notification'
+const rememberedAtMost = 1000
+
+/**
+ * The access tokens that we issue to DOKU: JWTs, so that every process of the merchant can check one without storage.
+ * The key is derived from the secret key, which all of them have. @see protocol.md §7.1: the format is ours to choose
+ */
+export class InboundTokens {
+  /** How long a token lasts, in seconds: what SNAP's documents say everywhere. */
+  static readonly lifeSeconds = 900
+  readonly #clientId: string
+  readonly #key: Uint8Array
+  readonly #clock: Clock
+  /** Tokens that were verified, until they expire: verifying costs 60 us, remembering next to nothing. */
+  readonly #verified = new Map<string, number>()
+
+  constructor(clientId: string, secretKey: string, clock: Clock) {
+    this.#clientId = clientId
+    this.#key = new Uint8Array(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo inbound token', 32))
+    this.#clock = clock
+  }
+
+  async issue(): Promise<string> {
+    const issuedAt = Math.floor(this.#clock() / 1000)
+    return new SignJWT({})
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+      .setIssuer(this.#clientId)
+      .setAudience(audience)
+      .setJti(randomUUID())
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + InboundTokens.lifeSeconds)
+      .sign(this.#key)
+  }
+
+  /** Whether this merchant issued the token and it has not expired. */
+  async verify(token: string): Promise<boolean> {
+    const now = this.#clock()
+    const remembered = this.#verified.get(token)
+    if (remembered !== undefined) return now < remembered
+    const expiresAt = isCanonical(token) ? await this.#readExpiry(token, now) : undefined
+    if (expiresAt === undefined) return false
+    this.#remember(token, expiresAt)
+    return true
+  }
+
+  async #readExpiry(token: string, now: number): Promise<number | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: [algorithm],
+        typ: 'JWT',
+        issuer: this.#clientId,
+        audience,
+        requiredClaims: ['exp', 'iat', 'jti'],
+        currentDate: new Date(now),
+      })
+      return payload.exp === undefined ? undefined : payload.exp * 1000
+    } catch {
+      return undefined
+    }
+  }
+
+  #remember(token: string, expiresAt: number): void {
+    if (this.#verified.size >= rememberedAtMost) this.#verified.clear()
+    this.#verified.set(token, expiresAt)
+  }
+}
+
+/** Base64url leaves spare bits at the end of a part, so two texts can mean one token: only the one we wrote is taken. */
+function isCanonical(token: string): boolean {
+  return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+}

@@ -1,0 +1,221 @@
+import type { KeyObject } from 'node:crypto'
+import { DokuOvoError } from '../errors.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { isObject, type JsonObject, minifyJson, type ParsedJson, parseJson } from '../primitives/json.ts'
+import { InboundTokens } from './inbound-token.ts'
+import { stringToSign, tokenStringToSign, verifyAsymmetric, verifySymmetric } from './signature.ts'
+import { formatTimestamp, parseTimestamp } from './timestamp.ts'
+
+/** A request of DOKU that changes nothing, and what SNAP says to answer it. @see protocol.md §7.1, §7.2, C-27 */
+export class InboundRefusal extends DokuOvoError {
+  readonly code = 'NOTIFICATION_REFUSED'
+  readonly httpStatus: number
+  readonly responseCode: string
+  readonly responseMessage: string
+  constructor(serviceCode: string, caseOf: readonly [httpStatus: number, caseCode: string], responseMessage: string) {
+    const [httpStatus, caseCode] = caseOf
+    super(responseMessage)
+    this.httpStatus = httpStatus
+    this.responseCode = `${httpStatus}${serviceCode}${caseCode}`
+    this.responseMessage = responseMessage
+  }
+}
+
+/** The refusals' HTTP status and case code. @see protocol.md §8 */
+export const refusalCases = {
+  badRequest: [400, '00'],
+  fieldFormat: [400, '01'],
+  mandatoryField: [400, '02'],
+  unauthorized: [401, '00'],
+  invalidToken: [401, '01'],
+  invalidAmount: [404, '13'],
+} as const satisfies Record<string, readonly [number, string]>
+
+/** Service codes of what DOKU calls on our side. @see protocol.md §16 */
+export const inboundServiceCodes = { token: '73', binding: '07', payment: '56' } as const
+
+export interface InboundRequest {
+  /** Lower-case names, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The bytes as they came. */
+  readonly body: Buffer
+  /** The public path with the query that was sent: what DOKU signed. */
+  readonly path: string
+}
+
+/** A notification that DOKU signed. */
+export interface VerifiedNotification {
+  readonly body: JsonObject
+  readonly externalId: string | undefined
+  /** `false`: genuine, but signed outside the window; it may be a replay, so ask DOKU instead of believing it. */
+  readonly fresh: boolean
+}
+
+/** Which access token DOKU may have put into a notification's string-to-sign (C-9). */
+export type SignedWith = 'bearer' | 'empty' | 'doku-token'
+
+export interface InboundOptions {
+  readonly clientId: string
+  readonly secretKey: string
+  readonly dokuPublicKey: KeyObject
+  readonly clock: Clock
+  /** How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. */
+  readonly notificationWindowMs: number
+  /** The same for the token call. */
+  readonly tokenWindowMs: number
+  /** Whether a notification has to carry a token that we issued (C-11). */
+  readonly requireBearer: boolean
+  readonly signedWith: readonly SignedWith[]
+  /** The access token that DOKU issued to us, for `signedWith: ['doku-token']`. */
+  readonly currentAccessToken: () => Promise<string | undefined>
+}
+
+/** Checks what DOKU sends to us. Nothing it refuses has any effect. @see protocol.md §7 */
+export class Inbound {
+  readonly #options: InboundOptions
+  readonly #tokens: InboundTokens
+
+  constructor(options: InboundOptions) {
+    this.#options = options
+    this.#tokens = new InboundTokens(options.clientId, options.secretKey, options.clock)
+  }
+
+  /**
+   * Answers DOKU's request for our access token.
+   * @throws InboundRefusal 4017300, or 4007301/02 naming the field
+   */
+  async issueToken(request: InboundRequest): Promise<{ headers: Record<string, string>; body: JsonObject }> {
+    const { clientId, clock } = this.#options
+    this.#verifyTokenRequest(request)
+    const body = {
+      responseCode: '2007300',
+      responseMessage: 'Successful',
+      accessToken: await this.#tokens.issue(),
+      tokenType: 'Bearer',
+      expiresIn: InboundTokens.lifeSeconds,
+      additionalInfo: '',
+    }
+    return { headers: { 'X-CLIENT-KEY': clientId, 'X-TIMESTAMP': formatTimestamp(clock()) }, body }
+  }
+
+  /** DOKU presents the merchant's own client id, signed with DOKU's private key. @see protocol.md §7.1 */
+  #verifyTokenRequest(request: InboundRequest): void {
+    const { clientId, dokuPublicKey, tokenWindowMs } = this.#options
+    const service = inboundServiceCodes.token
+    const clientKey = requireHeader(request, 'X-CLIENT-KEY', service)
+    const timestamp = requireHeader(request, 'X-TIMESTAMP', service)
+    const signature = requireHeader(request, 'X-SIGNATURE', service)
+    const age = this.#ageOf(timestamp, service)
+    if (clientKey !== clientId) throw unauthorized(service, 'Unknown Client')
+    if (!verifyAsymmetric(tokenStringToSign(clientId, timestamp), dokuPublicKey, signature)) {
+      throw unauthorized(service, 'Signature')
+    }
+    if (age > tokenWindowMs) throw unauthorized(service, 'Timestamp')
+    const { grantType } = requireObject(parseJson(request.body), service)
+    if (grantType === undefined) throw mandatoryField(service, 'grantType')
+    if (grantType !== 'client_credentials') throw fieldFormat(service, 'grantType')
+  }
+
+  /**
+   * Proves that DOKU sent these bytes to this path. The window only decides `fresh`.
+   * @throws InboundRefusal 4015601, 4015600, or 40056xx naming the field
+   */
+  async verifyNotification(request: InboundRequest): Promise<VerifiedNotification> {
+    const { clientId, notificationWindowMs } = this.#options
+    const parsed = parseJson(request.body)
+    const service = serviceOf(parsed)
+    const bearer = await this.#readBearer(request, service)
+    const timestamp = requireHeader(request, 'X-TIMESTAMP', service)
+    const signature = requireHeader(request, 'X-SIGNATURE', service)
+    const partnerId = requireHeader(request, 'X-PARTNER-ID', service)
+    const age = this.#ageOf(timestamp, service)
+    if (!(await this.#isSigned(request, bearer, timestamp, signature))) throw unauthorized(service, 'Signature')
+    if (partnerId !== clientId) throw unauthorized(service, 'Unknown Client')
+    const body = requireObject(parsed, service)
+    return { body, externalId: header(request, 'X-EXTERNAL-ID'), fresh: age <= notificationWindowMs }
+  }
+
+  async #readBearer(request: InboundRequest, service: string): Promise<string> {
+    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header(request, 'Authorization') ?? '')?.[1] ?? ''
+    if (this.#options.requireBearer && !(await this.#tokens.verify(token))) {
+      throw new InboundRefusal(service, refusalCases.invalidToken, 'Invalid Token (B2B)')
+    }
+    return token
+  }
+
+  /** How far the timestamp lies from our clock, in ms, either way. */
+  #ageOf(timestamp: string, service: string): number {
+    const at = parseTimestamp(timestamp)
+    if (at === undefined) throw fieldFormat(service, 'X-TIMESTAMP')
+    return Math.abs(this.#options.clock() - at)
+  }
+
+  /** DOKU signs minified JSON; whether it sends it minified too is not documented, so both spellings are tried. @see protocol.md §1 */
+  async #isSigned(request: InboundRequest, bearer: string, timestamp: string, signature: string): Promise<boolean> {
+    const { path, body } = request
+    const minified = minifyJson(body)
+    const spellings = minified.equals(body) ? [body] : [body, minified]
+    for (const accessToken of await this.#signatureTokens(bearer)) {
+      const matches = spellings.some((spelling) => {
+        const text = stringToSign({ method: 'POST', path, accessToken, body: spelling, timestamp })
+        return verifySymmetric(text, this.#options.secretKey, signature)
+      })
+      if (matches) return true
+    }
+    return false
+  }
+
+  async #signatureTokens(bearer: string): Promise<string[]> {
+    const tokens: string[] = []
+    for (const source of this.#options.signedWith) {
+      if (source === 'bearer') tokens.push(bearer)
+      else if (source === 'empty') tokens.push('')
+      else tokens.push((await this.#options.currentAccessToken()) ?? '')
+    }
+    return tokens
+  }
+}
+
+/** A refusal that names the field, for what is missing. */
+export function mandatoryField(service: string, field: string): InboundRefusal {
+  return new InboundRefusal(service, refusalCases.mandatoryField, `Invalid Mandatory Field ${field}`)
+}
+
+/** A refusal that names the field, for what is not as it has to be. */
+export function fieldFormat(service: string, field: string): InboundRefusal {
+  return new InboundRefusal(service, refusalCases.fieldFormat, `Invalid Field Format ${field}`)
+}
+
+function unauthorized(service: string, reason: string): InboundRefusal {
+  return new InboundRefusal(service, refusalCases.unauthorized, `Unauthorized. ${reason}`)
+}
+
+function header(request: InboundRequest, name: string): string | undefined {
+  const value = request.headers[name.toLowerCase()]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function requireHeader(request: InboundRequest, name: string, service: string): string {
+  const value = header(request, name)
+  if (value === undefined || value === '') throw mandatoryField(service, name)
+  return value
+}
+
+function requireObject(parsed: ParsedJson, service: string): JsonObject {
+  if (parsed.ok && isObject(parsed.value)) return parsed.value
+  const reason = parsed.ok ? 'not an object' : parsed.reason
+  throw new InboundRefusal(service, refusalCases.badRequest, `Bad Request (${reason})`)
+}
+
+/** Only chooses the service code of a refusal; nothing unverified decides more than that. */
+function serviceOf(parsed: ParsedJson): string {
+  const isBinding = parsed.ok && isObject(parsed.value) && isBindingNotification(parsed.value)
+  return isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
+}
+
+/** The two notifications share one address and are told apart by their shape. @see protocol.md §6.1, §7.2 */
+export function isBindingNotification(body: JsonObject): boolean {
+  const isPayment = 'latestTransactionStatus' in body || 'originalPartnerReferenceNo' in body
+  const details = body.additionalInfo
+  return !isPayment && isObject(details) && ('authCode' in details || 'status' in details)
+}

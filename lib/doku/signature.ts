@@ -1,0 +1,54 @@
+import { createHash, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+
+/** One HTTP request as it goes over the wire: what gets signed are these bytes, never an object. */
+export interface SignedRequest {
+  /** Upper case. */
+  readonly method: string
+  /** The path, with `?query` when there is one, exactly as it is requested; no scheme, no host. */
+  readonly path: string
+  /** The access token (B2B) without `Bearer `. */
+  readonly accessToken: string
+  /** The body as sent; it has to be minified already. No body is the empty string. */
+  readonly body: string | Uint8Array
+  /** Byte for byte the `X-TIMESTAMP` header. */
+  readonly timestamp: string
+}
+
+/** Lower-case hex of SHA-256. */
+export function sha256Hex(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** `METHOD:path:accessToken:sha256(body):timestamp`. @see protocol.md §1 */
+export function stringToSign(request: SignedRequest): string {
+  const { method, path, accessToken, body, timestamp } = request
+  return `${method}:${path}:${accessToken}:${sha256Hex(body)}:${timestamp}`
+}
+
+/** `X-SIGNATURE` of a transactional call: HMAC-SHA512 in standard Base64, 88 characters. @see protocol.md §1, C-6 */
+export function signSymmetric(text: string, secretKey: string): string {
+  return createHmac('sha512', secretKey).update(text).digest('base64')
+}
+
+/** Compares in constant time, and case by case: Base64 is case-sensitive. */
+export function verifySymmetric(text: string, secretKey: string, signature: string): boolean {
+  const expected = Buffer.from(signSymmetric(text, secretKey))
+  const given = Buffer.from(signature)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+/** `clientId|timestamp`: what a token call signs. @see protocol.md §2 */
+export function tokenStringToSign(clientId: string, timestamp: string): string {
+  return `${clientId}|${timestamp}`
+}
+
+/** `X-SIGNATURE` of a token call: RSASSA-PKCS1-v1_5 with SHA-256, Base64. @see protocol.md §2 */
+export function signAsymmetric(text: string, privateKey: KeyObject): string {
+  return sign('sha256', Buffer.from(text), privateKey).toString('base64')
+}
+
+/** `false` for whatever is not this key's signature over this text, in canonical Base64; never throws. */
+export function verifyAsymmetric(text: string, publicKey: KeyObject, signature: string): boolean {
+  const bytes = Buffer.from(signature, 'base64')
+  return bytes.toString('base64') === signature && verify('sha256', Buffer.from(text), publicKey, bytes)
+}

@@ -1,0 +1,166 @@
+import type { Dispatcher } from 'undici'
+import { Pool } from 'undici'
+import { DokuOvoError } from '../errors.ts'
+
+/** What a lost request leaves behind. `not-sent`: not one byte left. `unknown`: DOKU may have acted on it. */
+export type Loss = 'not-sent' | 'unknown'
+
+/** No usable answer came. `loss` says whether DOKU can have acted on the request. */
+export class TransportError extends DokuOvoError {
+  readonly code: 'DOKU_NOT_REACHED' | 'DOKU_ANSWER_LOST'
+  readonly loss: Loss
+  constructor(loss: Loss, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.loss = loss
+    this.code = loss === 'not-sent' ? 'DOKU_NOT_REACHED' : 'DOKU_ANSWER_LOST'
+  }
+}
+
+export interface HttpAnswer {
+  readonly httpStatus: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+export interface HttpRequest {
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body: string
+  /** From the call until the answer's last byte, in ms. */
+  readonly deadlineMs: number
+}
+
+export interface Transport {
+  /**
+   * POSTs once, and only once: never retried, never redirected.
+   * @throws TransportError when no complete answer came within the deadline
+   */
+  post(request: HttpRequest): Promise<HttpAnswer>
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  /** Scheme, host and port; fixed for the life of the transport. */
+  readonly baseUrl: string
+  /** Of an answer's body, in bytes. */
+  readonly maxAnswerBytes: number
+  /** For tests and for hosts behind a proxy. Default: a Pool of its own, closed with the transport. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** Holds one exchange: collects the answer, and knows whether the request ever began to leave. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly answer: Promise<HttpAnswer>
+  readonly #settle: { resolve: (answer: HttpAnswer) => void; reject: (error: TransportError) => void }
+  readonly #maxBytes: number
+  readonly #timer: NodeJS.Timeout
+  #controller: Dispatcher.DispatchController | undefined
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #httpStatus = 0
+  #headers: HttpAnswer['headers'] = {}
+  #over = false
+
+  constructor(deadlineMs: number, maxAnswerBytes: number) {
+    this.#maxBytes = maxAnswerBytes
+    const { promise, resolve, reject } = promiseWithResolvers<HttpAnswer>()
+    this.answer = promise
+    this.#settle = { resolve, reject }
+    this.#timer = setTimeout(() => this.#fail(`DOKU did not answer within ${deadlineMs} ms`), deadlineMs)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const again = this.#controller !== undefined
+    if (!this.#over && !again) {
+      this.#controller = controller
+      return
+    }
+    // undici may put a request back in line, and may reach one that was given up: neither is ever sent (again).
+    controller.abort(new Error('a request is sent once'))
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    httpStatus: number,
+    headers: HttpAnswer['headers'],
+  ): void {
+    this.#httpStatus = httpStatus
+    this.#headers = headers
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#maxBytes) this.#fail(`DOKU's answer is larger than ${this.#maxBytes} bytes`)
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (!this.#finish()) return
+    const body = Buffer.concat(this.#chunks).toString('utf8')
+    this.#settle.resolve({ httpStatus: this.#httpStatus, headers: this.#headers, body })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(this.#controller ? "DOKU's answer was cut off" : 'DOKU could not be reached', error)
+  }
+
+  #fail(message: string, cause?: Error): void {
+    if (!this.#finish()) return
+    const loss = this.#controller ? 'unknown' : 'not-sent'
+    this.#settle.reject(new TransportError(loss, message, cause))
+    this.#controller?.abort(new Error(message))
+  }
+
+  /** `true` for the first caller only: an exchange ends once. */
+  #finish(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    clearTimeout(this.#timer)
+    return true
+  }
+}
+
+// Promise.withResolvers came with Node 22.
+function promiseWithResolvers<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (reason: TransportError) => void = () => {}
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}
+
+const connectionsAtMost = 128
+const connectTimeoutMs = 10_000
+
+/** One pool of connections to one host. */
+export function createTransport(options: TransportOptions): Transport {
+  const own = options.dispatcher ? undefined : createPool(options)
+  const dispatcher = own ?? (options.dispatcher as Dispatcher)
+  return {
+    post({ path, headers, body, deadlineMs }) {
+      const exchange = new Exchange(deadlineMs, options.maxAnswerBytes)
+      try {
+        dispatcher.dispatch({ origin: options.baseUrl, path, method: 'POST', headers, body }, exchange)
+      } catch (error) {
+        exchange.onResponseError(undefined, error as Error)
+      }
+      return exchange.answer
+    },
+    async close() {
+      await own?.close()
+    },
+  }
+}
+
+function createPool({ baseUrl }: TransportOptions): Pool {
+  return new Pool(baseUrl, {
+    connections: connectionsAtMost,
+    pipelining: 1,
+    connect: { timeout: connectTimeoutMs },
+    // The exchange's own deadline covers the whole answer.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+}

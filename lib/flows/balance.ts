@@ -1,0 +1,33 @@
+import { ProblemError } from '../errors.ts'
+import type { Amount } from '../primitives/money.ts'
+import { dokuProblem } from './doku-problem.ts'
+import type { Customer } from './ports.ts'
+import type { Session } from './session.ts'
+
+/** What the customer has in the linked OVO account. */
+export interface Balance {
+  readonly cash: Amount
+  /** Absent when OVO names none. */
+  readonly points?: Amount
+}
+
+/**
+ * Asks DOKU for the balance of the customer's own account.
+ * @throws ProblemError BINDING_REQUIRED, OVO_REFUSED, DOKU_REFUSED, DOKU_UNAVAILABLE
+ * @see protocol.md §5.5, C-15
+ */
+export async function inquireBalance(session: Session, customer: Customer): Promise<Balance> {
+  const { accountInfos } = await session
+    .asCustomer(customer, (doku, credentials) => doku.inquireBalance(credentials))
+    .catch((error) => {
+      throw dokuProblem(error)
+    })
+  const find = (type: string) => {
+    const info = accountInfos.find(({ balanceType }) => balanceType === type)
+    return info?.availableBalance ?? info?.amount
+  }
+  const cash = find('CASH')
+  const points = find('POINTS')
+  if (!cash) throw new ProblemError('DOKU_UNAVAILABLE', 'DOKU answered without a cash balance.')
+  return { cash, ...(points && { points }) }
+}

@@ -1,0 +1,146 @@
+import {
+  fieldFormat,
+  InboundRefusal,
+  inboundServiceCodes,
+  isBindingNotification,
+  mandatoryField,
+  refusalCases,
+  type VerifiedNotification,
+} from '../doku/inbound.ts'
+import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
+import { parseAmountValue } from '../primitives/money.ts'
+import type { Versioned } from '../storage/records.ts'
+import { type BindingRecord, withStatus } from './binding-record.ts'
+import type { CustomerTokens } from './customer-token.ts'
+import type { Located, Orders } from './orders.ts'
+import type { Outbox } from './outbox.ts'
+import type { PaymentChecks } from './payment-check.ts'
+import { statusFromDoku } from './payment-state.ts'
+import type { Ports } from './ports.ts'
+
+export interface NotificationParts {
+  readonly ports: Ports
+  readonly orders: Orders
+  readonly checks: PaymentChecks
+  readonly customerTokens: CustomerTokens
+  readonly outbox: Outbox
+}
+
+/** The acknowledgements, by service code. @see protocol.md §6.1, §7.2 */
+const acknowledgements = {
+  [inboundServiceCodes.payment]: 'Request has been processed successfully',
+  [inboundServiceCodes.binding]: 'Successful',
+} as const
+
+/**
+ * Does what a genuine notification says, which is little: it moves one payment or binding forward. What comes twice, too
+ * late or for nobody is acknowledged and changes nothing, or DOKU would send it again.
+ * @see design.md rules 4 to 6; protocol.md §6.1, §7.2
+ */
+export class Notifications {
+  readonly #parts: NotificationParts
+
+  constructor(parts: NotificationParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Returns the acknowledgement, once the change is stored.
+   * @throws InboundRefusal naming the field, or 4045613 for an amount that differs
+   * @throws StorageError: DOKU has to be told to try again
+   */
+  async receive(notification: VerifiedNotification): Promise<JsonObject> {
+    const isBinding = isBindingNotification(notification.body)
+    const service = isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
+    await (isBinding ? this.#receiveBinding(notification) : this.#receivePayment(notification))
+    return { responseCode: `200${service}00`, responseMessage: acknowledgements[service] }
+  }
+
+  async #receivePayment({ body, fresh }: VerifiedNotification): Promise<void> {
+    const service = inboundServiceCodes.payment
+    const reference = requireText(body, 'originalPartnerReferenceNo', service)
+    const latest = requireText(body, 'latestTransactionStatus', service)
+    if (!/^0[0-7]$/.test(latest)) throw fieldFormat(service, 'latestTransactionStatus')
+    const amount = readAmount(body, latest === '00')
+    const located = await this.#parts.orders.findByReference(reference)
+    if (!located) return this.#unmatched('payment', reference)
+    if (amount !== undefined && amount !== parseAmountValue(located.payment.amount)) {
+      throw new InboundRefusal(service, refusalCases.invalidAmount, 'Invalid Amount')
+    }
+    if (!fresh) await this.#parts.checks.checked(located)
+    else await this.#advance(located, latest, body)
+  }
+
+  async #advance({ payment }: Located, latest: string, body: JsonObject): Promise<void> {
+    const status = statusFromDoku(latest)
+    if (status === undefined) return
+    const { originalReferenceNo, transactionStatusDesc } = body
+    const referenceNo = typeof originalReferenceNo === 'string' ? originalReferenceNo.slice(0, 64) : payment.referenceNo
+    const message = typeof transactionStatusDesc === 'string' ? transactionStatusDesc.slice(0, 150) : ''
+    const failed = status === 'failed' || status === 'cancelled'
+    await this.#parts.orders.apply(payment.partnerReferenceNo, {
+      status,
+      ...(referenceNo && { referenceNo }),
+      ...(failed && { failure: { code: latest, message } }),
+    })
+  }
+
+  async #receiveBinding({ body, fresh }: VerifiedNotification): Promise<void> {
+    const service = inboundServiceCodes.binding
+    const details = isObject(body.additionalInfo) ? body.additionalInfo : {}
+    const customerId = requireText(details, 'custIdMerchant', service, 'additionalInfo.')
+    const authCode = requireText(details, 'authCode', service, 'additionalInfo.')
+    const status = requireText(details, 'status', service, 'additionalInfo.')
+    if (!/^(SUCCESS|PENDING|FAILED)$/.test(status)) throw fieldFormat(service, 'additionalInfo.status')
+    const stored = await this.#parts.customerTokens.readBinding(customerId)
+    const known = stored && (await this.#parts.customerTokens.openAuthCode(stored.value))
+    if (!stored || known !== authCode) return this.#unmatched('binding', customerId)
+    if (!fresh) await this.#askAboutBinding(customerId, status)
+    else await this.#moveBinding(stored, status)
+  }
+
+  /** The customer agreed, or did not; an active binding is ended by unlinking only. */
+  async #moveBinding(stored: Versioned<BindingRecord>, status: string): Promise<void> {
+    const { customerTokens, ports } = this.#parts
+    const from = stored.value.status
+    const to = status === 'SUCCESS' && from !== 'active' ? 'active' : undefined
+    const next = to ?? (status === 'FAILED' && from === 'pending' ? 'failed' : undefined)
+    if (next === undefined) return
+    if (await customerTokens.replace(stored, withStatus(stored.value, next, ports.clock()))) return
+    const newer = await customerTokens.readBinding(stored.value.customerId)
+    if (newer && newer.value.authCode === stored.value.authCode) await this.#moveBinding(newer, status)
+  }
+
+  /** A replayed SUCCESS is believed only if the authCode can be exchanged. */
+  async #askAboutBinding(customerId: string, status: string): Promise<void> {
+    if (status !== 'SUCCESS') return
+    await this.#parts.customerTokens.exchange(customerId).catch((error) => {
+      this.#parts.ports.logger.warn({ err: error, customerId }, 'a stale binding notification was not confirmed')
+    })
+  }
+
+  #unmatched(subject: 'payment' | 'binding', reference: string): void {
+    this.#parts.outbox.publish(`unmatched/${reference}`, { type: 'notificationUnmatched', subject, reference })
+  }
+}
+
+function requireText(body: JsonObject, field: string, service: string, prefix = ''): string {
+  const value: Json | undefined = Object.hasOwn(body, field) ? body[field] : undefined
+  if (value === undefined || value === '') throw mandatoryField(service, prefix + field)
+  if (typeof value !== 'string' || value.length > 2048) throw fieldFormat(service, prefix + field)
+  return value
+}
+
+/** In sen; has to be there when money is said to have moved, and has to be rupiah whenever it is there. */
+function readAmount(body: JsonObject, required: boolean): bigint | undefined {
+  const service = inboundServiceCodes.payment
+  if (body.amount === undefined && !required) return undefined
+  if (!isObject(body.amount))
+    throw body.amount === undefined ? mandatoryField(service, 'amount') : fieldFormat(service, 'amount')
+  const value = requireText(body.amount, 'value', service, 'amount.')
+  const currency = requireText(body.amount, 'currency', service, 'amount.')
+  const sen = parseAmountValue(value)
+  if (sen === undefined) throw fieldFormat(service, 'amount.value')
+  if (currency !== 'IDR') throw fieldFormat(service, 'amount.currency')
+  return sen
+}

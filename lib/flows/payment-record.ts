@@ -1,0 +1,101 @@
+import { randomBase32 } from '../primitives/ids.ts'
+import type { Amount } from '../primitives/money.ts'
+import { isLive, type PaymentStatus } from './payment-state.ts'
+
+/** One attempt to pay an order, as the store keeps it. */
+export interface PaymentRecord {
+  readonly partnerReferenceNo: string
+  /** X-EXTERNAL-ID of the request that was first sent. */
+  readonly externalId: string
+  readonly customerId: string
+  readonly status: PaymentStatus
+  /** Rupiah with two decimals. */
+  readonly amount: string
+  readonly payMethod: string
+  readonly webRedirectUrl?: string
+  readonly referenceNo?: string
+  readonly failure?: PaymentFailure
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** An order and all attempts to pay it, oldest first: one record, so that each rule about them is one compare-and-set. */
+export interface OrderRecord {
+  readonly orderId: string
+  readonly attempts: readonly PaymentRecord[]
+}
+
+export interface PaymentFailure {
+  /** DOKU's responseCode, or `NOT_SENT` when DOKU could not be reached. */
+  readonly code: string
+  readonly message: string
+}
+
+/** One attempt to pay an order, as the customer and the host see it. */
+export interface Payment {
+  /** At most 32 characters: OVO refunds no longer ones. */
+  readonly partnerReferenceNo: string
+  readonly orderId: string
+  readonly status: PaymentStatus
+  readonly amount: Amount
+  /** OVO's page, where the customer confirms with the PIN. Only while `awaiting-customer`. */
+  readonly webRedirectUrl?: string
+  /** DOKU's own reference. */
+  readonly referenceNo?: string
+  readonly failure?: PaymentFailure
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export function toPayment(orderId: string, record: PaymentRecord): Payment {
+  const { partnerReferenceNo, status, amount, webRedirectUrl, referenceNo, failure, createdAt, updatedAt } = record
+  return {
+    partnerReferenceNo,
+    orderId,
+    status,
+    amount: { value: amount, currency: 'IDR' },
+    ...(status === 'awaiting-customer' && webRedirectUrl !== undefined && { webRedirectUrl }),
+    ...(referenceNo !== undefined && { referenceNo }),
+    ...(failure !== undefined && (status === 'failed' || status === 'cancelled') && { failure }),
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+  }
+}
+
+/** DOKU takes 64 characters, but refunds for OVO only 32 (C-21). */
+export const referenceLength = 32
+const digestLength = 20
+
+/** How many attempts an order can have: two digits of its references count them. */
+export const attemptsAtMost = 99
+
+/**
+ * `<20 order digest><2 attempt><10 random>`: leads back to its order without another record, and is unique for ever,
+ * also when two shops that number their orders alike share one client id.
+ */
+function newReference(digest: string, attempt: number): string {
+  return digest + String(attempt).padStart(2, '0') + randomBase32(referenceLength - digestLength - 2)
+}
+
+/** The order's digest in a reference of ours; `undefined` when it is not of our making. */
+export function digestInReference(partnerReferenceNo: string): string | undefined {
+  return /^[0-9A-HJKMNP-TV-Z]{32}$/.test(partnerReferenceNo) ? partnerReferenceNo.slice(0, digestLength) : undefined
+}
+
+/**
+ * The first attempt has the reference that the host chose; later ones get a suffix, or a reference of our own where the
+ * host's leaves no room for one.
+ */
+export function nextReference(digest: string, attempt: number, chosen?: string): string {
+  if (chosen === undefined) return newReference(digest, attempt)
+  if (attempt === 1) return chosen
+  const suffixed = `${chosen}-${String(attempt).padStart(2, '0')}`
+  return suffixed.length <= referenceLength ? suffixed : newReference(digest, attempt)
+}
+
+/** When somebody should look after the order next: a minute after its last change, while an attempt is live. */
+export function dueAt(order: OrderRecord): number | undefined {
+  const live = order.attempts.filter(({ status }) => isLive(status))
+  return live.length === 0 ? undefined : Math.min(...live.map(({ updatedAt }) => updatedAt)) + 60_000
+}

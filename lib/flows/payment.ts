@@ -1,0 +1,246 @@
+import { DokuError, type PaymentRequest } from '../doku/client.ts'
+import { paymentVerdicts } from '../doku/response-codes.ts'
+import { TransportError } from '../doku/transport.ts'
+import { HostError, ProblemError } from '../errors.ts'
+import { externalId } from '../primitives/ids.ts'
+import { orderDigest, type Versioned } from '../storage/records.ts'
+import { dokuProblem } from './doku-problem.ts'
+import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
+import type { Located, News, Orders } from './orders.ts'
+import type { PaymentChecks } from './payment-check.ts'
+import {
+  attemptsAtMost,
+  nextReference,
+  type OrderRecord,
+  type Payment,
+  type PaymentRecord,
+  toPayment,
+} from './payment-record.ts'
+import { isLive, tookMoney } from './payment-state.ts'
+import type { Customer, Ports } from './ports.ts'
+import type { ReturnStates } from './return-state.ts'
+import type { Session } from './session.ts'
+
+/** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
+export type FindOrder = (
+  orderId: string,
+  customer: Customer,
+) => Order | undefined | null | Promise<Order | undefined | null>
+
+export interface PaymentParts {
+  readonly ports: Ports
+  readonly session: Session
+  readonly orders: Orders
+  readonly checks: PaymentChecks
+  readonly returns: ReturnStates
+  readonly findOrder: FindOrder
+}
+
+/** What `pay` came to. */
+export interface PayResult {
+  readonly payment: Payment
+  /** `false`: the order has an attempt already that is live or paid, and this is it. */
+  readonly created: boolean
+}
+
+/** What the customer wants to pay, and how. */
+interface Wanted {
+  readonly orderId: string
+  readonly order: Order
+  readonly payMethod: string
+}
+
+/**
+ * Pays orders. The order of things is what keeps the money safe: look for a live attempt, write the new one down, only
+ * then send it, and call it failed only when DOKU definitely says so.
+ * @see design.md rules 1 to 4; protocol.md §5.6
+ */
+export class Payments {
+  readonly #parts: PaymentParts
+
+  constructor(parts: PaymentParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Pays an order, or returns the attempt that is live or has paid it, whoever asks and how often.
+   * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
+   * @throws HostError when `findOrder` returns what cannot be paid
+   */
+  async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
+    const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
+    for (;;) {
+      const earlier = await this.#parts.orders.read(wanted.orderId)
+      const standing = earlier && (await this.#standingAttempt(earlier))
+      if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
+      await this.#parts.session.prepare(customer).catch((error) => {
+        throw dokuProblem(error)
+      })
+      const written = await this.#write(customer, wanted, earlier)
+      if (written) return { payment: await this.#send(customer, wanted, written), created: true }
+      // Somebody else wrote first: their attempt is the one to return.
+    }
+  }
+
+  /** @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of somebody else */
+  async find(customer: Customer, partnerReferenceNo: string): Promise<Payment> {
+    const located = await this.#parts.orders.findByReference(partnerReferenceNo)
+    if (located?.payment.customerId !== customer.id || !located) {
+      throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment of this customer.')
+    }
+    const { order, payment } = await this.#parts.checks.refreshed(located)
+    return toPayment(order.value.orderId, payment)
+  }
+
+  /** The browser came back from OVO. That proves nothing, so DOKU is asked. `undefined`: there is no such payment. */
+  async returned(partnerReferenceNo: string): Promise<Payment | undefined> {
+    const located = await this.#parts.orders.findByReference(partnerReferenceNo)
+    if (!located) return undefined
+    const { order, payment } = isLive(located.payment.status) ? await this.#parts.checks.checked(located) : located
+    return toPayment(order.value.orderId, payment)
+  }
+
+  async #findOrder(customer: Customer, input: PaymentInput): Promise<Wanted> {
+    const found = await this.#parts.findOrder(input.orderId, customer)
+    if (!found)
+      throw new ProblemError('ORDER_NOT_FOUND', 'There is no such order of this customer.', { field: 'orderId' })
+    const order = parseOutput(orderOutput, 'findOrder()', found)
+    if (order.paymentType === 'RECURRING' && !this.#parts.ports.endpoints.payment.paymentType) {
+      throw new HostError("findOrder().paymentType: RECURRING needs api: 'core-v1'")
+    }
+    return { orderId: input.orderId, order, payMethod: input.payMethod ?? order.payMethod ?? 'CASH' }
+  }
+
+  /**
+   * The attempt that stands in the way of a new one. A failed one does when DOKU has changed its mind: it does not call
+   * its failures final, so it is asked before the customer's money is touched again.
+   */
+  async #standingAttempt(order: Versioned<OrderRecord>): Promise<PaymentRecord | undefined> {
+    const { attempts } = order.value
+    const paid = attempts.find(({ status }) => tookMoney(status))
+    const last = paid ?? attempts.at(-1)
+    if (paid || !last) return last
+    const located = { key: '', order, payment: last }
+    if (isLive(last.status)) {
+      const { payment } = await this.#parts.checks.refreshed(located)
+      return payment
+    }
+    return this.#askAboutFailed(located)
+  }
+
+  async #askAboutFailed(failed: Located): Promise<PaymentRecord | undefined> {
+    const finding = await this.#parts.checks.check(failed)
+    if (finding === undefined || finding === 'failed' || finding === 'cancelled') return undefined
+    if (!isLive(finding)) return (await this.#parts.orders.findByReference(failed.payment.partnerReferenceNo))?.payment
+    throw new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
+  }
+
+  /** From here on, whatever happens, there is a record of it. */
+  async #write(customer: Customer, wanted: Wanted, earlier?: Versioned<OrderRecord>): Promise<Located | undefined> {
+    const { ports, orders } = this.#parts
+    const { orderId, order, payMethod } = wanted
+    const number = (earlier?.value.attempts.length ?? 0) + 1
+    if (number > attemptsAtMost) throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
+    const digest = orderDigest(ports.clientId, orderId)
+    const partnerReferenceNo = nextReference(digest, number, order.partnerReferenceNo)
+    if (order.partnerReferenceNo !== undefined) await orders.claimReference(partnerReferenceNo, orderId)
+    const now = ports.clock()
+    const attempt: PaymentRecord = {
+      partnerReferenceNo,
+      externalId: externalId(ports.clock),
+      customerId: customer.id,
+      status: 'sending',
+      amount: order.amount,
+      payMethod,
+      createdAt: now,
+      updatedAt: now,
+    }
+    return orders.addAttempt(orderId, attempt, earlier)
+  }
+
+  /**
+   * Sends what is written. What counts is what the last payment request itself came to, not what went wrong around it.
+   * A storage that fails from here on leaves the record behind: the answer then is that nobody knows.
+   */
+  async #send(customer: Customer, wanted: Wanted, { payment, order }: Located): Promise<Payment> {
+    const { session, orders, ports } = this.#parts
+    const request = this.#request(wanted, payment)
+    let news: News = notSent
+    const attempt = session.asCustomer(
+      customer,
+      async (doku, credentials) => {
+        news = { status: 'unknown' }
+        const answer = await doku.pay(credentials, request).catch((error) => {
+          news = newsOfError(error)
+          throw error
+        })
+        news = newsOfAnswer(answer)
+      },
+      payment.externalId,
+    )
+    await attempt.catch((error) => ports.logger.warn({ err: error, payment: payment.partnerReferenceNo }, 'payment'))
+    try {
+      const located = await orders.apply(payment.partnerReferenceNo, news)
+      return toPayment(order.value.orderId, located?.payment ?? payment)
+    } catch (error) {
+      ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
+      return toPayment(order.value.orderId, { ...payment, status: 'unknown' })
+    }
+  }
+
+  #request({ order, payMethod }: Wanted, { partnerReferenceNo }: PaymentRecord): PaymentRequest {
+    const amount = { value: order.amount, currency: 'IDR' } as const
+    const urls = this.#parts.returns.urls('payment', partnerReferenceNo)
+    const { paymentType: understood } = this.#parts.ports.endpoints.payment
+    return {
+      partnerReferenceNo,
+      amount,
+      ...(order.feeType && { feeType: order.feeType }),
+      // One method pays the whole: the fee is told apart and not added (protocol.md §5.6).
+      payOptionDetails: [
+        { payMethod, transAmount: amount, feeAmount: { value: order.feeAmount ?? '0.00', currency: 'IDR' } },
+      ],
+      additionalInfo: {
+        ...(order.lineItems && { lineItems: order.lineItems }),
+        successPaymentUrl: urls.success,
+        failedPaymentUrl: urls.failed,
+        ...(understood && { paymentType: order.paymentType ?? 'SALE' }),
+        ...(order.remarks && { remarks: order.remarks }),
+      },
+    }
+  }
+}
+
+const notSent: News = {
+  status: 'failed',
+  failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was charged.' },
+}
+
+function newsOfAnswer({
+  webRedirectUrl,
+  referenceNo,
+}: {
+  webRedirectUrl?: string | undefined
+  referenceNo?: string | undefined
+}): News {
+  const details = { ...(referenceNo && { referenceNo }) }
+  return webRedirectUrl
+    ? { status: 'awaiting-customer', webRedirectUrl, ...details }
+    : { status: 'processing', ...details }
+}
+
+function newsOfError(error: unknown): News {
+  if (error instanceof TransportError && error.loss === 'not-sent') return notSent
+  if (!(error instanceof DokuError)) return { status: 'unknown' }
+  const verdict = paymentVerdicts[error.meaning]
+  if (verdict !== 'failed' && verdict !== 'cancelled') return { status: 'unknown' }
+  return { status: verdict, failure: { code: error.responseCode ?? '', message: error.responseMessage } }
+}
+
+/** Whoever the host lets see the order may know how its payment stands; only who pays gets the page to confirm it. */
+function viewFor(customer: Customer, orderId: string, record: PaymentRecord): Payment {
+  const payment = toPayment(orderId, record)
+  if (record.customerId === customer.id) return payment
+  const { webRedirectUrl: _page, referenceNo: _reference, failure: _failure, ...shared } = payment
+  return shared
+}

@@ -1,0 +1,30 @@
+import type { Endpoints } from '../doku/api.ts'
+import type { DokuClient } from '../doku/client.ts'
+import type { Clock, Sleep } from '../primitives/clock.ts'
+import type { RecordKeys } from '../storage/records.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Vault } from '../storage/vault.ts'
+import type { Logger } from '../telemetry.ts'
+
+/** Who pays, and from where. */
+export interface Customer {
+  /** The host's id of the customer: 1 to 64 characters. It is DOKU's `custIdMerchant` too. */
+  readonly id: string
+  /** Becomes `X-DEVICE-ID`. Default: something stable made from the customer's id. */
+  readonly deviceId?: string | undefined
+  /** Becomes `X-IP-ADDRESS` when it is IPv4. */
+  readonly ipAddress?: string | undefined
+}
+
+/** What every flow is given: the doors to the outside. */
+export interface Ports {
+  readonly clientId: string
+  readonly endpoints: Endpoints
+  readonly doku: DokuClient
+  readonly storage: Storage
+  readonly keys: RecordKeys
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly sleep: Sleep
+  readonly logger: Logger
+}

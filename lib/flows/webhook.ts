@@ -1,0 +1,90 @@
+import { type Inbound, InboundRefusal, type InboundRequest, inboundServiceCodes } from '../doku/inbound.ts'
+import { formatTimestamp } from '../doku/timestamp.ts'
+import type { Json, JsonObject } from '../primitives/json.ts'
+import { parseJson } from '../primitives/json.ts'
+import { channels, redact, redactHeaders } from '../telemetry.ts'
+import type { Notifications } from './notification.ts'
+import type { Outbox } from './outbox.ts'
+import type { Ports } from './ports.ts'
+
+/** An answer in SNAP's own shape. */
+export interface SnapAnswer {
+  readonly httpStatus: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: JsonObject
+}
+
+export type WebhookRoute = 'token' | 'notification'
+
+export interface WebhookParts {
+  readonly ports: Ports
+  readonly inbound: Inbound
+  readonly notifications: Notifications
+  readonly outbox: Outbox
+}
+
+/** What DOKU calls on our side. Every refusal is answered as SNAP says and told to the host. @see protocol.md §7 */
+export class Webhooks {
+  readonly #parts: WebhookParts
+
+  constructor(parts: WebhookParts) {
+    this.#parts = parts
+  }
+
+  /** DOKU fetches the access token that it needs for a notification. Never throws. */
+  token(request: InboundRequest): Promise<SnapAnswer> {
+    return this.#answer('token', request, () => this.#parts.inbound.issueToken(request))
+  }
+
+  /** DOKU tells what became of a payment or binding. Never throws: what could not be stored is answered with 500. */
+  notification(request: InboundRequest): Promise<SnapAnswer> {
+    return this.#answer('notification', request, async () => {
+      const verified = await this.#parts.inbound.verifyNotification(request)
+      const body = await this.#parts.notifications.receive(verified)
+      return { headers: { 'X-TIMESTAMP': formatTimestamp(this.#parts.ports.clock()) }, body }
+    })
+  }
+
+  async #answer(
+    route: WebhookRoute,
+    request: InboundRequest,
+    run: () => Promise<Omit<SnapAnswer, 'httpStatus'>>,
+  ): Promise<SnapAnswer> {
+    const answer = await run().then(
+      (done) => ({ httpStatus: 200, ...done }),
+      (error) => this.#refuse(route, error),
+    )
+    this.#publish(route, request, answer)
+    return answer
+  }
+
+  /** DOKU sends again what was not answered with 2xx (protocol.md §7.3), so an outage of ours loses nothing. */
+  #refuse(route: WebhookRoute, error: unknown): SnapAnswer {
+    const { outbox, ports } = this.#parts
+    const headers = { 'X-TIMESTAMP': formatTimestamp(ports.clock()) }
+    if (!(error instanceof InboundRefusal)) {
+      ports.logger.error({ err: error, route }, 'a webhook could not be handled')
+      const service = route === 'token' ? inboundServiceCodes.token : inboundServiceCodes.payment
+      return { httpStatus: 500, headers, body: { responseCode: `500${service}00`, responseMessage: 'General Error' } }
+    }
+    const { httpStatus, responseCode, responseMessage } = error
+    ports.logger.warn({ route, responseCode, responseMessage }, 'a webhook was refused')
+    outbox.publish('rejected', { type: 'notificationRejected', route, responseCode, reason: responseMessage })
+    return { httpStatus, headers, body: { responseCode, responseMessage } }
+  }
+
+  #publish(route: WebhookRoute, request: InboundRequest, answer: SnapAnswer): void {
+    if (!channels.webhook.hasSubscribers) return
+    const parsed = parseJson(request.body)
+    const requestBody: Json = parsed.ok ? redact(parsed.value) : null
+    channels.webhook.publish({
+      clientId: this.#parts.ports.clientId,
+      route,
+      path: request.path,
+      requestHeaders: redactHeaders(request.headers),
+      requestBody,
+      httpStatus: answer.httpStatus,
+      responseBody: redact(answer.body),
+    })
+  }
+}

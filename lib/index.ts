@@ -1,0 +1,41 @@
+export { type Api, apis, type Endpoint, type EndpointOverrides, type Operation } from './doku/api.ts'
+export { DokuError } from './doku/client.ts'
+export type { SignedWith } from './doku/inbound.ts'
+export type { KeyInput } from './doku/keys.ts'
+export { type Meaning, type ResponseCode, responseCodes } from './doku/response-codes.ts'
+export { type Loss, TransportError } from './doku/transport.ts'
+export {
+  ConfigurationError,
+  DokuOvoError,
+  HostError,
+  type ProblemCode,
+  ProblemError,
+  problemTypes,
+  StorageError,
+} from './errors.ts'
+export type { Balance } from './flows/balance.ts'
+export type { Binding, BindingStatus } from './flows/binding-record.ts'
+export type { BindingInput, Order, PaymentInput } from './flows/input.ts'
+export type { FindOrder, PayResult } from './flows/payment.ts'
+export type { Payment, PaymentFailure } from './flows/payment-record.ts'
+export type { PaymentStatus } from './flows/payment-state.ts'
+export type { Customer } from './flows/ports.ts'
+export type {
+  BindingChangedEvent,
+  HookEvent,
+  Hooks,
+  NotificationRejectedEvent,
+  NotificationUnmatchedEvent,
+  PaymentChangedEvent,
+} from './hooks.ts'
+export type { DokuOvoOptions, WebhookOptions } from './options.ts'
+export { type DokuOvo, type DokuOvoService, dokuOvo } from './plugin.ts'
+export type { Json, JsonObject } from './primitives/json.ts'
+export type { Amount } from './primitives/money.ts'
+export { keepRawBody } from './routes/middleware/body.ts'
+export type { Identify } from './routes/middleware/identify.ts'
+export type { RouteName } from './routes/table.ts'
+export { type KeyvLike, type KeyvStorageOptions, keyvStorage } from './storage/keyv.ts'
+export { type MemoryStorageOptions, memoryStorage } from './storage/memory.ts'
+export type { Storage, Stored, WriteOptions } from './storage/storage.ts'
+export type { CallMessage, ChangeMessage, Logger, WebhookMessage } from './telemetry.ts'

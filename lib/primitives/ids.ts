@@ -1,0 +1,39 @@
+import { randomBytes as nodeRandomBytes } from 'node:crypto'
+import type { Clock } from './clock.ts'
+
+/** A cryptographically secure source of bytes. Comes in as an argument only for tests. */
+export type RandomBytes = (size: number) => Buffer
+
+/** Digits of the milliseconds since the epoch until the year 2286. */
+const timeDigits = 13
+/** What is left of 32: a million ids in one millisecond collide with a probability of 5 in 10^8. */
+const randomDigits = 19
+
+/**
+ * An X-EXTERNAL-ID: 32 digits, of which 13 tell the millisecond (ids sort by time, and log lines can be found by it)
+ * and 19 are unpredictable. Numeric and unique within a day, as SNAP asks; unique for ever in practice.
+ */
+export function externalId(clock: Clock, randomBytes: RandomBytes = nodeRandomBytes): string {
+  const time = Math.trunc(clock()).toString().padStart(timeDigits, '0').slice(-timeDigits)
+  return time + randomNumerals(randomDigits, randomBytes)
+}
+
+/** `size` random bytes as base64url: 32 bytes make 43 characters. For states and secrets in URLs. */
+export function randomToken(size: number, randomBytes: RandomBytes = nodeRandomBytes): string {
+  return randomBytes(size).toString('base64url')
+}
+
+/** Crockford's: no I, L, O and U, so that an id can be read out over the telephone. */
+const base32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** `length` characters of Crockford base 32, upper case, 5 random bits each. */
+export function randomBase32(length: number, randomBytes: RandomBytes = nodeRandomBytes): string {
+  // 256 is a multiple of 32, so the five low bits are uniform.
+  return Array.from(randomBytes(length), (byte) => base32.charAt(byte & 31)).join('')
+}
+
+/** 128 random bits, cut down to `digits` numerals: the modulo's bias is below 10^-19. */
+function randomNumerals(digits: number, randomBytes: RandomBytes): string {
+  const bits = BigInt(`0x${randomBytes(16).toString('hex')}`)
+  return (bits % 10n ** BigInt(digits)).toString().padStart(digits, '0')
+}

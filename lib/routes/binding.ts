@@ -1,0 +1,23 @@
+import type { Bindings } from '../flows/binding.ts'
+import type { BindingInput } from '../flows/input.ts'
+import { readJson } from './middleware/body.ts'
+import type { WhoAsks } from './middleware/identify.ts'
+import { handle, sendJson } from './middleware/problem.ts'
+
+/** `POST /bindings`, `GET /bindings`, `DELETE /bindings`: the customer's own OVO account. */
+export function bindingRoutes(bindings: Bindings, whoAsks: WhoAsks) {
+  return {
+    bind: handle(async (req, res) => {
+      const customer = await whoAsks(req)
+      // The flow checks it: it can be anything until then.
+      const input = (await readJson(req)) as BindingInput
+      sendJson(res, 201, await bindings.start(customer, input))
+    }),
+    binding: handle(async (req, res) => {
+      sendJson(res, 200, await bindings.find(await whoAsks(req)))
+    }),
+    unbind: handle(async (req, res) => {
+      sendJson(res, 200, await bindings.end(await whoAsks(req)))
+    }),
+  }
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request } from 'express'
+import { ProblemError } from '../../errors.ts'
+import { parseJson } from '../../primitives/json.ts'
+
+/** Several times what any of our bodies needs, in bytes. */
+const maxBodyBytes = 32 * 1024
+
+interface WithRawBody {
+  rawBody?: unknown
+}
+
+/**
+ * Keeps the bytes that a signature covers: `express.json({ verify: keepRawBody })`, for a host whose `express.json()`
+ * runs before this router.
+ */
+export function keepRawBody(req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
+  ;(req as IncomingMessage & WithRawBody).rawBody = bytes
+}
+
+/**
+ * The body as it came. `undefined`: something before us has read it and kept nothing of it.
+ * @throws ProblemError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
+ */
+export async function readBytes(req: Request): Promise<Buffer | undefined> {
+  const encoding = req.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'The body has to come without Content-Encoding.')
+  }
+  const { rawBody } = req as WithRawBody
+  if (Buffer.isBuffer(rawBody)) return requireSmall(rawBody)
+  return req.readableDidRead ? undefined : readStream(req)
+}
+
+function requireSmall(bytes: Buffer): Buffer {
+  if (bytes.length <= maxBodyBytes) return bytes
+  throw tooLarge()
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError('BODY_TOO_LARGE', `The body has to be at most ${maxBodyBytes} bytes.`)
+}
+
+/** Stops reading at the limit; what is still on its way is dropped by Node. */
+function readStream(req: Request): Promise<Buffer> {
+  if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(tooLarge())
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const finish = (settle: () => void) => {
+      req.off('data', onData).off('end', onEnd).off('close', onCut).off('error', onCut)
+      settle()
+    }
+    const onData = (chunk: Buffer) => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maxBodyBytes) finish(() => reject(tooLarge()))
+    }
+    const onEnd = () => finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+    const onCut = () => finish(() => reject(new ProblemError('INVALID_BODY', 'The body was cut off.')))
+    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)
+  })
+}
+
+/**
+ * The JSON body of a customer. A body that the host's `express.json()` has parsed already is taken as it is.
+ * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
+ */
+export async function readJson(req: Request): Promise<unknown> {
+  if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
+    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
+  }
+  const bytes = await readBytes(req)
+  if (bytes === undefined) return req.body
+  const parsed = parseJson(bytes)
+  if (parsed.ok) return parsed.value
+  const { reason, path = '' } = parsed
+  if (reason === 'duplicate-key' || reason === 'forbidden-key') {
+    const field = path.slice(1, 101).replaceAll('/', '.')
+    const why = reason === 'duplicate-key' ? 'is there twice' : 'is not a field here'
+    throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
+  }
+  throw new ProblemError('INVALID_BODY', `The body cannot be read as JSON (${reason}).`)
+}

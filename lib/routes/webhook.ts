@@ -1,0 +1,56 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { InboundRequest } from '../doku/inbound.ts'
+import { inboundServiceCodes } from '../doku/inbound.ts'
+import { ProblemError } from '../errors.ts'
+import type { SnapAnswer, WebhookRoute, Webhooks } from '../flows/webhook.ts'
+import type { Logger } from '../telemetry.ts'
+import { readBytes } from './middleware/body.ts'
+import { handle, sendJson } from './middleware/problem.ts'
+
+export interface WebhookRouteParts {
+  readonly webhooks: Webhooks
+  readonly publicUrl: string
+  readonly logger: Logger
+}
+
+const consumed =
+  'the body was read before this router: mount it before express.json(), or use express.json({ verify: keepRawBody })'
+
+/** `POST /webhooks/token` and `POST /webhooks/notification`: what DOKU calls. @see protocol.md §7 */
+export function webhookRoutes(parts: WebhookRouteParts): { token: RequestHandler; notification: RequestHandler } {
+  const basePath = new URL(parts.publicUrl).pathname.replace(/\/$/, '')
+  const route = (name: WebhookRoute) =>
+    handle(async (req, res) => {
+      const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
+      if (res.headersSent) return
+      if (!body) return sendConsumed(res, name, parts.logger)
+      send(res, await parts.webhooks[name](toInbound(req, body, `${basePath}/webhooks/${name}`)))
+    })
+  return { token: route('token'), notification: route('notification') }
+}
+
+/** The path is the public one, because DOKU signs what it calls; only the query is taken from the request. */
+function toInbound(req: Request, body: Buffer, path: string): InboundRequest {
+  const query = req.originalUrl.indexOf('?')
+  return { headers: req.headers, body, path: query === -1 ? path : path + req.originalUrl.slice(query) }
+}
+
+function send(res: Response, { httpStatus, headers, body }: SnapAnswer): void {
+  sendJson(res, httpStatus, body, { ...headers })
+}
+
+function serviceCode(name: WebhookRoute): string {
+  return name === 'token' ? inboundServiceCodes.token : inboundServiceCodes.payment
+}
+
+/** Too large, or encoded: refused in SNAP's own shape. */
+function sendUnreadable(res: Response, name: WebhookRoute, error: unknown): undefined {
+  if (!(error instanceof ProblemError)) throw error
+  sendJson(res, 400, { responseCode: `400${serviceCode(name)}00`, responseMessage: `Bad Request (${error.detail})` })
+}
+
+/** The signature covers bytes that are gone: only the host can help, so it is told at once. */
+function sendConsumed(res: Response, name: WebhookRoute, logger: Logger): void {
+  logger.error({ route: name }, consumed)
+  sendJson(res, 500, { responseCode: `500${serviceCode(name)}00`, responseMessage: consumed })
+}

@@ -1,0 +1,80 @@
+import { authenticateTokenCall, authenticateTransaction, findCustomer } from './checks/authentication.ts'
+import { readBody } from './checks/body.ts'
+import { checkEnvelope, checkTransactionHeaders } from './checks/headers.ts'
+import type { Received } from './operations/call.ts'
+import { HANDLERS } from './operations/handlers.ts'
+import { type Answer, Refusal, refuse, succeed } from './protocol/answers.ts'
+import { OPERATIONS, type Route } from './protocol/routes.ts'
+import { bodyDigest } from './protocol/signature.ts'
+import type { World } from './world.ts'
+
+/** `replayed`: the same request under the same X-EXTERNAL-ID came before, and was answered with the same body again. */
+export type Verdict = 'accepted' | 'refused' | 'replayed'
+
+export interface Outcome {
+  readonly answer: Answer
+  readonly verdict: Verdict
+  /** The caller has proven that it is the merchant. */
+  readonly isAuthentic: boolean
+}
+
+/** Checks a request as DOKU does, in DOKU's order, and carries its operation out. Synchronous: calls never interleave. */
+export function carryOut(world: World, route: Route, received: Received): Outcome {
+  const isTokenCall = OPERATIONS[route.operation].signature === 'asymmetric'
+  const refusal = attempt(world, route, () => {
+    checkEnvelope(received)
+    if (isTokenCall) authenticateTokenCall(world, received)
+    else checkTransaction(world, route, received)
+    return undefined
+  })
+  if (refusal) return { answer: refusal, verdict: 'refused', isAuthentic: false }
+  return isTokenCall ? judged(perform(world, route, received)) : performOnce(world, route, received)
+}
+
+function checkTransaction(world: World, { generation }: Route, received: Received): void {
+  checkTransactionHeaders(received, generation)
+  authenticateTransaction(world, received)
+}
+
+/** An X-EXTERNAL-ID is good for one request a day: the same again gets the same body with 409. @see protocol.md section 11 */
+function performOnce(world: World, route: Route, received: Received): Outcome {
+  const now = world.settings.clock()
+  const externalId = received.headers['x-external-id'] ?? ''
+  const fingerprint = `${received.method} ${received.target} ${bodyDigest(received.body)}`
+  const before = world.externalIds.find(externalId, now)
+  if (before?.fingerprint === fingerprint) {
+    return { answer: { status: 409, body: before.answer.body }, verdict: 'replayed', isAuthentic: true }
+  }
+  if (before) return judged(refuse(OPERATIONS[route.operation].serviceCode, new Refusal('conflict')))
+  const answer = perform(world, route, received)
+  world.externalIds.remember(externalId, { fingerprint, answer }, now)
+  return judged(answer)
+}
+
+function judged(answer: Answer): Outcome {
+  return { answer, verdict: answer.status === 200 ? 'accepted' : 'refused', isAuthentic: true }
+}
+
+function perform(world: World, route: Route, received: Received): Answer {
+  const { needsCustomerToken, serviceCode } = OPERATIONS[route.operation]
+  return attempt(world, route, () => {
+    const customer = needsCustomerToken ? { customer: findCustomer(world, received) } : {}
+    const body = readBody(received, route)
+    return succeed(
+      serviceCode,
+      HANDLERS[route.operation](world, { route, headers: received.headers, body, ...customer }),
+    )
+  })
+}
+
+/** Turns a refusal into its answer, and a defect of the simulator into DOKU's general error. */
+function attempt<Result extends Answer | undefined>(world: World, route: Route, step: () => Result): Result | Answer {
+  const { serviceCode } = OPERATIONS[route.operation]
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(serviceCode, error)
+    world.settings.log(`${route.operation}: ${error instanceof Error ? error.stack : error}`)
+    return refuse(serviceCode, new Refusal('generalError'))
+  }
+}

@@ -1,0 +1,73 @@
+import { bindingMessage } from './notifications/bodies.ts'
+import { charge, finish } from './operations/charge.ts'
+import { type Binding, link } from './state/bindings.ts'
+import { isOpen, type Payment } from './state/payments.ts'
+import type { World } from './world.ts'
+
+/** Where a customer stands after doing something on a page. */
+export interface Standing {
+  /** `open`: there is more to do on the page. */
+  readonly status: 'open' | 'succeeded' | 'failed'
+  /** What the page says, e.g. that the PIN was wrong. */
+  readonly message?: string
+  /** Where the page sends the browser, when there is nothing more to do. */
+  readonly returnUrl?: string
+}
+
+export function standingOfBinding({ status, successUrl, failedUrl }: Binding): Standing {
+  if (status === 'linked') return { status: 'succeeded', returnUrl: successUrl }
+  if (status === 'awaiting-otp' || status === 'awaiting-pin') return { status: 'open' }
+  return { status: 'failed', returnUrl: failedUrl }
+}
+
+export function standingOfPayment(payment: Payment): Standing {
+  if (isOpen(payment)) return { status: 'open' }
+  if (payment.status === '00') return { status: 'succeeded', returnUrl: payment.successUrl }
+  return { status: 'failed', returnUrl: payment.failedUrl }
+}
+
+export function enterOtp(binding: Binding, otp: string): Standing {
+  if (binding.status !== 'awaiting-otp') return standingOfBinding(binding)
+  if (otp !== binding.account.otp) return { status: 'open', message: 'Wrong OTP' }
+  binding.status = 'awaiting-pin'
+  return { status: 'open' }
+}
+
+/** Links the account, unless somebody else was quicker or OVO has blocked it. */
+export function enterBindingPin(world: World, binding: Binding, pin: string): Standing {
+  if (binding.status !== 'awaiting-pin') return standingOfBinding(binding)
+  if (pin !== binding.account.pin) return { status: 'open', message: 'Wrong PIN' }
+  const isFree = binding.account.linkedTo === undefined && !world.bindings.linkedOf(binding.custIdMerchant)
+  if (isFree && !binding.account.blocked) link(binding)
+  else binding.status = 'failed'
+  return bindingEnded(world, binding)
+}
+
+export function declineBinding(world: World, binding: Binding): Standing {
+  if (standingOfBinding(binding).status !== 'open') return standingOfBinding(binding)
+  binding.status = 'failed'
+  return bindingEnded(world, binding)
+}
+
+function bindingEnded(world: World, binding: Binding): Standing {
+  if (world.settings.sendsBindingNotification) world.notifier.announce(bindingMessage(binding))
+  return standingOfBinding(binding)
+}
+
+/** The customer has the PIN page in front of them. */
+export function openPayment(payment: Payment): void {
+  if (payment.status === '01') payment.status = '03'
+}
+
+export function enterPaymentPin(world: World, payment: Payment, pin: string): Standing {
+  if (!isOpen(payment)) return standingOfPayment(payment)
+  if (pin !== payment.binding.account.pin) return { status: 'open', message: 'Wrong PIN' }
+  charge(world, payment)
+  return standingOfPayment(payment)
+}
+
+export function declinePayment(world: World, payment: Payment): Standing {
+  if (!isOpen(payment)) return standingOfPayment(payment)
+  finish(world, payment, '05')
+  return standingOfPayment(payment)
+}

@@ -1,0 +1,15 @@
+export { createSimulator } from './create-simulator.ts'
+export type { Standing } from './customer.ts'
+export type { RecordedCall } from './exchange.ts'
+export type { Address } from './listener.ts'
+export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
+export {
+  type MerchantUrls,
+  type RetrySleep,
+  SAMPLE_ACCOUNTS,
+  type SampleAccount,
+  type SimulatorOptions,
+} from './options.ts'
+export type { NotificationSubject, Simulator } from './simulator.ts'
+export type { AccountView } from './state/accounts.ts'
+export type { LedgerEntry } from './state/payments.ts'

@@ -1,0 +1,113 @@
+import type { MerchantUrls } from '../options.ts'
+import { signSymmetric } from '../protocol/signature.ts'
+import { jakartaTime } from '../protocol/timestamp.ts'
+import type { Settings } from '../settings.ts'
+import type { Message } from './bodies.ts'
+import { MerchantToken } from './merchant-token.ts'
+import { createPostman, type Reply } from './post.ts'
+
+/** One attempt to deliver a notification, and what came of it. */
+export interface NotificationAttempt {
+  readonly kind: Message['kind']
+  /** The partnerReferenceNo of the payment, or the custIdMerchant of the binding. */
+  readonly about: string
+  readonly url: string
+  /** As it was sent; empty when the merchant gave no token to send it with. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readonly<Record<string, unknown>>
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** A status of 2xx. Anything else is tried again on DOKU's schedule. */
+  readonly isDelivered: boolean
+  readonly status?: number
+  readonly response?: string
+  /** Why there is no response. */
+  readonly error?: string
+}
+
+/** What a hand-made notification does differently from the honest one. */
+export interface NotificationOverrides {
+  /** Laid over the body, key by key, before signing. */
+  readonly body?: Readonly<Record<string, unknown>>
+  /** Laid over the headers after signing. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The X-TIMESTAMP to sign and send. */
+  readonly timestamp?: string
+  /** Signs with another secret. */
+  readonly secretKey?: string
+}
+
+/** Makes one attempt at a time: token, signature, request; and records what came of it. */
+export class Sender {
+  readonly attempts: NotificationAttempt[] = []
+  readonly #settings: Settings
+  readonly #postman = createPostman()
+  readonly #token: MerchantToken
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#token = new MerchantToken(settings, this.#postman)
+  }
+
+  /** Cuts what is under way. */
+  close(): Promise<void> {
+    return this.#postman.close()
+  }
+
+  async attempt(
+    message: Message,
+    { tokenUrl, notificationUrl }: MerchantUrls,
+    externalId: string,
+    overrides: NotificationOverrides,
+  ): Promise<NotificationAttempt> {
+    const body = { ...message.body, ...overrides.body }
+    const about = { kind: message.kind, about: message.about, url: notificationUrl, body, at: this.#settings.clock() }
+    let headers: Readonly<Record<string, string>> = {}
+    try {
+      const token = await this.#token.get(tokenUrl)
+      headers = { ...message.headers, ...this.#sign(notificationUrl, body, token, externalId, overrides) }
+      const reply = await this.#postman.post(notificationUrl, headers, JSON.stringify(body))
+      return this.#record({ ...about, headers, ...this.#judge(reply) })
+    } catch (error) {
+      return this.#record({ ...about, headers, isDelivered: false, error: messageOf(error) })
+    }
+  }
+
+  /** @see protocol.md section 7.2: signed over the URL's path and query, with the merchant's bearer (C-9). */
+  #sign(
+    url: string,
+    body: Readonly<Record<string, unknown>>,
+    accessToken: string,
+    externalId: string,
+    { secretKey, timestamp, headers }: NotificationOverrides,
+  ): Record<string, string> {
+    const { pathname, search } = new URL(url)
+    const time = timestamp ?? jakartaTime(this.#settings.clock())
+    const bytes = Buffer.from(JSON.stringify(body))
+    const parts = { method: 'POST', target: `${pathname}${search}`, accessToken, body: bytes, timestamp: time }
+    return {
+      'x-timestamp': time,
+      'x-signature': signSymmetric(secretKey ?? this.#settings.secretKey, parts),
+      'x-partner-id': this.#settings.clientId,
+      'x-external-id': externalId,
+      authorization: `Bearer ${accessToken}`,
+      ...headers,
+    }
+  }
+
+  #judge({ status, body }: Reply): Pick<NotificationAttempt, 'isDelivered' | 'status' | 'response'> {
+    if (status === 401) this.#token.forget()
+    return { status, response: body, isDelivered: status >= 200 && status <= 299 }
+  }
+
+  #record(attempt: NotificationAttempt): NotificationAttempt {
+    this.attempts.push(attempt)
+    const outcome = attempt.error ?? attempt.status
+    this.#settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
+    return attempt
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

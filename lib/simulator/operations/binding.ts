@@ -1,0 +1,56 @@
+import { Refusal } from '../protocol/answers.ts'
+import { requiredText } from '../protocol/fields.ts'
+import type { Account } from '../state/accounts.ts'
+import { type Binding, unlink } from '../state/bindings.ts'
+import { pageUrl, type World } from '../world.ts'
+import type { Call, Handler } from './call.ts'
+
+/** Starts a binding. The authCode comes now, and works once the customer has been to the page. @see protocol.md section 5.4 */
+export const bind: Handler = (world, call) => {
+  const custIdMerchant = requiredText(call.body, 'additionalInfo.custIdMerchant')
+  const account = bindableAccount(world, requiredText(call.body, 'phoneNo'), custIdMerchant)
+  const binding = newBinding(world, call, account, custIdMerchant)
+  world.bindings.add(binding)
+  return {
+    referenceNo: world.ids.digits(12),
+    redirectUrl: pageUrl(world, 'binding', binding.generation, binding.id),
+    additionalInfo: { custIdMerchant, accountStatus: 'PENDING', authCode: binding.authCode },
+  }
+}
+
+function newBinding({ ids }: World, { body, headers, route }: Call, account: Account, custIdMerchant: string): Binding {
+  return {
+    id: ids.digits(40),
+    authCode: ids.digits(32),
+    externalId: headers['x-external-id'] ?? '',
+    custIdMerchant,
+    account,
+    generation: route.generation,
+    successUrl: requiredText(body, 'additionalInfo.successRegistrationUrl'),
+    failedUrl: requiredText(body, 'additionalInfo.failedRegistrationUrl'),
+    status: 'awaiting-otp',
+  }
+}
+
+/** The messages are the ones that merchants have seen; a customer, too, has one account at a time. */
+function bindableAccount({ accounts, bindings }: World, phoneNo: string, custIdMerchant: string): Account {
+  const account = accounts.get(phoneNo)
+  if (!account) throw notPermitted('OVO account not available please register to ovo')
+  if (account.blocked) throw notPermitted('OVO account blocked temporary')
+  const isTaken = account.linkedTo !== undefined && account.linkedTo !== custIdMerchant
+  if (isTaken) throw notPermitted('OVO account already registered by another customer')
+  if (bindings.linkedOf(custIdMerchant)) throw notPermitted('Account Already Registered')
+  return account
+}
+
+function notPermitted(reason: string): Refusal {
+  return new Refusal('transactionNotPermitted', reason)
+}
+
+/** Ends the binding that `tokenId`, a customer token, speaks for. @see protocol.md section 5.7 */
+export const unbind: Handler = (world, { body }) => {
+  const binding = world.tokens.bindingOf(requiredText(body, 'tokenId'))
+  if (!binding) throw new Refusal('invalidCustomerToken')
+  unlink(binding)
+  return { referenceNo: world.ids.digits(32) }
+}

@@ -1,0 +1,39 @@
+import { Refusal } from '../protocol/answers.ts'
+import type { JsonObject } from '../protocol/fields.ts'
+import type { Route } from '../protocol/routes.ts'
+import type { Binding } from '../state/bindings.ts'
+import type { World } from '../world.ts'
+
+/** A request as it came off the wire. */
+export interface Received {
+  readonly method: string
+  /** Path and query, as sent. */
+  readonly target: string
+  readonly path: string
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+/** A request that has passed every check. */
+export interface Call {
+  readonly route: Route
+  readonly headers: Received['headers']
+  readonly body: JsonObject
+  /** The binding that the customer token speaks for, and the token: of operations that need one. */
+  readonly customer?: Customer
+}
+
+export interface Customer {
+  readonly binding: Binding
+  readonly token: string
+}
+
+/** Carries an operation out and returns the answer's fields. Throws a `Refusal` when it cannot. */
+export type Handler = (world: World, call: Call) => Readonly<Record<string, unknown>>
+
+/** The customer of a call whose operation needs one. */
+export function customerOf({ customer }: Call): Customer {
+  if (!customer) throw new Refusal('customerTokenNotFound')
+  return customer
+}

@@ -1,0 +1,81 @@
+import { Refusal, responseCode } from '../protocol/answers.ts'
+import { type JsonObject, objectsAt, requiredText, textAt } from '../protocol/fields.ts'
+import { sum, toSen } from '../protocol/money.ts'
+import { GENERATIONS, OPERATIONS } from '../protocol/routes.ts'
+import type { Part } from '../state/accounts.ts'
+import type { Payment } from '../state/payments.ts'
+import { pageUrl, type World } from '../world.ts'
+import { type Call, customerOf, type Handler } from './call.ts'
+import { charge } from './charge.ts'
+
+const ACCEPTED: Payment['answered'] = {
+  responseCode: responseCode('successful', OPERATIONS.payment.serviceCode),
+  responseMessage: 'Successful',
+}
+
+/**
+ * RECURRING charges at once; every other payment waits for the customer on the page behind `webRedirectUrl`.
+ * A reference is good for one payment for ever: pending, failed or paid, it is refused when it comes again under another
+ * X-EXTERNAL-ID (protocol.md section 11: "unique per payment, forever").
+ * @see protocol.md section 5.6
+ */
+export const pay: Handler = (world, call) => {
+  const payment = newPayment(world, call)
+  if (world.payments.byPartnerReferenceNo(payment.partnerReferenceNo)) throw new Refusal('duplicateReference')
+  world.payments.add(payment)
+  if (payment.paymentType === 'RECURRING') return chargeAtOnce(world, payment)
+  const webRedirectUrl = pageUrl(world, 'payment', payment.generation, payment.pageId)
+  return { webRedirectUrl, referenceNo: payment.referenceNo }
+}
+
+function chargeAtOnce(world: World, payment: Payment): Record<string, unknown> {
+  if (charge(world, payment)) return { referenceNo: payment.referenceNo }
+  const refusal = payment.binding.account.blocked ? notPermitted() : new Refusal('insufficientFunds')
+  const code = responseCode(refusal.caseName, OPERATIONS.payment.serviceCode)
+  payment.answered = { responseCode: code, responseMessage: refusal.message }
+  throw refusal
+}
+
+function notPermitted(): Refusal {
+  return new Refusal('transactionNotPermitted', 'OVO account blocked temporary')
+}
+
+function newPayment({ ids }: World, call: Call): Payment {
+  const { body, headers, route } = call
+  const { binding, token } = customerOf(call)
+  const sen = toSen(requiredText(body, 'amount.value'))
+  return {
+    partnerReferenceNo: requiredText(body, 'partnerReferenceNo'),
+    referenceNo: ids.digits(32),
+    externalId: headers['x-external-id'] ?? '',
+    sen,
+    parts: partsOf(body, sen),
+    binding,
+    customerToken: token,
+    deviceId: headers['x-device-id'],
+    generation: route.generation,
+    paymentType: GENERATIONS[route.generation].hasPaymentType ? paymentTypeOf(body) : undefined,
+    successUrl: requiredText(body, 'additionalInfo.successPaymentUrl'),
+    failedUrl: requiredText(body, 'additionalInfo.failedPaymentUrl'),
+    pageId: ids.digits(40),
+    status: '01',
+    answered: ACCEPTED,
+  }
+}
+
+function paymentTypeOf(body: JsonObject): 'SALE' | 'RECURRING' {
+  return textAt(body, 'additionalInfo.paymentType') === 'RECURRING' ? 'RECURRING' : 'SALE'
+}
+
+/** The parts have to add up to the amount; fees are DOKU's own business and are not added (protocol.md section 5.6). */
+function partsOf(body: JsonObject, sen: bigint): readonly Part[] {
+  if (sen === 0n) throw new Refusal('invalidFieldFormat', 'amount.value')
+  const parts = objectsAt(body, 'payOptionDetails').map(partOf)
+  if (sum(parts.map((part) => part.sen)) !== sen) throw new Refusal('invalidFieldFormat', 'payOptionDetails')
+  return parts
+}
+
+function partOf(option: JsonObject): Part {
+  const payMethod = textAt(option, 'payMethod') === 'POINTS' ? 'POINTS' : 'CASH'
+  return { payMethod, sen: toSen(requiredText(option, 'transAmount.value')) }
+}

@@ -1,0 +1,42 @@
+import { Refusal } from '../protocol/answers.ts'
+import { type JsonObject, requiredText } from '../protocol/fields.ts'
+import { jakartaTime } from '../protocol/timestamp.ts'
+import type { Binding } from '../state/bindings.ts'
+import type { World } from '../world.ts'
+import type { Handler } from './call.ts'
+
+/** How long a refresh token lasts on paper. Nobody is known to use one (protocol.md section 4). */
+const REFRESH_TOKEN_MS = 15 * 24 * 60 * 60 * 1000
+
+/** @see protocol.md section 3; additionalInfo is an empty string there, too */
+export const issueAccessToken: Handler = (world) => ({
+  accessToken: world.tokens.issueAccessToken(),
+  tokenType: 'Bearer',
+  expiresIn: world.settings.accessTokenSeconds,
+  additionalInfo: '',
+})
+
+/**
+ * The authCode works again and again, from the moment the customer has finished OTP and PIN until the account is unlinked.
+ * Before and after, the answer is the 4017400 that merchants read as "not active".
+ * @see protocol.md sections 4 and 6
+ */
+export const issueCustomerToken: Handler = (world, { body }) => {
+  const binding = bindingOf(world, body)
+  if (binding?.status !== 'linked') throw new Refusal('unauthorized', 'Account is not linked')
+  const { token, expiresAt, refreshToken } = world.tokens.issueCustomerToken(binding)
+  return {
+    accessToken: token,
+    tokenType: 'Bearer',
+    accessTokenExpiryTime: jakartaTime(expiresAt),
+    refreshToken,
+    refreshTokenExpiryTime: jakartaTime(world.settings.clock() + REFRESH_TOKEN_MS),
+    additionalInfo: {},
+  }
+}
+
+function bindingOf({ bindings, tokens }: World, body: JsonObject): Binding | undefined {
+  if (requiredText(body, 'grantType') === 'authorization_code')
+    return bindings.byAuthCode(requiredText(body, 'authCode'))
+  return tokens.bindingOfRefreshToken(requiredText(body, 'refreshToken'))
+}

@@ -1,0 +1,114 @@
+import { type Field, isObject } from './fields.ts'
+import { AMOUNT } from './money.ts'
+
+type Holds = Field['holds']
+
+const CHANNEL_NAME = 'EMONEY_OVO_SNAP'
+const LONGEST_URL = 2048
+
+const text =
+  (longest: number): Holds =>
+  (value) =>
+    typeof value === 'string' && value.length <= longest
+const matches =
+  (pattern: RegExp): Holds =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value)
+const oneOf =
+  (...allowed: readonly string[]): Holds =>
+  (value) =>
+    allowed.some((one) => one === value)
+const object: Holds = isObject
+const listOfObjects: Holds = (value) => Array.isArray(value) && value.every(isObject)
+const filledListOfObjects: Holds = (value) => Array.isArray(value) && value.length > 0 && value.every(isObject)
+
+const url: Holds = (value) => {
+  if (typeof value !== 'string' || value.length > LONGEST_URL || !URL.canParse(value)) return false
+  return ['http:', 'https:'].includes(new URL(value).protocol)
+}
+
+/** DOKU's own page writes prices as text, its Node SDK as numbers (protocol.md C-25). */
+const price: Holds = (value) => (typeof value === 'number' ? value >= 0 : matches(AMOUNT)(value))
+const quantity: Holds = (value) => (typeof value === 'number' ? Number.isInteger(value) : matches(/^\d+$/)(value))
+
+const amount = (path: string, required?: true): readonly Field[] => [
+  { path: `${path}.value`, holds: matches(AMOUNT), ...(required && { required }) },
+  { path: `${path}.currency`, holds: oneOf('IDR'), ...(required && { required }) },
+]
+
+/** In every body of the generation that has it. */
+export const CHANNEL: readonly Field[] = [
+  { path: 'additionalInfo.channel', required: true, holds: oneOf(CHANNEL_NAME) },
+]
+
+/** @see protocol.md section 3 */
+export const TOKEN: readonly Field[] = [{ path: 'grantType', required: true, holds: oneOf('client_credentials') }]
+
+/** Which of the two codes is needed depends on the grantType, and is the operation's to say. @see protocol.md section 4 */
+export const CUSTOMER_TOKEN: readonly Field[] = [
+  { path: 'grantType', required: true, holds: oneOf('authorization_code', 'refresh_token') },
+  { path: 'authCode', holds: text(256) },
+  { path: 'refreshToken', holds: text(512) },
+  { path: 'additionalInfo', holds: object },
+]
+
+/** @see protocol.md section 5.4 */
+export const BINDING: readonly Field[] = [
+  { path: 'phoneNo', required: true, holds: matches(/^62\d{7,14}$/) },
+  { path: 'additionalInfo.custIdMerchant', required: true, holds: text(64) },
+  { path: 'additionalInfo.customerName', holds: text(70) },
+  { path: 'additionalInfo.email', holds: matches(/^(?=.{3,64}$)[^@\s]+@[^@\s]+$/) },
+  { path: 'additionalInfo.idCard', holds: text(20) },
+  { path: 'additionalInfo.country', holds: text(60) },
+  { path: 'additionalInfo.address', holds: text(255) },
+  { path: 'additionalInfo.dateOfBirth', holds: matches(/^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/) },
+  { path: 'additionalInfo.successRegistrationUrl', required: true, holds: url },
+  { path: 'additionalInfo.failedRegistrationUrl', required: true, holds: url },
+]
+
+/** @see protocol.md section 5.5 */
+export const BALANCE: readonly Field[] = [{ path: 'additionalInfo', holds: object }]
+
+const PAY_OPTION: readonly Field[] = [
+  { path: 'payMethod', required: true, holds: oneOf('CASH', 'POINTS') },
+  ...amount('transAmount', true),
+  ...amount('feeAmount'),
+]
+
+const LINE_ITEM: readonly Field[] = [
+  { path: 'name', required: true, holds: text(32) },
+  { path: 'price', required: true, holds: price },
+  { path: 'quantity', required: true, holds: quantity },
+]
+
+/** @see protocol.md section 5.6; payOptionDetails as C-24 resolves it */
+export const PAYMENT: readonly Field[] = [
+  { path: 'partnerReferenceNo', required: true, holds: text(64) },
+  ...amount('amount', true),
+  { path: 'feeType', holds: oneOf('OUR', 'BEN', 'SHA') },
+  { path: 'payOptionDetails', required: true, holds: filledListOfObjects, each: PAY_OPTION },
+  { path: 'additionalInfo.lineItems', holds: listOfObjects, each: LINE_ITEM },
+  { path: 'additionalInfo.remarks', holds: text(40) },
+  { path: 'additionalInfo.successPaymentUrl', required: true, holds: url },
+  { path: 'additionalInfo.failedPaymentUrl', required: true, holds: url },
+]
+
+/** Only where the generation has it. */
+export const PAYMENT_TYPE: readonly Field[] = [
+  { path: 'additionalInfo.paymentType', holds: oneOf('SALE', 'RECURRING') },
+]
+
+/** @see protocol.md section 9; serviceCode as C-14 resolves it */
+export const STATUS: readonly Field[] = [
+  { path: 'originalPartnerReferenceNo', holds: text(64) },
+  { path: 'originalReferenceNo', holds: text(64) },
+  { path: 'originalExternalId', holds: matches(/^\d{1,36}$/) },
+  { path: 'serviceCode', required: true, holds: oneOf('54', '55') },
+  { path: 'transactionDate', holds: text(25) },
+  ...amount('amount'),
+  { path: 'merchantId', holds: text(64) },
+  { path: 'additionalInfo.channel', holds: oneOf(CHANNEL_NAME) },
+]
+
+/** @see protocol.md section 5.7 */
+export const UNBINDING: readonly Field[] = [{ path: 'tokenId', required: true, holds: text(2048) }]

@@ -1,0 +1,94 @@
+import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, STATUS, TOKEN, UNBINDING } from './bodies.ts'
+import type { Field } from './fields.ts'
+
+/** A generation of DOKU's paths. `any`: the path is the same in all of them. */
+export type Generation = 'ovo-v1.0' | 'core-v1' | 'any'
+
+interface GenerationFacts {
+  /** X-DEVICE-ID is required in the archived generation only (protocol.md C-12). */
+  readonly needsDeviceId: boolean
+  /** The acquirer is in the path (archive), or in `additionalInfo.channel` (current). */
+  readonly needsChannel: boolean
+  /** Whether `additionalInfo.paymentType` means anything. Without it every payment is a SALE. */
+  readonly hasPaymentType: boolean
+  /** What stands before the id in the address of a page: `/direct-debit/ui/binding/<this><id>`. */
+  readonly pagePrefix: string
+  /** Whether balances also come as `availableBalance`, which merchants of the current generation read (C-15). */
+  readonly hasAvailableBalance: boolean
+}
+
+/** @see protocol.md sections 5.1, 5.3 and 12 */
+export const GENERATIONS: Readonly<Record<Generation, GenerationFacts>> = {
+  'ovo-v1.0': {
+    needsDeviceId: true,
+    needsChannel: false,
+    hasPaymentType: false,
+    pagePrefix: '',
+    hasAvailableBalance: false,
+  },
+  'core-v1': {
+    needsDeviceId: false,
+    needsChannel: true,
+    hasPaymentType: true,
+    pagePrefix: 'core/',
+    hasAvailableBalance: true,
+  },
+  any: { needsDeviceId: false, needsChannel: false, hasPaymentType: false, pagePrefix: '', hasAvailableBalance: false },
+}
+
+export type OperationName =
+  | 'access-token'
+  | 'customer-token'
+  | 'binding'
+  | 'balance'
+  | 'payment'
+  | 'status'
+  | 'unbinding'
+
+interface OperationFacts {
+  readonly serviceCode: string
+  /** Token calls are signed with the merchant's RSA key, all others with the shared secret. */
+  readonly signature: 'asymmetric' | 'symmetric'
+  readonly needsCustomerToken: boolean
+  readonly fields: readonly Field[]
+}
+
+/** A row each for what DOKU offers. @see protocol.md sections 3 to 5 and 9 */
+export const OPERATIONS: Readonly<Record<OperationName, OperationFacts>> = {
+  'access-token': { serviceCode: '73', signature: 'asymmetric', needsCustomerToken: false, fields: TOKEN },
+  'customer-token': { serviceCode: '74', signature: 'asymmetric', needsCustomerToken: false, fields: CUSTOMER_TOKEN },
+  binding: { serviceCode: '07', signature: 'symmetric', needsCustomerToken: false, fields: BINDING },
+  balance: { serviceCode: '11', signature: 'symmetric', needsCustomerToken: true, fields: BALANCE },
+  payment: { serviceCode: '54', signature: 'symmetric', needsCustomerToken: true, fields: PAYMENT },
+  status: { serviceCode: '55', signature: 'symmetric', needsCustomerToken: false, fields: STATUS },
+  unbinding: { serviceCode: '09', signature: 'symmetric', needsCustomerToken: false, fields: UNBINDING },
+}
+
+export interface Route {
+  readonly path: string
+  readonly operation: OperationName
+  readonly generation: Generation
+}
+
+/** @see protocol.md section 5.1; its contradictions are resolved as C-1 to C-4 say */
+export const ROUTES: readonly Route[] = [
+  { path: '/authorization/v1/access-token/b2b', operation: 'access-token', generation: 'any' },
+  { path: '/authorization/v1/access-token/b2b2c', operation: 'customer-token', generation: 'any' },
+  { path: '/orders/v1.0/debit/status', operation: 'status', generation: 'any' },
+  {
+    path: '/direct-debit/merchant/ovo/v1.0/registration-account-binding',
+    operation: 'binding',
+    generation: 'ovo-v1.0',
+  },
+  { path: '/direct-debit/merchant/ovo/v1.0/balance-inquiry', operation: 'balance', generation: 'ovo-v1.0' },
+  { path: '/direct-debit/merchant/ovo/v1.0/payment-host-to-host', operation: 'payment', generation: 'ovo-v1.0' },
+  { path: '/direct-debit/ovo/v1.0/registration-account-unbinding', operation: 'unbinding', generation: 'ovo-v1.0' },
+  { path: '/direct-debit/core/v1/registration-account-binding', operation: 'binding', generation: 'core-v1' },
+  { path: '/direct-debit/core/v1/balance-inquiry', operation: 'balance', generation: 'core-v1' },
+  { path: '/direct-debit/core/v1/debit/payment-host-to-host', operation: 'payment', generation: 'core-v1' },
+  { path: '/direct-debit/core/v1/registration-account-unbinding', operation: 'unbinding', generation: 'core-v1' },
+]
+
+export function routeOf(path: string): Route | undefined {
+  return ROUTES.find((route) => route.path === path)
+}

@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { exchange, type RecordedCall } from './exchange.ts'
+import type { Received } from './operations/call.ts'
+import { findPage, isPagePath } from './pages/find-page.ts'
+import { answerPage, PAGE_NOT_FOUND, type PageAnswer } from './pages/page.ts'
+import { Refusal, refuse } from './protocol/answers.ts'
+import { routeOf } from './protocol/routes.ts'
+import type { World } from './world.ts'
+
+/** No request of the protocol comes near it. */
+const LARGEST_BODY_BYTES = 1_048_576
+
+/** Of a path that belongs to no operation. */
+const NO_SERVICE_CODE = '00'
+
+export function createSimulatorServer(world: World, calls: RecordedCall[]): Server {
+  return createServer((request, response) => {
+    serve(world, calls, request, response).catch((error) => {
+      world.settings.log(`${request.method} ${request.url}: ${error}`)
+      response.destroy()
+    })
+  })
+}
+
+async function serve(world: World, calls: RecordedCall[], request: IncomingMessage, response: ServerResponse) {
+  const received = await receive(request)
+  const route = routeOf(received.path)
+  if (route) return exchange(world, calls, route, received, response)
+  if (isPagePath(received.path)) return sendPage(response, pageFor(world, received))
+  const { status, body } = refuse(NO_SERVICE_CODE, new Refusal('invalidRouting'))
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+async function receive(request: IncomingMessage): Promise<Received> {
+  const target = request.url ?? '/'
+  const [path = ''] = target.split('?', 1)
+  return { method: request.method ?? '', target, path, headers: headersOf(request), body: await readAll(request) }
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]))
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length > LARGEST_BODY_BYTES) throw new Error('the body is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function pageFor(world: World, { path, method, body }: Received): PageAnswer {
+  const page = findPage(world, path)
+  return page ? answerPage(page, method, body.toString('utf8')) : PAGE_NOT_FOUND
+}
+
+/** No script, no frame, no cache: the address of a page is as good as a key to it. */
+function sendPage(response: ServerResponse, { status, html, location }: PageAnswer): void {
+  response.setHeader('content-type', 'text/html; charset=utf-8')
+  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('referrer-policy', 'no-referrer')
+  if (location) response.setHeader('location', location)
+  response.writeHead(status).end(html)
+}

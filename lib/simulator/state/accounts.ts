@@ -1,0 +1,56 @@
+import type { SampleAccount } from '../options.ts'
+import { fromSen, sum, toSen } from '../protocol/money.ts'
+
+export type PayMethod = 'CASH' | 'POINTS'
+
+/** How much of a payment one of the balances pays, in sen. */
+export interface Part {
+  readonly payMethod: PayMethod
+  readonly sen: bigint
+}
+
+/** A customer's OVO account. */
+export interface Account {
+  readonly phoneNo: string
+  readonly pin: string
+  readonly otp: string
+  readonly balances: Record<PayMethod, bigint>
+  blocked: boolean
+  /** The merchant's customer that it is linked to, when it is. */
+  linkedTo?: string | undefined
+}
+
+/** What a test or a page may know about an account. */
+export interface AccountView {
+  readonly phoneNo: string
+  readonly cash: string
+  readonly points: string
+  readonly blocked: boolean
+  /** The custIdMerchant that the account is linked to. */
+  readonly linkedTo: string | undefined
+}
+
+export function createAccounts(samples: readonly SampleAccount[]): ReadonlyMap<string, Account> {
+  return new Map(samples.map((sample) => [sample.phoneNo, openAccount(sample)]))
+}
+
+function openAccount({ phoneNo, pin, otp, cash, points, blocked = false }: SampleAccount): Account {
+  return { phoneNo, pin, otp, blocked, balances: { CASH: toSen(cash), POINTS: toSen(points) } }
+}
+
+export function viewAccount({ phoneNo, balances, blocked, linkedTo }: Account): AccountView {
+  return { phoneNo, cash: fromSen(balances.CASH), points: fromSen(balances.POINTS), blocked, linkedTo }
+}
+
+/** Takes all parts from the account, or nothing at all when one of its balances does not suffice. */
+export function deduct(account: Account, parts: readonly Part[]): boolean {
+  const due = { CASH: dueFrom(parts, 'CASH'), POINTS: dueFrom(parts, 'POINTS') }
+  if (account.balances.CASH < due.CASH || account.balances.POINTS < due.POINTS) return false
+  account.balances.CASH -= due.CASH
+  account.balances.POINTS -= due.POINTS
+  return true
+}
+
+function dueFrom(parts: readonly Part[], payMethod: PayMethod): bigint {
+  return sum(parts.filter((part) => part.payMethod === payMethod).map((part) => part.sen))
+}

@@ -1,0 +1,80 @@
+import type { Generation } from '../protocol/routes.ts'
+import type { Part } from './accounts.ts'
+import type { Binding } from './bindings.ts'
+
+/** SNAP's latestTransactionStatus, as far as a payment gets here. @see protocol.md section 9 */
+export const PAYMENT_STATUS = {
+  '00': 'Success',
+  '01': 'Initiated',
+  '03': 'Pending',
+  '05': 'Canceled',
+  '06': 'Failed',
+} as const
+
+/** 01: awaiting the customer; 03: the customer has opened the PIN page; the others are final. */
+export type PaymentStatus = keyof typeof PAYMENT_STATUS
+
+export interface Payment {
+  readonly partnerReferenceNo: string
+  readonly referenceNo: string
+  /** The X-EXTERNAL-ID of the payment request. */
+  readonly externalId: string
+  readonly sen: bigint
+  readonly parts: readonly Part[]
+  readonly binding: Binding
+  readonly customerToken: string
+  readonly deviceId: string | undefined
+  readonly generation: Generation
+  /** As it was asked for; the archived generation has none. */
+  readonly paymentType: 'SALE' | 'RECURRING' | undefined
+  readonly successUrl: string
+  readonly failedUrl: string
+  /** The last part of `webRedirectUrl`. */
+  readonly pageId: string
+  status: PaymentStatus
+  /** What the payment request was answered with. */
+  answered: { readonly responseCode: string; readonly responseMessage: string }
+  /** Milliseconds since the epoch. */
+  paidAt?: number
+}
+
+/** One deduction from an OVO account. A payment has at most one. */
+export interface LedgerEntry {
+  readonly partnerReferenceNo: string
+  readonly referenceNo: string
+  readonly externalId: string
+  readonly custIdMerchant: string
+  readonly phoneNo: string
+  /** Rupiah with two decimals. */
+  readonly amount: string
+  readonly cash: string
+  readonly points: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export class Payments {
+  readonly ledger: LedgerEntry[] = []
+  readonly #all: Payment[] = []
+
+  add(payment: Payment): void {
+    this.#all.push(payment)
+  }
+
+  byPartnerReferenceNo(partnerReferenceNo: string): Payment | undefined {
+    return this.#all.find((payment) => payment.partnerReferenceNo === partnerReferenceNo)
+  }
+
+  byReferenceNo(referenceNo: string): Payment | undefined {
+    return this.#all.find((payment) => payment.referenceNo === referenceNo)
+  }
+
+  byPageId(pageId: string): Payment | undefined {
+    return this.#all.find((payment) => payment.pageId === pageId)
+  }
+}
+
+/** Whether the customer may still confirm or decline it. */
+export function isOpen({ status }: Payment): boolean {
+  return status === '01' || status === '03'
+}

@@ -1,0 +1,74 @@
+import { signJwt } from '../protocol/jwt.ts'
+import type { Settings } from '../settings.ts'
+import type { Binding } from './bindings.ts'
+import type { Ids } from './ids.ts'
+
+interface Issued {
+  readonly expiresAt: number
+  readonly binding?: Binding
+}
+
+type TokenSettings = Pick<
+  Settings,
+  'clientId' | 'dokuPrivateKey' | 'clock' | 'accessTokenSeconds' | 'customerTokenSeconds' | 'onlyNewestAccessToken'
+>
+
+/** The tokens that DOKU has issued to the merchant: access tokens (B2B) and customer tokens (B2B2C). */
+export class Tokens {
+  readonly #accessTokens = new Map<string, Issued>()
+  readonly #customerTokens = new Map<string, Issued>()
+  readonly #refreshTokens = new Map<string, Binding>()
+  readonly #settings: TokenSettings
+  readonly #ids: Ids
+
+  constructor(settings: TokenSettings, ids: Ids) {
+    this.#settings = settings
+    this.#ids = ids
+  }
+
+  issueAccessToken(): string {
+    if (this.#settings.onlyNewestAccessToken) this.#accessTokens.clear()
+    const expiresAt = this.#expiryIn(this.#settings.accessTokenSeconds)
+    const token = this.#sign(expiresAt, {})
+    this.#accessTokens.set(token, { expiresAt })
+    return token
+  }
+
+  issueCustomerToken(binding: Binding): { token: string; expiresAt: number; refreshToken: string } {
+    const expiresAt = this.#expiryIn(this.#settings.customerTokenSeconds)
+    const token = this.#sign(expiresAt, { accountId: binding.id })
+    const refreshToken = this.#ids.digits(40)
+    this.#customerTokens.set(token, { expiresAt, binding })
+    this.#refreshTokens.set(refreshToken, binding)
+    return { token, expiresAt, refreshToken }
+  }
+
+  isAccessToken(token: string): boolean {
+    return this.#isAlive(this.#accessTokens.get(token))
+  }
+
+  /** The binding that a customer token speaks for: while the token is fresh and the account is linked. */
+  bindingOf(customerToken: string): Binding | undefined {
+    const issued = this.#customerTokens.get(customerToken)
+    return this.#isAlive(issued) && issued?.binding?.status === 'linked' ? issued.binding : undefined
+  }
+
+  bindingOfRefreshToken(refreshToken: string): Binding | undefined {
+    return this.#refreshTokens.get(refreshToken)
+  }
+
+  #isAlive(issued: Issued | undefined): boolean {
+    return issued !== undefined && this.#settings.clock() < issued.expiresAt
+  }
+
+  #expiryIn(seconds: number): number {
+    return this.#settings.clock() + seconds * 1000
+  }
+
+  /** The random `jti` keeps two tokens of the same second apart. */
+  #sign(expiresAt: number, claims: Readonly<Record<string, unknown>>): string {
+    const { clientId, dokuPrivateKey } = this.#settings
+    const exp = Math.floor(expiresAt / 1000)
+    return signJwt({ exp, iss: 'DOKU', clientId, ...claims, jti: this.#ids.digits(16) }, dokuPrivateKey)
+  }
+}

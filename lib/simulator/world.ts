@@ -1,0 +1,43 @@
+import { Notifier } from './notifications/notifier.ts'
+import { GENERATIONS, type Generation } from './protocol/routes.ts'
+import type { Settings } from './settings.ts'
+import { type Account, createAccounts } from './state/accounts.ts'
+import { Bindings } from './state/bindings.ts'
+import { ExternalIds } from './state/external-ids.ts'
+import { createIds, type Ids } from './state/ids.ts'
+import { Payments } from './state/payments.ts'
+import { Tokens } from './state/tokens.ts'
+
+/** Everything that one simulator knows: what operations, pages and notifications work on. */
+export interface World {
+  readonly settings: Settings
+  readonly ids: Ids
+  readonly accounts: ReadonlyMap<string, Account>
+  readonly bindings: Bindings
+  readonly tokens: Tokens
+  readonly payments: Payments
+  readonly externalIds: ExternalIds
+  readonly notifier: Notifier
+  /** Where the simulator listens; the pages are addressed from here. */
+  url: string
+}
+
+export function createWorld(settings: Settings): World {
+  const ids = createIds(settings.random)
+  return {
+    settings,
+    ids,
+    accounts: createAccounts(settings.accounts),
+    bindings: new Bindings(),
+    tokens: new Tokens(settings, ids),
+    payments: new Payments(),
+    externalIds: new ExternalIds(),
+    notifier: new Notifier(settings, ids),
+    url: '',
+  }
+}
+
+/** The address of the page on which a customer confirms something. @see protocol.md section 14 */
+export function pageUrl(world: World, purpose: 'binding' | 'payment', generation: Generation, id: string): string {
+  return `${world.url}/direct-debit/ui/${purpose}/${GENERATIONS[generation].pagePrefix}${id}`
+}

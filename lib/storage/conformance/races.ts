@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { Storage, Stored } from '../storage.ts'
+import { assertHolds, insertNew, type Suite } from './suite.ts'
+
+const racers = 40
+
+/** Lets `racers` callers do the same at once, and gives those that won. */
+async function race(act: (racer: number) => Promise<Stored | undefined>): Promise<Stored[]> {
+  const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => act(racer)))
+  return outcomes.filter((outcome) => outcome !== undefined)
+}
+
+/** Guarantee 1: of any number of concurrent calls, exactly one wins. */
+export function raceTests(test: Suite): void {
+  test(`lets one of ${racers} concurrent inserts win`, async (storage) => {
+    const winners = await race((racer) => storage.insert('key', { racer }))
+    await assertOneWinner(storage, winners)
+  })
+
+  test(`lets one of ${racers} concurrent updates of one version win`, async (storage) => {
+    const { version } = await insertNew(storage, 'key', 'start')
+    const winners = await race((racer) => storage.update('key', { racer }, version))
+    await assertOneWinner(storage, winners)
+  })
+
+  test(`loses none of ${racers} concurrent increments that retry when they lose`, async (storage) => {
+    await insertNew(storage, 'counter', 0)
+    await Promise.all(Array.from({ length: racers }, () => increment(storage, 'counter')))
+    await assertHolds(storage, 'counter', racers)
+  })
+
+  test('does not let concurrent writes of different keys disturb each other', async (storage) => {
+    await race((racer) => storage.insert(`key-${racer}`, { racer }))
+    for (let racer = 0; racer < racers; racer++) await assertHolds(storage, `key-${racer}`, { racer })
+  })
+
+  test('gives a due record to one of many concurrent callers', async (storage) => {
+    await insertNew(storage, 'due', 'value', { dueAt: 5000 })
+    const winners = await race(async () => (await storage.lease(6000, 1000, 10))[0])
+    assert.equal(winners.length, 1)
+  })
+
+  test('shares many due records out among concurrent callers, each to one', async (storage) => {
+    await race((racer) => storage.insert(`due-${racer}`, racer, { dueAt: 5000 + racer }))
+    const shares = await Promise.all(Array.from({ length: 8 }, () => storage.lease(6000, 1000, 10)))
+    const keys = shares.flat().map(({ key }) => key)
+    assert.equal(new Set(keys).size, keys.length, 'a record was given to two callers')
+    assert.ok(shares.every(({ length }) => length <= 10))
+    const rest = await storage.lease(6000, 1000, racers)
+    assert.equal(keys.length + rest.length, racers)
+  })
+}
+
+async function assertOneWinner(storage: Storage, winners: Stored[]): Promise<void> {
+  assert.equal(winners.length, 1)
+  assert.deepEqual(await storage.read('key'), winners[0])
+}
+
+async function increment(storage: Storage, key: string): Promise<void> {
+  for (;;) {
+    const stored = await storage.read(key)
+    assert.ok(stored)
+    if (await storage.update(key, Number(stored.value) + 1, stored.version)) return
+  }
+}

@@ -1,0 +1,98 @@
+import { StorageError } from '../errors.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { withDeadline } from '../primitives/deadline.ts'
+import { KeyMutex } from '../primitives/key-mutex.ts'
+import type { KeyvLike } from './keyv-client.ts'
+import { DueIndex } from './keyv-due-index.ts'
+import { type KeyvRecord, keyInKeyv, parseRecord } from './keyv-record.ts'
+import { StrictKeyv } from './keyv-strict.ts'
+
+interface Mutexes {
+  readonly records: KeyMutex
+  readonly buckets: KeyMutex
+}
+
+/** Goes with the host's Keyv objects: two plug-ins that were given the same one must not both win an insert. */
+const mutexesOf = new WeakMap<KeyvLike, Mutexes>()
+
+function sharedMutexes(keyv: KeyvLike): Mutexes {
+  const mutexes = mutexesOf.get(keyv) ?? { records: new KeyMutex(), buckets: new KeyMutex() }
+  mutexesOf.set(keyv, mutexes)
+  return mutexes
+}
+
+/** Throws when the call that is being worked on has been answered with a time-out: it must not write any more. */
+export type EnsureInTime = () => void
+
+/** How much longer Keyv keeps a record than it exists, in ms: what has expired is decided here, Keyv only cleans up. */
+const graceMs = 60_000
+
+/** Records in a Keyv, together with the index of those that are due. */
+export class KeyvRecords {
+  readonly index: DueIndex
+  readonly #keyv: StrictKeyv
+  readonly #mutex: KeyMutex
+  readonly #deadlineMs: number
+  readonly #clock: Clock
+
+  constructor(keyv: KeyvLike, deadlineMs: number, clock: Clock) {
+    const mutexes = sharedMutexes(keyv)
+    this.#keyv = new StrictKeyv(keyv, deadlineMs)
+    this.index = new DueIndex(this.#keyv, mutexes.buckets)
+    this.#mutex = mutexes.records
+    this.#deadlineMs = deadlineMs
+    this.#clock = clock
+  }
+
+  /** The record, or `undefined` when there is none or it has expired. */
+  async find(key: string): Promise<KeyvRecord | undefined> {
+    const text = await this.#keyv.read(keyInKeyv(key))
+    const record = text === undefined ? undefined : parseRecord(text, key)
+    return record?.expiresAt !== undefined && record.expiresAt <= this.#clock() ? undefined : record
+  }
+
+  /** The index is lowered, then the record written, then the index settled: see `DueIndex`. */
+  async write(record: KeyvRecord, previous: KeyvRecord | undefined, ensureInTime: EnsureInTime): Promise<void> {
+    const { key, dueAt } = record
+    const noted = dueAt === undefined ? previous?.dueAt : await this.index.lower(key, dueAt)
+    ensureInTime()
+    await this.#keyv.write(keyInKeyv(key), JSON.stringify(record), this.#ttlMs(record))
+    // The record is safe now, and an entry that is too early costs `lease` one look: failing here would only mislead.
+    if (noted !== dueAt) await this.index.settle(key, dueAt).catch(() => {})
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#keyv.delete(keyInKeyv(key))
+    await this.index.settle(key, undefined)
+  }
+
+  /**
+   * Works on a record while nobody else in this process does, and answers within the deadline. When it is late, the
+   * record stays locked until the write in flight has settled, because it may still land on top of a newer one; calls
+   * for that record reject until then.
+   */
+  exclusively<T>(key: string, work: (ensureInTime: EnsureInTime) => Promise<T>): Promise<T> {
+    const timeout = new StorageError(`Keyv did not finish with ${key} within ${this.#deadlineMs} ms`)
+    let isLate = false
+    const ensureInTime = () => {
+      if (isLate) throw timeout
+    }
+    const outcome = this.#mutex.run(key, async () => {
+      ensureInTime()
+      return work(ensureInTime)
+    })
+    return withDeadline(outcome, this.#deadlineMs, () => {
+      isLate = true
+      return timeout
+    })
+  }
+
+  close(): void {
+    this.#keyv.close()
+  }
+
+  /** 0 is for ever: leaving the argument out would apply the host's own default, and lose payments. */
+  #ttlMs({ expiresAt }: KeyvRecord): number {
+    return expiresAt === undefined ? 0 : Math.ceil(Math.max(0, expiresAt - this.#clock())) + graceMs
+  }
+}

@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto'
+import { type Clock, systemClock } from '../primitives/clock.ts'
+import type { Json } from '../primitives/json.ts'
+import type { KeyvLike } from './keyv-client.ts'
+import { leaseDue } from './keyv-lease.ts'
+import { type KeyvRecord, toStored } from './keyv-record.ts'
+import { KeyvRecords } from './keyv-records.ts'
+import type { Storage, Stored, WriteOptions } from './storage.ts'
+
+export { isKeyv, type KeyvLike } from './keyv-client.ts'
+
+export interface KeyvStorageOptions {
+  /** After how many ms without an answer a call rejects, including the wait for earlier calls of the key. Default: 1000. */
+  readonly deadlineMs?: number
+  /** Decides what has expired. Default: the machine's clock. */
+  readonly clock?: Clock
+}
+
+/**
+ * Keeps records in the host's Keyv, version 5.5 or 6, with any of its stores. For one process at a time: Keyv has no
+ * set-if-absent, so what makes a write atomic is a mutex in this process, shared by all storages of one Keyv object.
+ *
+ * The store must not evict (Redis: `maxmemory-policy noeviction`): a payment that was pushed out never happened, as far
+ * as anyone can tell. Throws `TypeError` when `keyv` is not a Keyv of these versions.
+ */
+export function keyvStorage(keyv: KeyvLike, options: KeyvStorageOptions = {}): Storage {
+  const { deadlineMs = 1000, clock = systemClock } = options
+  return new KeyvStorage(new KeyvRecords(keyv, deadlineMs, clock))
+}
+
+class KeyvStorage implements Storage {
+  readonly scope = 'process'
+  readonly #records: KeyvRecords
+
+  constructor(records: KeyvRecords) {
+    this.#records = records
+  }
+
+  async read(key: string): Promise<Stored | undefined> {
+    const record = await this.#records.find(key)
+    return record && toStored(record)
+  }
+
+  async insert(key: string, value: Json, options: WriteOptions = {}): Promise<Stored | undefined> {
+    const record = newRecord(key, value, options)
+    return this.#records.exclusively(key, async (ensureInTime) => {
+      if (await this.#records.find(key)) return undefined
+      await this.#records.write(record, undefined, ensureInTime)
+      return toStored(record)
+    })
+  }
+
+  async update(key: string, value: Json, version: number, options: WriteOptions = {}): Promise<Stored | undefined> {
+    const record = newRecord(key, value, options)
+    return this.#records.exclusively(key, async (ensureInTime) => {
+      const current = await this.#records.find(key)
+      if (current?.version !== version) return undefined
+      await this.#records.write(record, current, ensureInTime)
+      return toStored(record)
+    })
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#records.exclusively(key, () => this.#records.delete(key))
+  }
+
+  lease(now: number, leaseMs: number, limit: number): Promise<Stored[]> {
+    return leaseDue(this.#records, now, leaseMs, limit)
+  }
+
+  async close(): Promise<void> {
+    this.#records.close()
+  }
+}
+
+/**
+ * With a copy of the value, as it is at the time of the call. The version is random, because a counter would have to
+ * outlive restarts and the removal of the record.
+ */
+function newRecord(key: string, value: Json, { expiresAt, dueAt }: WriteOptions): KeyvRecord {
+  return { key, value: JSON.parse(JSON.stringify(value)), version: randomInt(2 ** 48 - 1), expiresAt, dueAt }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { Json } from '../primitives/json.ts'
+import type { Storage, WriteOptions } from './storage.ts'
+
+/** Base 32 of SHA-256, 20 characters (100 bits): what stands for an order in keys and references. */
+export function orderDigest(clientId: string, orderId: string): string {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+  const bytes = createHash('sha256').update(`${clientId}\n${orderId}`).digest()
+  return Array.from(bytes.subarray(0, 20), (byte) => alphabet.charAt(byte & 31)).join('')
+}
+
+/**
+ * The kinds of record and their keys. All begin with the merchant's client id, so that merchants can share a store.
+ * None expires but the access token: a forgotten order could be paid again.
+ */
+export function recordKeys(clientId: string) {
+  return {
+    /** An order with all its attempts: "one live payment" and "paid twice" are each one compare-and-set. */
+    order: (digest: string) => `${clientId}/order/${digest}`,
+    /** Leads from a partnerReferenceNo that the host chose to its order; ours contain the order's digest. */
+    reference: (partnerReferenceNo: string) => `${clientId}/reference/${partnerReferenceNo}`,
+    /** A customer's linked OVO account, and its customer token. */
+    binding: (customerId: string) => `${clientId}/binding/${customerId}`,
+    /** The merchant's access token, shared by all processes; expires with the token. */
+    accessToken: `${clientId}/access-token`,
+  }
+}
+
+export type RecordKeys = ReturnType<typeof recordKeys>
+
+export interface Versioned<T> {
+  readonly value: T
+  readonly version: number
+}
+
+/** The storage, seen as records of one type. */
+export class Records<T> {
+  readonly #storage: Storage
+
+  constructor(storage: Storage) {
+    this.#storage = storage
+  }
+
+  async read(key: string): Promise<Versioned<T> | undefined> {
+    const stored = await this.#storage.read(key)
+    return stored && { value: stored.value as T, version: stored.version }
+  }
+
+  /** `undefined`: somebody else wrote it first, and it is unchanged. Without a version the record must not exist yet. */
+  async write(key: string, value: T, version?: number, options?: WriteOptions): Promise<Versioned<T> | undefined> {
+    const json = value as Json
+    const stored =
+      version === undefined
+        ? await this.#storage.insert(key, json, options)
+        : await this.#storage.update(key, json, version, options)
+    return stored && { value, version: stored.version }
+  }
+}

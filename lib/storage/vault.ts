@@ -1,0 +1,108 @@
+import { createHash, hkdfSync } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
+import { DokuOvoError } from '../errors.ts'
+import { BoundedMap } from '../primitives/bounded-map.ts'
+
+/** A sealed value does not open: it was changed, belongs to another record, or its key is not in the list any more. */
+export class VaultError extends DokuOvoError {
+  readonly code = 'SEALED_VALUE_UNREADABLE'
+}
+
+/** Encrypts secrets before they reach the storage. What is sealed for one record opens for that record only. */
+export interface Vault {
+  /** A compact JWE; different every time. `recordKey` is the key of the record in which it will be kept. */
+  seal(recordKey: string, plaintext: string): Promise<string>
+  /** The plaintext. Rejects with `VaultError` when `sealed` was not sealed for this record by one of the keys. */
+  open(recordKey: string, sealed: string): Promise<string>
+}
+
+export interface VaultOptions {
+  /**
+   * Any strings of at least 16 characters; use 32 random bytes as base64. The first one encrypts, all of them decrypt:
+   * to rotate, put the new key in front, and take the old one out when all that it sealed has been rewritten.
+   */
+  readonly keys: readonly string[]
+  /**
+   * How many opened values stay in this process's memory, because opening one costs some 50 us. They are plaintext,
+   * as they are for a moment anyway whenever they are used. 0 keeps none. Default: 1000.
+   */
+  readonly maxOpenedValues?: number
+}
+
+interface VaultKey {
+  /** Tells keys apart without telling anything about them. */
+  readonly id: string
+  readonly secret: Uint8Array
+}
+
+/** The protected header's own member: SHA-256 of the record's key. Authenticated, like all of that header. */
+const recordMember = 'record'
+
+/** Throws `TypeError` when there is no key or one is too short. */
+export function createVault({ keys, maxOpenedValues = 1000 }: VaultOptions): Vault {
+  const derived = keys.map(deriveKey)
+  const [sealingKey] = derived
+  if (!sealingKey) throw new TypeError('The vault needs at least one encryption key')
+  const openingKeys = new Map(derived.map((key) => [key.id, key]))
+  const opened = new BoundedMap<string>(maxOpenedValues)
+
+  return {
+    async seal(recordKey, plaintext) {
+      const sealed = await encrypt(sealingKey, recordKey, plaintext)
+      opened.set(cacheKey(recordKey, sealed), plaintext)
+      return sealed
+    },
+    async open(recordKey, sealed) {
+      const known = opened.get(cacheKey(recordKey, sealed))
+      if (known !== undefined) return known
+      const plaintext = await decrypt(openingKeys, recordKey, sealed)
+      opened.set(cacheKey(recordKey, sealed), plaintext)
+      return plaintext
+    },
+  }
+}
+
+/** The length in front keeps apart pairs that would read the same when joined. */
+function cacheKey(recordKey: string, sealed: string): string {
+  return `${recordKey.length} ${recordKey} ${sealed}`
+}
+
+function encrypt(key: VaultKey, recordKey: string, plaintext: string): Promise<string> {
+  return new CompactEncrypt(Buffer.from(plaintext))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: key.id, [recordMember]: digest(recordKey) })
+    .encrypt(key.secret)
+}
+
+async function decrypt(keys: ReadonlyMap<string, VaultKey>, recordKey: string, sealed: string): Promise<string> {
+  try {
+    const key = keys.get(String(decodeProtectedHeader(sealed).kid))
+    if (!key) throw new VaultError('The value was sealed with a key that is not in the list (any more)')
+    const { plaintext, protectedHeader } = await compactDecrypt(sealed, key.secret, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    })
+    if (protectedHeader[recordMember] === digest(recordKey)) return Buffer.from(plaintext).toString()
+    throw new VaultError('The value was sealed for another record')
+  } catch (error) {
+    if (error instanceof VaultError) throw error
+    throw new VaultError('The sealed value is damaged', { cause: error })
+  }
+}
+
+function digest(recordKey: string): string {
+  return createHash('sha256').update(recordKey).digest('base64url')
+}
+
+/**
+ * HKDF-SHA256, without a salt: the same string must give the same key in every process. It spreads a key's entropy and
+ * separates it from other uses of the same string; it does not make a guessable string safe.
+ */
+function deriveKey(text: string): VaultKey {
+  if (text.length < 16) throw new TypeError('An encryption key needs at least 16 characters')
+  const derive = (label: string, bytes: number) =>
+    hkdfSync('sha256', text, '', `express-doku-ovo vault v1 ${label}`, bytes)
+  return {
+    id: Buffer.from(derive('key id', 6)).toString('base64url'),
+    secret: new Uint8Array(derive('A256GCM', 32)),
+  }
+}

@@ -1,0 +1,102 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Json, JsonObject } from './primitives/json.ts'
+
+/** The part of a pino logger that the package uses, in pino's argument order: details first, then the message. */
+export interface Logger {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+const ignore = () => {}
+
+/** Says nothing: the default. */
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/** One call to DOKU, published on `express-doku-ovo:call` when it is over. Secrets are masked. */
+export interface CallMessage {
+  clientId: string
+  operation: string
+  method: 'POST'
+  path: string
+  requestHeaders: Record<string, string>
+  requestBody: Json
+  stringToSign: string
+  /** Absent when no answer came. */
+  httpStatus?: number
+  responseBody?: Json
+  /** What became of the call: `success`, a meaning of the response code, or `not-sent` / `unknown`. */
+  outcome: string
+  durationMs: number
+}
+
+/** One request of DOKU to a webhook, published on `express-doku-ovo:webhook` when it is answered. Secrets are masked. */
+export interface WebhookMessage {
+  clientId: string
+  route: 'token' | 'notification'
+  path: string
+  requestHeaders: Record<string, string>
+  requestBody: Json
+  httpStatus: number
+  responseBody: Json
+}
+
+/** One change of a payment or binding, published on `express-doku-ovo:change` once it is stored. */
+export interface ChangeMessage {
+  clientId: string
+  subject: 'payment' | 'binding'
+  /** The partnerReferenceNo of a payment, the customer's id of a binding. */
+  id: string
+  from: string | undefined
+  to: string
+}
+
+/** The package's `node:diagnostics_channel` channels. They cost nothing while nobody subscribes. */
+export const channels = {
+  call: channel('express-doku-ovo:call'),
+  webhook: channel('express-doku-ovo:webhook'),
+  change: channel('express-doku-ovo:change'),
+}
+
+const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokenid'])
+const secretHeaders = new Set(['authorization', 'authorization-customer', 'x-signature', 'cookie'])
+const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
+
+/** Keeps the first and last characters of a long secret, enough to compare two by eye, and nothing of a short one. */
+export function maskSecret(secret: string): string {
+  return secret.length < 24 ? '***' : `${secret.slice(0, 3)}***${secret.slice(-3)}`
+}
+
+/** `6281234567890` becomes `62*******7890`; what is shorter than 8 digits is hidden whole. */
+export function maskPhoneNo(phoneNo: string): string {
+  return phoneNo.length < 8 ? '***' : phoneNo.slice(0, 2) + '*'.repeat(phoneNo.length - 6) + phoneNo.slice(-4)
+}
+
+function maskField(name: string, value: Json): Json {
+  const key = name.toLowerCase()
+  if (secretFields.has(key)) return typeof value === 'string' ? maskSecret(value) : '***'
+  if (key === 'phoneno' && typeof value === 'string') return maskPhoneNo(value)
+  if (personalFields.has(key)) return '***'
+  return redact(value)
+}
+
+/** A copy of a body in which tokens, codes and personal data are masked. */
+export function redact(value: Json): Json {
+  if (Array.isArray(value)) return value.map(redact)
+  if (value === null || typeof value !== 'object') return value
+  const masked: JsonObject = {}
+  for (const [name, field] of Object.entries(value)) masked[name] = maskField(name, field)
+  return masked
+}
+
+/** A copy of headers in which credentials are masked; array values are joined. */
+export function redactHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const masked: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue
+    const text = Array.isArray(value) ? value.join(', ') : value
+    masked[name] = secretHeaders.has(name.toLowerCase()) ? maskSecret(text) : text
+  }
+  return masked
+}

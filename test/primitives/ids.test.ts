@@ -1,0 +1,69 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { externalId, randomBase32, randomToken } from '../../lib/primitives/ids.ts'
+
+const oneMillisecond = () => 1_700_000_000_000
+
+describe('externalId', () => {
+  it('makes 1,000,000 different ids within one millisecond', function () {
+    this.timeout(60_000)
+    const ids = new Set<string>()
+    for (let count = 0; count < 1_000_000; count++) ids.add(externalId(oneMillisecond))
+    expect(ids.size).to.equal(1_000_000)
+  })
+
+  it('is 32 digits, whatever the time and the random bytes', () => {
+    const times = fc.oneof(
+      fc.integer({ min: 0, max: 9_999_999_999_999 }),
+      fc.double({ min: 0, max: 1e13, noNaN: true }),
+    )
+    const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
+    fc.assert(
+      fc.property(times, bytes, (time, random) => {
+        return /^\d{32}$/.test(
+          externalId(
+            () => time,
+            () => Buffer.from(random),
+          ),
+        )
+      }),
+    )
+  })
+
+  it('begins with the millisecond, so that ids sort by time', () => {
+    expect(externalId(oneMillisecond)).to.match(/^1700000000000\d{19}$/)
+    expect(externalId(() => 1_700_000_000_001) > externalId(oneMillisecond)).to.equal(true)
+  })
+
+  it('uses all the random bytes that it asks for', () => {
+    const withLastByte = (byte: number) =>
+      externalId(oneMillisecond, (size) => Buffer.alloc(size, 7).fill(byte, size - 1))
+    expect(withLastByte(1)).not.to.equal(withLastByte(2))
+  })
+})
+
+describe('randomToken', () => {
+  it('is base64url of as many bytes as asked for', () => {
+    expect(Buffer.from(randomToken(32), 'base64url')).to.have.length(32)
+    expect(randomToken(32)).to.match(/^[\w-]{43}$/)
+  })
+
+  it('differs every time', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => randomToken(16))).size).to.equal(1000)
+  })
+})
+
+describe('randomBase32', () => {
+  it('has the length asked for and only letters that cannot be mistaken', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 64 }), (length) => {
+        return new RegExp(`^[0-9A-HJKMNP-TV-Z]{${length}}$`).test(randomBase32(length))
+      }),
+    )
+  })
+
+  it('can make each of the 32 characters', () => {
+    const allBytes = Buffer.from(Array.from({ length: 32 }, (_, value) => value))
+    expect(new Set(randomBase32(32, () => allBytes)).size).to.equal(32)
+  })
+})
