@@ -105,7 +105,12 @@ const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https:/
 
 const fiveMinutesMs = 300_000
 
-const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', 'has to be a function')
+/** zod's own words for what is missing would not help: they name a type. */
+const wording = (what: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : what),
+})
+
+const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', wording('has to be a function'))
 const anObject = <T>(methods: readonly string[], what: string) =>
   z.custom<T>(
     (value) => methods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
@@ -116,7 +121,7 @@ const storageMethods = ['read', 'insert', 'update', 'remove', 'lease'] as const
 const isStorage = (value: unknown): value is Storage =>
   storageMethods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
 
-const webUrl = z.url({ protocol: /^https?$/, error: 'has to be an absolute http(s) URL' })
+const webUrl = z.url({ protocol: /^https?$/, ...wording('has to be an absolute http(s) URL') })
 const bareUrl = webUrl.refine((url) => !/[?#]/.test(url), 'has to be without ? and #')
 const loopback = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/
 const baseUrl = bareUrl
@@ -125,7 +130,7 @@ const baseUrl = bareUrl
 
 const keyInput = z.custom<KeyInput>(
   (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof KeyObjectClass,
-  'has to be a key: PEM text, Base64 DER, bytes, or a KeyObject',
+  wording('has to be a key: PEM text, Base64 DER, bytes, or a KeyObject'),
 )
 
 const endpointOverride = z
@@ -153,10 +158,10 @@ const schema = z.strictObject({
   privateKey: keyInput,
   privateKeyPassphrase: z.string().optional(),
   dokuPublicKey: keyInput,
-  environment: z.union([z.enum(['sandbox', 'production']), z.strictObject({ baseUrl })], {
-    error: (issue) =>
-      issue.input === undefined ? 'is missing' : "has to be 'sandbox', 'production' or { baseUrl: 'https://…' }",
-  }),
+  environment: z.union(
+    [z.enum(['sandbox', 'production']), z.strictObject({ baseUrl })],
+    wording("has to be 'sandbox', 'production' or { baseUrl: 'https://…' }"),
+  ),
   api: z.enum(Object.keys(apis) as Api[]).default('ovo-v1.0'),
   endpoints: each(operations, endpointOverride).default({}),
   publicUrl: bareUrl.transform((url) => url.replace(/\/+$/, '')),

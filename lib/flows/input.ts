@@ -4,7 +4,7 @@ import { parseAmountValue } from '../primitives/money.ts'
 
 /** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
 export function normalisePhoneNo(text: string): string | undefined {
-  const compact = text.replace(/[\s().-]/g, '')
+  const compact = text.trim().replace(/(?<=.)[\s().-]/g, '')
   const national = /^(?:\+?62|0)([1-9]\d{6,13})$/.exec(compact)?.[1]
   return national && `62${national}`
 }

@@ -1,6 +1,6 @@
 import { declineBinding, declinePayment, enterBindingPin, enterOtp, enterPaymentPin, openPayment } from './customer.ts'
 import type { Simulator } from './simulator.ts'
-import { type Binding, unlink } from './state/bindings.ts'
+import type { Binding } from './state/bindings.ts'
 import type { Payment } from './state/payments.ts'
 import type { World } from './world.ts'
 
@@ -24,7 +24,7 @@ export function customerActions(world: World): CustomerActions {
       return enterPaymentPin(world, payment, pin ?? payment.binding.account.pin)
     },
     declinePayment: (webRedirectUrl) => declinePayment(world, paymentOn(world, webRedirectUrl)),
-    unlink: (custIdMerchant) => unlink(linkedOf(world, custIdMerchant)),
+    unlink: (custIdMerchant) => world.bindings.unlink(linkedOf(world, custIdMerchant)),
   }
 }
 

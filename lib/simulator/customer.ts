@@ -1,6 +1,6 @@
 import { bindingMessage } from './notifications/bodies.ts'
 import { charge, finish } from './operations/charge.ts'
-import { type Binding, link } from './state/bindings.ts'
+import type { Binding } from './state/bindings.ts'
 import { isOpen, type Payment } from './state/payments.ts'
 import type { World } from './world.ts'
 
@@ -33,12 +33,12 @@ export function enterOtp(binding: Binding, otp: string): Standing {
   return { status: 'open' }
 }
 
-/** Links the account, unless somebody else was quicker or OVO has blocked it. */
+/** Links the account, unless somebody else was quicker. */
 export function enterBindingPin(world: World, binding: Binding, pin: string): Standing {
   if (binding.status !== 'awaiting-pin') return standingOfBinding(binding)
   if (pin !== binding.account.pin) return { status: 'open', message: 'Wrong PIN' }
   const isFree = binding.account.linkedTo === undefined && !world.bindings.linkedOf(binding.custIdMerchant)
-  if (isFree && !binding.account.blocked) link(binding)
+  if (isFree) world.bindings.link(binding)
   else binding.status = 'failed'
   return bindingEnded(world, binding)
 }

@@ -14,7 +14,7 @@ export interface SampleAccount {
   readonly otp: string
   readonly cash: string
   readonly points: string
-  /** OVO has blocked it: it cannot be bound, and cannot pay. */
+  /** OVO has blocked it: it cannot be bound. */
   readonly blocked?: boolean
 }
 

@@ -7,8 +7,8 @@ import type { Stored } from './storage.ts'
 /**
  * `Storage.lease` for a Keyv: the index says who may be due, each record says whether it is.
  *
- * A record that cannot be read does not keep the others waiting; an outage ends the search. What has been leased by
- * then is given out all the same; the error is for when there is nothing to give.
+ * A record that cannot be read, or that a hanging write still holds, does not keep the others waiting; an outage ends the
+ * search. What has been leased by then is given out all the same; the error is for when there is nothing to give.
  */
 export async function leaseDue(records: KeyvRecords, now: number, leaseMs: number, limit: number): Promise<Stored[]> {
   const noted = await records.index.dueBy(now)
@@ -19,6 +19,7 @@ export async function leaseDue(records: KeyvRecords, now: number, leaseMs: numbe
   while (leased.length < limit) {
     const key = candidates.takeDue(now)
     if (key === undefined) break
+    if (records.isStuck(key)) continue
     try {
       const outcome = await leaseOne(records, key, noted.get(key) ?? now, now + leaseMs)
       if (typeof outcome === 'object') leased.push(outcome)

@@ -7,18 +7,21 @@ import { DueIndex } from './keyv-due-index.ts'
 import { type KeyvRecord, keyInKeyv, parseRecord } from './keyv-record.ts'
 import { StrictKeyv } from './keyv-strict.ts'
 
-interface Mutexes {
+/** What all storages of one Keyv share. */
+interface Shared {
   readonly records: KeyMutex
   readonly buckets: KeyMutex
+  /** Keys of records that a late call still holds. */
+  readonly stuck: Set<string>
 }
 
 /** Goes with the host's Keyv objects: two plug-ins that were given the same one must not both win an insert. */
-const mutexesOf = new WeakMap<KeyvLike, Mutexes>()
+const sharedOf = new WeakMap<KeyvLike, Shared>()
 
-function sharedMutexes(keyv: KeyvLike): Mutexes {
-  const mutexes = mutexesOf.get(keyv) ?? { records: new KeyMutex(), buckets: new KeyMutex() }
-  mutexesOf.set(keyv, mutexes)
-  return mutexes
+function sharedBy(keyv: KeyvLike): Shared {
+  const shared = sharedOf.get(keyv) ?? { records: new KeyMutex(), buckets: new KeyMutex(), stuck: new Set() }
+  sharedOf.set(keyv, shared)
+  return shared
 }
 
 /** Throws when the call that is being worked on has been answered with a time-out: it must not write any more. */
@@ -31,15 +34,14 @@ const graceMs = 60_000
 export class KeyvRecords {
   readonly index: DueIndex
   readonly #keyv: StrictKeyv
-  readonly #mutex: KeyMutex
+  readonly #shared: Shared
   readonly #deadlineMs: number
   readonly #clock: Clock
 
   constructor(keyv: KeyvLike, deadlineMs: number, clock: Clock) {
-    const mutexes = sharedMutexes(keyv)
+    this.#shared = sharedBy(keyv)
     this.#keyv = new StrictKeyv(keyv, deadlineMs)
-    this.index = new DueIndex(this.#keyv, mutexes.buckets)
-    this.#mutex = mutexes.records
+    this.index = new DueIndex(this.#keyv, this.#shared.buckets)
     this.#deadlineMs = deadlineMs
     this.#clock = clock
   }
@@ -72,19 +74,26 @@ export class KeyvRecords {
    * for that record reject until then.
    */
   exclusively<T>(key: string, work: (ensureInTime: EnsureInTime) => Promise<T>): Promise<T> {
-    const timeout = new StorageError(`Keyv did not finish with ${key} within ${this.#deadlineMs} ms`)
-    let isLate = false
+    const { records, stuck } = this.#shared
+    let timeout: StorageError | undefined
     const ensureInTime = () => {
-      if (isLate) throw timeout
+      if (timeout) throw timeout
     }
-    const outcome = this.#mutex.run(key, async () => {
+    const outcome = records.run(key, async () => {
       ensureInTime()
       return work(ensureInTime)
     })
     return withDeadline(outcome, this.#deadlineMs, () => {
-      isLate = true
+      stuck.add(key)
+      outcome.catch(() => {}).finally(() => stuck.delete(key))
+      timeout = new StorageError(`Keyv did not finish with ${key} within ${this.#deadlineMs} ms`)
       return timeout
     })
+  }
+
+  /** Whether a call that is late still holds the record: working on it would only be late as well. */
+  isStuck(key: string): boolean {
+    return this.#shared.stuck.has(key)
   }
 
   close(): void {

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { formatAmount, formatAmountValue, parseAmountValue, sameAmount, sumValues } from '../../lib/primitives/money.ts'
+import {
+  type Amount,
+  formatAmount,
+  formatAmountValue,
+  parseAmountValue,
+  sameAmount,
+  sumValues,
+} from '../../lib/primitives/money.ts'
 
 const anySen = fc.bigInt({ min: 0n, max: 999_999_999_999_999_999n })
 
@@ -68,6 +75,11 @@ describe('money', () => {
   it('never calls unreadable amounts equal', () => {
     const unreadable = { value: '10000', currency: 'IDR' } as const
     expect(sameAmount(unreadable, unreadable)).to.equal(false)
+  })
+
+  it('never calls amounts of different currencies equal', () => {
+    const dollars = { value: '5.00', currency: 'USD' } as unknown as Amount
+    expect(sameAmount(formatAmount(500n), dollars)).to.equal(false)
   })
 
   it('sums without losing a sen', () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { TimeQueue } from '../../lib/primitives/time-queue.ts'
 
-const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
-const time = fc.nat({ max: 20 })
+const key = fc.nat({ max: 30 }).map((number) => `key ${number}`)
+const time = fc.nat({ max: 60 })
 const step = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), key, at: fc.option(time, { nil: undefined }) }),
   fc.record({ kind: fc.constant('take' as const), now: time }),
@@ -23,7 +23,7 @@ describe('TimeQueue', () => {
 
   it('behaves as a plain map that is searched for its earliest entry, whatever is done to it', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
         const queue = new TimeQueue()
         const model = new Map<string, number>()
         for (const action of steps) {

@@ -14,7 +14,9 @@ const hosts: [string, (store: FaultyStore) => KeyvLike][] = [
   ['Keyv 5', (store) => new Keyv5({ store })],
   ['Keyv 5 that throws on errors', (store) => new Keyv5({ store, throwOnErrors: true })],
   ['Keyv 5 that emits no errors', (store) => new Keyv5({ store, emitErrors: false })],
+  ['Keyv 5 that puts no prefix before keys', (store) => new Keyv5({ store, useKeyPrefix: false })],
   ['Keyv 6', (store) => new Keyv6({ store })],
+  ['Keyv 6 with a namespace', (store) => new Keyv6({ store, namespace: 'shop' })],
   ['Keyv 6 with a listener for errors', (store) => new Keyv6({ store }).on('error', () => {}) as Keyv6],
 ]
 
@@ -42,6 +44,26 @@ for (const [host, makeKeyv] of hosts) {
         outageTests(createSuite({ describe, it }, makeBroken))
       })
     }
+
+    it('does not believe a store that finds nothing now, and something a moment later', async () => {
+      await storage.insert('key', 'paid')
+      let asked = 0
+      store.faults.get = (honestly) => (++asked === 1 ? undefined : honestly())
+      expect(await storage.read('key')).to.have.property('value', 'paid')
+    })
+
+    it('acknowledges a record that is written, even when the list of due records cannot be tidied up', async () => {
+      const { version = 0 } = (await storage.insert('key', 'first', { dueAt: 1 })) ?? {}
+      store.faults.set = (honestly, key) => (key.includes('due') ? failing(honestly, key) : honestly())
+      expect(await storage.update('key', 'done', version)).to.have.property('value', 'done')
+      expect(await storage.read('key')).to.have.property('value', 'done')
+    })
+
+    it('rejects a due record that cannot be put on the list, and does not write it', async () => {
+      store.faults.set = (honestly, key) => (key.includes('due') ? failing(honestly, key) : honestly())
+      await rejects(storage.insert('key', 'value', { dueAt: 1 }))
+      expect(await storage.read('key')).to.equal(undefined)
+    })
 
     it('rejects a write that the store drops', async () => {
       store.faults.set = () => true
@@ -189,6 +211,19 @@ for (const [host, makeKeyv] of hosts) {
         expect(await patient.insert('other', 'value')).not.to.equal(undefined)
         hung.resolve()
         await rejects(slow, 'did not keep')
+      })
+
+      it('does not keep other due records from being leased, and gives its own when it is through', async () => {
+        const { version = 0 } = (await patient.insert('slow', 'first', { dueAt: 1 })) ?? {}
+        await patient.insert('other', 'value', { dueAt: 2 })
+        store.faults.set = (honestly) => hung.promise.then(honestly)
+        await rejects(hasty.update('slow', 'second', version, { dueAt: 1 }))
+        store.repair()
+        expect((await patient.lease(3, 1000, 10)).map(({ key }) => key)).to.deep.equal(['other'])
+        const settled = patient.update('slow', 'never', version)
+        hung.resolve()
+        await settled
+        expect(await patient.lease(3, 1000, 10)).to.have.nested.property('[0].value', 'second')
       })
 
       it('survives that it fails late', async () => {

@@ -74,6 +74,33 @@ for (const [version, makeKeyv] of versions) {
       expect(await storage.read('key')).to.equal(undefined)
     })
 
+    it('lets Keyv keep a record for longer than it exists: its clock is not to decide', async () => {
+      const store = new Map<string, unknown>()
+      const storage = keyvStorage(makeKeyv({ store }), { clock: () => 1000 })
+      await storage.insert('key', 'value', { expiresAt: 1001 })
+      const [, expires] = /expires[\\"]+:(\d+)/.exec(JSON.stringify([...store.values()])) ?? []
+      expect(Number(expires)).to.be.greaterThan(Date.now() + 30_000)
+    })
+
+    it('takes a record off the list of due records as soon as it is done or removed', async () => {
+      const store = new FaultyStore()
+      const storage = keyvStorage(makeKeyv({ store }))
+      const { version = 0 } = (await storage.insert('done', 'value', { dueAt: 1 })) ?? {}
+      await storage.update('done', 'value', version)
+      await storage.insert('removed', 'value', { dueAt: 1 })
+      await storage.remove('removed')
+      expect(dueLists(store)).to.deep.equal(new Set(['[]']))
+    })
+
+    it('takes an expired record off the list when its time comes', async () => {
+      const store = new FaultyStore()
+      const storage = keyvStorage(makeKeyv({ store }))
+      await storage.insert('expired', 'value', { dueAt: 1, expiresAt: 1 })
+      expect(dueLists(store)).to.deep.equal(new Set(['[["expired",1]]']))
+      await storage.lease(2, 1000, 10)
+      expect(dueLists(store)).to.deep.equal(new Set(['[]']))
+    })
+
     it('is as atomic between two storages of one Keyv as within one', async () => {
       const keyv = makeKeyv()
       const storages = [keyvStorage(keyv), keyvStorage(keyv)]
@@ -169,4 +196,9 @@ describe('isKeyv', () => {
 
 function listenerCount({ store }: KeyvLike): number {
   return (store as { listeners(event: string): unknown[] }).listeners('error').length
+}
+
+function dueLists({ data }: FaultyStore): Set<unknown> {
+  const lists = [...data].filter(([key]) => key.includes('doku-ovo.due'))
+  return new Set(lists.map(([, list]) => JSON.parse(String(list)).value))
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import express, { type Express } from 'express'
 import { type DokuOvo, type DokuOvoOptions, dokuOvo, type HookEvent, keepRawBody, type Order } from 'express-doku-ovo'
 import { createSimulator, type Simulator, type SimulatorOptions } from 'express-doku-ovo/simulator'
-import express, { type Express } from 'express'
 import { clientId, dokuKeys, merchantKeys, secretKey } from './keys.ts'
 
 /** Where a host's global `express.json()` stands. */
@@ -29,7 +29,13 @@ export interface Shop {
   readonly errors: unknown[]
   readonly orders: Map<string, Order>
   /** A request of a customer; nobody when `customer` is empty. */
-  request(customer: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  request(
+    customer: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   close(): Promise<void>
 }
 

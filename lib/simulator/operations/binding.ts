@@ -1,7 +1,7 @@
 import { Refusal } from '../protocol/answers.ts'
 import { requiredText } from '../protocol/fields.ts'
 import type { Account } from '../state/accounts.ts'
-import { type Binding, unlink } from '../state/bindings.ts'
+import type { Binding } from '../state/bindings.ts'
 import { pageUrl, type World } from '../world.ts'
 import type { Call, Handler } from './call.ts'
 
@@ -51,6 +51,6 @@ function notPermitted(reason: string): Refusal {
 export const unbind: Handler = (world, { body }) => {
   const binding = world.tokens.bindingOf(requiredText(body, 'tokenId'))
   if (!binding) throw new Refusal('invalidCustomerToken')
-  unlink(binding)
+  world.bindings.unlink(binding)
   return { referenceNo: world.ids.digits(32) }
 }

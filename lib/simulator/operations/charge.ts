@@ -6,12 +6,12 @@ import type { World } from '../world.ts'
 
 /**
  * The only place where money leaves an account. Deducts, writes the ledger, and tells the merchant; an account that is
- * unlinked, blocked or too poor makes the payment fail. Returns whether it is paid.
+ * unlinked or too poor makes the payment fail. Returns whether it is paid.
  */
 export function charge(world: World, payment: Payment): boolean {
   if (!isOpen(payment)) return false
   const { account, status } = payment.binding
-  const isPaid = status === 'linked' && !account.blocked && deduct(account, payment.parts)
+  const isPaid = status === 'linked' && deduct(account, payment.parts)
   if (isPaid) enterIntoLedger(world, payment)
   finish(world, payment, isPaid ? '00' : '06')
   return isPaid

@@ -30,14 +30,10 @@ export const pay: Handler = (world, call) => {
 
 function chargeAtOnce(world: World, payment: Payment): Record<string, unknown> {
   if (charge(world, payment)) return { referenceNo: payment.referenceNo }
-  const refusal = payment.binding.account.blocked ? notPermitted() : new Refusal('insufficientFunds')
+  const refusal = new Refusal('insufficientFunds')
   const code = responseCode(refusal.caseName, OPERATIONS.payment.serviceCode)
   payment.answered = { responseCode: code, responseMessage: refusal.message }
   throw refusal
-}
-
-function notPermitted(): Refusal {
-  return new Refusal('transactionNotPermitted', 'OVO account blocked temporary')
 }
 
 function newPayment({ ids }: World, call: Call): Payment {

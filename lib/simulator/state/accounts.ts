@@ -15,7 +15,7 @@ export interface Account {
   readonly pin: string
   readonly otp: string
   readonly balances: Record<PayMethod, bigint>
-  blocked: boolean
+  readonly blocked: boolean
   /** The merchant's customer that it is linked to, when it is. */
   linkedTo?: string | undefined
 }

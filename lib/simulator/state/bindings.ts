@@ -19,38 +19,46 @@ export interface Binding {
   status: BindingStatus
 }
 
+/** The bindings that were ever asked for. Linking and unlinking happen here, so that at most one per customer is linked. */
 export class Bindings {
-  readonly #all: Binding[] = []
+  readonly #byId = new Map<string, Binding>()
+  readonly #byAuthCode = new Map<string, Binding>()
+  readonly #newest = new Map<string, Binding>()
+  readonly #linked = new Map<string, Binding>()
 
   add(binding: Binding): void {
-    this.#all.push(binding)
+    this.#byId.set(binding.id, binding)
+    this.#byAuthCode.set(binding.authCode, binding)
+    this.#newest.set(binding.custIdMerchant, binding)
   }
 
   byId(id: string): Binding | undefined {
-    return this.#all.find((binding) => binding.id === id)
+    return this.#byId.get(id)
   }
 
   byAuthCode(authCode: string): Binding | undefined {
-    return this.#all.find((binding) => binding.authCode === authCode)
+    return this.#byAuthCode.get(authCode)
   }
 
   /** The newest binding of a customer, in whatever state. */
   newestOf(custIdMerchant: string): Binding | undefined {
-    return this.#all.findLast((binding) => binding.custIdMerchant === custIdMerchant)
+    return this.#newest.get(custIdMerchant)
   }
 
   linkedOf(custIdMerchant: string): Binding | undefined {
-    return this.#all.find((binding) => binding.custIdMerchant === custIdMerchant && binding.status === 'linked')
+    return this.#linked.get(custIdMerchant)
   }
-}
 
-export function link(binding: Binding): void {
-  binding.status = 'linked'
-  binding.account.linkedTo = binding.custIdMerchant
-}
+  link(binding: Binding): void {
+    binding.status = 'linked'
+    binding.account.linkedTo = binding.custIdMerchant
+    this.#linked.set(binding.custIdMerchant, binding)
+  }
 
-/** From here on its authCode and its customer tokens are dead, and the account may be bound again. */
-export function unlink(binding: Binding): void {
-  binding.status = 'unlinked'
-  binding.account.linkedTo = undefined
+  /** From here on its authCode and its customer tokens are dead, and the account may be bound again. */
+  unlink(binding: Binding): void {
+    binding.status = 'unlinked'
+    binding.account.linkedTo = undefined
+    this.#linked.delete(binding.custIdMerchant)
+  }
 }

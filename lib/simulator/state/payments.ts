@@ -53,24 +53,29 @@ export interface LedgerEntry {
   readonly at: number
 }
 
+/** The payments that were ever accepted, by each of their three names, and what was charged for them. */
 export class Payments {
   readonly ledger: LedgerEntry[] = []
-  readonly #all: Payment[] = []
+  readonly #byPartnerReferenceNo = new Map<string, Payment>()
+  readonly #byReferenceNo = new Map<string, Payment>()
+  readonly #byPageId = new Map<string, Payment>()
 
   add(payment: Payment): void {
-    this.#all.push(payment)
+    this.#byPartnerReferenceNo.set(payment.partnerReferenceNo, payment)
+    this.#byReferenceNo.set(payment.referenceNo, payment)
+    this.#byPageId.set(payment.pageId, payment)
   }
 
   byPartnerReferenceNo(partnerReferenceNo: string): Payment | undefined {
-    return this.#all.find((payment) => payment.partnerReferenceNo === partnerReferenceNo)
+    return this.#byPartnerReferenceNo.get(partnerReferenceNo)
   }
 
   byReferenceNo(referenceNo: string): Payment | undefined {
-    return this.#all.find((payment) => payment.referenceNo === referenceNo)
+    return this.#byReferenceNo.get(referenceNo)
   }
 
   byPageId(pageId: string): Payment | undefined {
-    return this.#all.find((payment) => payment.pageId === pageId)
+    return this.#byPageId.get(pageId)
   }
 }
 

@@ -1,0 +1,87 @@
+import { type Api, apis } from 'express-doku-ovo'
+import type { Dashboard } from './server.ts'
+
+/** What the person who starts the demo can put right; its message says how. */
+export class DemoError extends Error {}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** What the environment asks for. Without `sandbox` the simulator plays DOKU. */
+export interface Wanted {
+  readonly port: number
+  readonly api: Api | undefined
+  readonly sandbox: Sandbox | undefined
+}
+
+/** DOKU's sandbox, and where it reaches the shop. */
+export interface Sandbox {
+  readonly url: string
+  readonly dashboard: Dashboard
+}
+
+const required = ['DOKU_CLIENT_ID', 'DOKU_SECRET_KEY', 'DOKU_PRIVATE_KEY', 'DOKU_PUBLIC_KEY', 'PUBLIC_URL'] as const
+const optional = ['DOKU_PRIVATE_KEY_PASSPHRASE'] as const
+
+/**
+ * Adds a file of variables to the process's own, which win. The default file need not be there.
+ * @throws DemoError when a named file cannot be read
+ */
+export function loadEnvironment(file: string | undefined): Variables {
+  try {
+    process.loadEnvFile(file ?? '.env')
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (file !== undefined || !isAbsent) throw new DemoError(`${file ?? '.env'} cannot be read.`, { cause: error })
+  }
+  return process.env
+}
+
+/** @throws DemoError naming every variable that is missing or wrong */
+export function readEnvironment(variables: Variables): Wanted {
+  const api = readApi(variables.DOKU_API)
+  return { port: readPort(variables.PORT), api, sandbox: readSandbox(variables, api) }
+}
+
+function readPort(text: string | undefined): number {
+  const port = Number(text || 3000)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new DemoError(`PORT is ${text}; it has to be a number from 0 to 65535.`)
+}
+
+function readApi(text: string | undefined): Api | undefined {
+  if (!text) return undefined
+  const names = Object.keys(apis) as Api[]
+  const api = names.find((name) => name === text)
+  if (api) return api
+  throw new DemoError(`DOKU_API is ${text}; it has to be ${names.join(' or ')}.`)
+}
+
+function readSandbox(variables: Variables, api: Api | undefined): Sandbox | undefined {
+  const given = [...required, ...optional].filter((name) => variables[name])
+  if (given.length === 0) return undefined
+  const missing = required.filter((name) => !variables[name])
+  if (missing.length > 0) {
+    const way = 'Fill them in as demo/.env.example says, or empty all of them to use the simulator.'
+    throw new DemoError(`For DOKU's sandbox these are missing: ${missing.join(', ')}.\n${way}`)
+  }
+  return { url: readPublicUrl(variables.PUBLIC_URL ?? ''), dashboard: readDashboard(variables, api) }
+}
+
+function readPublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin
+  throw new DemoError(`PUBLIC_URL is ${text}; it has to be like https://my-tunnel.example, without a path.`)
+}
+
+function readDashboard(variables: Variables, api: Api | undefined): Dashboard {
+  const passphrase = variables.DOKU_PRIVATE_KEY_PASSPHRASE
+  return {
+    environment: 'sandbox',
+    clientId: variables.DOKU_CLIENT_ID ?? '',
+    secretKey: variables.DOKU_SECRET_KEY ?? '',
+    privateKey: variables.DOKU_PRIVATE_KEY ?? '',
+    dokuPublicKey: variables.DOKU_PUBLIC_KEY ?? '',
+    ...(passphrase && { privateKeyPassphrase: passphrase }),
+    ...(api && { api }),
+  }
+}

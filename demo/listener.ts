@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
+
+/** Only this machine may talk to the demo; DOKU's sandbox comes in through a tunnel. */
+const host = '127.0.0.1'
+
+export interface Listener {
+  readonly url: string
+  readonly port: number
+  /** From now on requests are answered. */
+  serve(app: Express): void
+  close(): Promise<void>
+}
+
+/** Listens on the wanted port, or on a free one when that is taken. Port 0 means any free one. */
+export async function startListener(port: number): Promise<Listener> {
+  const server = createServer()
+  const actual = (await tryPort(server, port)) ?? (await tryPort(server, 0)) ?? port
+  return {
+    url: `http://${host}:${actual}`,
+    port: actual,
+    serve: (app) => void server.on('request', app),
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** The port that it listens on; `undefined` when the wanted one is taken. */
+async function tryPort(server: Server, port: number): Promise<number | undefined> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw error
+  }
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}

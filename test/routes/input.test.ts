@@ -1,0 +1,228 @@
+import { request as httpRequest } from 'node:http'
+import { expect } from 'chai'
+import type { Storage } from 'express-doku-ovo'
+import { memoryStorage } from 'express-doku-ovo'
+import { type Answer, bind, type JsonParser, type Shop, startShop } from '../support/shop.ts'
+
+/** A storage that counts its writes. */
+function countingStorage(): Storage & { writes: number } {
+  const memory = memoryStorage()
+  const counting = {
+    scope: memory.scope,
+    writes: 0,
+    read: (key: string) => memory.read(key),
+    insert: (...args: Parameters<Storage['insert']>) => {
+      counting.writes++
+      return memory.insert(...args)
+    },
+    update: (...args: Parameters<Storage['update']>) => {
+      counting.writes++
+      return memory.update(...args)
+    },
+    remove: (key: string) => memory.remove(key),
+    lease: (...args: Parameters<Storage['lease']>) => memory.lease(...args),
+  }
+  return counting
+}
+
+interface BadInput {
+  readonly name: string
+  /** An object, or the text as it is to be sent. */
+  readonly body: unknown
+  readonly field?: string
+  readonly status?: number
+  readonly code?: string
+}
+
+const invalid = (name: string, body: unknown, field: string): BadInput => ({ name, body, field })
+const unreadable = (name: string, body: string): BadInput => ({ name, body, code: 'INVALID_BODY' })
+
+const anyRoute: BadInput[] = [
+  unreadable('nothing', ''),
+  unreadable('no JSON', '{'),
+  unreadable('null', 'null'),
+  unreadable('text', '"phoneNo"'),
+  unreadable('a number', '1e400'),
+  unreadable('an array', '[]'),
+  { name: '64 KiB', body: JSON.stringify({ phoneNo: 'x'.repeat(65536) }), status: 413, code: 'BODY_TOO_LARGE' },
+  unreadable('30,000 brackets', '['.repeat(30_000)),
+]
+
+/** What `express.json()` lets through, or answers itself, is not ours to test behind it. */
+const ownReaderOnly: BadInput[] = [
+  invalid(
+    'the same key twice',
+    '{"orderId":"order-1","orderId":"order-1","phoneNo":"0","phoneNo":"081200000001"}',
+    'orderId',
+  ),
+]
+
+const bindBodies: BadInput[] = [
+  invalid('no phoneNo', {}, 'phoneNo'),
+  ...[null, 81200000001, 8.12e10, true, [], ['081200000001'], {}, { $ne: '' }, '', ' ', '0', '-6281200000001'].map(
+    (phoneNo) => invalid(`phoneNo ${JSON.stringify(phoneNo)}`, { phoneNo }, 'phoneNo'),
+  ),
+  ...[
+    '+1 202 555 0100',
+    '6281200000001e3',
+    '08120000000100000',
+    '0812',
+    '٠٨١٢٠٠٠٠٠٠٠١',
+    `0812${'0'.repeat(10_000)}`,
+  ].map((phoneNo) => invalid(`phoneNo ${phoneNo.slice(0, 20)}`, { phoneNo }, 'phoneNo')),
+  invalid('an unknown field', { phoneNo: '081200000001', custIdMerchant: 'bob' }, 'custIdMerchant'),
+  invalid('__proto__', '{"phoneNo":"081200000001","__proto__":{"id":"bob"}}', '__proto__'),
+  invalid('constructor', { phoneNo: '081200000001', constructor: {} }, 'constructor'),
+  invalid('a name too long', { phoneNo: '081200000001', customerName: 'x'.repeat(71) }, 'customerName'),
+  invalid('a name with a line feed', { phoneNo: '081200000001', customerName: 'a\nb' }, 'customerName'),
+  invalid('an email that is none', { phoneNo: '081200000001', email: 'alice' }, 'email'),
+  invalid('a date with dashes', { phoneNo: '081200000001', dateOfBirth: '1999-01-01' }, 'dateOfBirth'),
+]
+
+const payBodies: BadInput[] = [
+  invalid('no orderId', {}, 'orderId'),
+  ...[null, 1, 1.5, true, [], ['order-1'], {}, '', ' ', 'x'.repeat(129), 'a\u0000b'].map((orderId) =>
+    invalid(`orderId ${JSON.stringify(orderId).slice(0, 20)}`, { orderId }, 'orderId'),
+  ),
+  ...['10000.00', 10000, 1e4, 0, -1, { value: '1.00', currency: 'USD' }].map((amount) =>
+    invalid(`an amount of its own, ${JSON.stringify(amount)}`, { orderId: 'order-1', amount }, 'amount'),
+  ),
+  ...['PAYLATER', 'cash', 1, ['CASH'], null].map((payMethod) =>
+    invalid(`payMethod ${JSON.stringify(payMethod)}`, { orderId: 'order-1', payMethod }, 'payMethod'),
+  ),
+  invalid('__proto__', '{"orderId":"order-1","__proto__":{"x":1}}', '__proto__'),
+]
+
+const routes: [string, BadInput[]][] = [
+  ['/bindings', bindBodies],
+  ['/payments', payBodies],
+]
+
+function expectProblem(answer: Answer, { status = 400, code, field }: BadInput): void {
+  expect(answer.status).to.equal(status)
+  expect(answer.headers.get('content-type')).to.contain('application/problem+json')
+  expect(answer.headers.get('cache-control')).to.equal('no-store')
+  expect(answer.headers.get('x-content-type-options')).to.equal('nosniff')
+  const wanted = field === undefined ? (code ?? 'INVALID_BODY') : 'INVALID_FIELD'
+  expect(answer.body).to.include({ status, code: wanted, ...(field !== undefined && { field }) })
+  expect(answer.body.type).to.equal(`urn:problem:express-doku-ovo:${wanted}`)
+  expect(answer.body.title).to.be.a('string').and.not.equal('')
+  expect(answer.body.detail).to.be.a('string').and.not.equal('')
+}
+
+for (const json of ['none', 'before'] satisfies JsonParser[]) {
+  for (const [path, bodies] of routes) {
+    describe(`bad input to POST ${path}, express.json() ${json}`, () => {
+      let shop: Shop
+      const storage = countingStorage()
+      before(async () => {
+        shop = await startShop({ json, options: { storage } })
+        await bind(shop, 'alice', '081200000001')
+      })
+      after(() => shop.close())
+
+      const inputs = json === 'none' ? [...anyRoute, ...ownReaderOnly, ...bodies] : bodies
+      for (const input of inputs) {
+        it(`${input.name}: names what is wrong, stores nothing, sends nothing`, async () => {
+          const before = { calls: shop.simulator.calls.length, writes: storage.writes }
+          expectProblem(await shop.request('alice', 'POST', path, input.body), input)
+          expect({ calls: shop.simulator.calls.length, writes: storage.writes }).to.deep.equal(before)
+          expect(shop.errors).to.deep.equal([])
+        })
+      }
+    })
+  }
+}
+
+describe('requests that are not for a customer', () => {
+  let shop: Shop
+  before(async () => {
+    shop = await startShop()
+  })
+  after(() => shop.close())
+
+  const customerRoutes = [
+    ['POST', '/bindings'],
+    ['GET', '/bindings'],
+    ['DELETE', '/bindings'],
+    ['GET', '/balance'],
+    ['POST', '/payments'],
+    ['GET', '/payments/x'],
+  ] as const
+  for (const [method, path] of customerRoutes) {
+    it(`${method} ${path} without anybody signed in is 401`, async () => {
+      const answer = await shop.request('', method, path, method === 'POST' ? { phoneNo: '081200000001' } : undefined)
+      expect([answer.status, answer.body.code]).to.deep.equal([401, 'UNAUTHENTICATED'])
+    })
+  }
+
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'application/jsonx',
+    '',
+  ]) {
+    it(`a body of type "${type}" is 415`, async () => {
+      const answer = await shop.request('alice', 'POST', '/bindings', '{"phoneNo":"081200000001"}', {
+        'content-type': type,
+      })
+      expect([answer.status, answer.body.code]).to.deep.equal([415, 'UNSUPPORTED_MEDIA_TYPE'])
+    })
+  }
+
+  it('a compressed body is 415', async () => {
+    const answer = await shop.request('alice', 'POST', '/bindings', '{}', { 'content-encoding': 'gzip' })
+    expect([answer.status, answer.body.code]).to.deep.equal([415, 'UNSUPPORTED_MEDIA_TYPE'])
+  })
+
+  it('a body without a length that grows too large is 413 before it ends', async () => {
+    const { port } = new URL(shop.url)
+    const status = await new Promise((resolve, reject) => {
+      const req = httpRequest({
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/bindings',
+        headers: { 'x-customer': 'alice', 'content-type': 'application/json' },
+      })
+      req.on('response', (res) => {
+        resolve(res.statusCode)
+        req.destroy()
+      })
+      req.on('error', reject)
+      req.write(`{"phoneNo":"${'0'.repeat(40_000)}`)
+    })
+    expect(status).to.equal(413)
+  })
+})
+
+describe('what the host’s own functions get wrong', () => {
+  it('goes to the host’s error handler, naming the function and the field', async () => {
+    const shop = await startShop({ options: { identify: () => ({ id: 'a b' }) } })
+    expect((await shop.request('alice', 'GET', '/bindings')).status).to.equal(500)
+    expect(String(shop.errors[0])).to.contain('identify().id')
+    await shop.close()
+  })
+
+  it('is not hidden when it throws', async () => {
+    const failure = new Error('the session store is down')
+    const shop = await startShop({ options: { identify: () => Promise.reject(failure) } })
+    expect((await shop.request('alice', 'GET', '/bindings')).body).to.equal('the host’s own error page')
+    expect(shop.errors).to.deep.equal([failure])
+    await shop.close()
+  })
+
+  for (const amount of ['10000', '1e4', '-1.00', '0.00', '10000.005', '10,000.00', 10000 as unknown as string]) {
+    it(`an order of ${amount} is refused before anything is stored or sent`, async () => {
+      const storage = countingStorage()
+      const shop = await startShop({ orders: { 'order-1': { amount } }, options: { storage } })
+      await bind(shop, 'alice', '081200000001')
+      const before = { calls: shop.simulator.calls.length, writes: storage.writes }
+      expect((await shop.request('alice', 'POST', '/payments', { orderId: 'order-1' })).status).to.equal(500)
+      expect(String(shop.errors[0])).to.contain('findOrder().amount')
+      expect({ calls: shop.simulator.calls.length, writes: storage.writes }).to.deep.equal(before)
+      await shop.close()
+    })
+  }
+})

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import * as main from 'express-doku-ovo'
+import * as conformance from 'express-doku-ovo/conformance'
+import * as simulator from 'express-doku-ovo/simulator'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const lib = join(root, 'lib')
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(root, folder, name))
+}
+
+interface Import {
+  readonly file: string
+  readonly from: string
+  readonly target: string
+}
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s+'([^']+)'/g
+
+function importsOf(path: string): Import[] {
+  const file = relative(lib, path).split(sep).join('/')
+  return [...readFileSync(path, 'utf8').matchAll(importPattern)].map(([, target = '']) => ({
+    file,
+    from: file.includes('/') ? (file.split('/')[0] ?? '') : file,
+    target: target.startsWith('.')
+      ? relative(lib, join(dirname(path), target))
+          .split(sep)
+          .join('/')
+      : target,
+  }))
+}
+
+const imports = sourcesIn('lib').flatMap(importsOf)
+
+/** From where each layer may import. `undefined`: from everywhere. */
+const allowed: Record<string, readonly string[] | undefined> = {
+  primitives: ['primitives'],
+  'errors.ts': ['primitives'],
+  'telemetry.ts': ['primitives'],
+  doku: ['doku', 'primitives', 'errors.ts', 'telemetry.ts'],
+  storage: ['storage', 'primitives', 'errors.ts', 'telemetry.ts'],
+  'hooks.ts': ['flows'],
+  flows: ['flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'hooks.ts'],
+  routes: ['routes', 'flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'options.ts'],
+  'options.ts': ['routes', 'flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'hooks.ts'],
+  'plugin.ts': undefined,
+  'index.ts': undefined,
+  simulator: ['simulator', 'primitives'],
+}
+
+/** Who may import what we did not write. */
+const packages: Record<string, RegExp> = {
+  express: /^(routes\/|plugin\.ts)/,
+  undici: /^(doku\/transport\.ts|options\.ts|simulator\/)/,
+  jose: /^(doku\/inbound-token\.ts|storage\/vault\.ts)/,
+  zod: /^(doku\/answers\.ts|doku\/client\.ts|flows\/input\.ts|options\.ts)/,
+}
+
+describe('the house', () => {
+  it('imports in one direction only', () => {
+    const wrong = imports.filter(({ from, target }) => {
+      const layer = target.includes('/') ? target.split('/')[0] : target
+      const isOurs = layer !== undefined && layer in allowed
+      return isOurs && allowed[from] !== undefined && !allowed[from]?.includes(layer)
+    })
+    expect(wrong).to.deep.equal([])
+  })
+
+  it('keeps every other package in its place', () => {
+    const wrong = imports.filter(({ file, target }) => {
+      if (target.includes('/') || target.startsWith('node:') || target.endsWith('.ts')) return false
+      return !packages[target]?.test(file)
+    })
+    expect(wrong).to.deep.equal([])
+  })
+
+  it('knows every layer', () => {
+    const unknown = imports.filter(({ from }) => !(from in allowed))
+    expect(unknown).to.deep.equal([])
+  })
+
+  it('reads the clock in one file', () => {
+    const readers = sourcesIn('lib').filter((path) => /Date\.now\(|new Date\(\)/.test(readFileSync(path, 'utf8')))
+    expect(readers.map((path) => relative(lib, path))).to.deep.equal([join('primitives', 'clock.ts')])
+  })
+
+  it('exports by name only, and never says any', () => {
+    const wrong = sourcesIn('lib').filter((path) =>
+      /export default|[:<] ?any\b|\bas any\b/.test(readFileSync(path, 'utf8')),
+    )
+    expect(wrong).to.deep.equal([])
+  })
+
+  it('has the public surface that is promised, and nothing else', () => {
+    expect(Object.keys(main).sort()).to.deep.equal([
+      'ConfigurationError',
+      'DokuError',
+      'DokuOvoError',
+      'HostError',
+      'ProblemError',
+      'StorageError',
+      'TransportError',
+      'apis',
+      'dokuOvo',
+      'keepRawBody',
+      'keyvStorage',
+      'memoryStorage',
+      'problemTypes',
+      'responseCodes',
+    ])
+    expect(Object.keys(simulator).sort()).to.deep.equal(['SAMPLE_ACCOUNTS', 'createSimulator'])
+    expect(Object.keys(conformance).sort()).to.deep.equal(['storageConformance'])
+  })
+})
