@@ -3,11 +3,11 @@ import type { HookEvent, Logger } from 'express-doku-ovo'
 /** Writes one line, or several. */
 export type Print = (text: string) => void
 
-/** Warnings and errors, one line each: details of the rest are on the diagnostics channels. */
+/** Warnings and errors, one line each; the calls themselves are on the diagnostics channels. */
 export function createLogger(print: Print): Logger {
   const line = (level: string) => (details: object, message: string) => {
     const error = 'err' in details && details.err instanceof Error ? `: ${details.err.message}` : ''
-    print(`${level}  ${message}${error}`)
+    print(`  ${level}: ${message}${error}`)
   }
   return { debug: () => {}, info: () => {}, warn: line('warning'), error: line('error') }
 }
@@ -16,12 +16,12 @@ export function createLogger(print: Print): Logger {
 export function describeEvent(event: HookEvent): string {
   switch (event.type) {
     case 'paymentChanged':
-      return `order ${event.payment.orderId}: payment ${event.previousStatus} -> ${event.payment.status}`
+      return `hook paymentChanged: order ${event.payment.orderId} ${event.previousStatus} → ${event.payment.status}`
     case 'bindingChanged':
-      return `${event.customerId}: binding ${event.previousStatus ?? 'none'} -> ${event.binding.status}`
+      return `hook bindingChanged: ${event.customerId} ${event.previousStatus ?? 'none'} → ${event.binding.status}`
     case 'notificationRejected':
-      return `a notification was rejected: ${event.responseCode} ${event.reason}`
-    case 'notificationUnmatched':
-      return 'a notification belongs to nothing here'
+      return `hook notificationRejected: ${event.responseCode} ${event.reason}`
+    default:
+      return `hook ${event.type}`
   }
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import { type DokuOvo, type DokuOvoOptions, dokuOvo, type HookEvent, type Logger } from 'express-doku-ovo'
 import { customers } from './customers.ts'
 import { Orders } from './orders.ts'
@@ -35,11 +35,23 @@ export interface Shop {
 }
 
 /** A whole shop that takes OVO: who is signed in, what they ordered, and one mounted router. */
-export function createShop({ url, dashboard, logger, told, hints }: ShopOptions): Shop {
-  const sessions = new Sessions({ secure: url.startsWith('https:') })
+export function createShop(options: ShopOptions): Shop {
+  const sessions = new Sessions({ secure: options.url.startsWith('https:') })
   const orders = new Orders()
+  const ovo = createOvo(options, sessions, orders)
 
-  const ovo = dokuOvo({
+  const app = express().disable('x-powered-by')
+  app.use(securityHeaders)
+  app.use('/ovo', ovo) // Before express.json(): DOKU's signatures cover the bytes of the body.
+  app.use(express.json())
+  app.use(createPages(options, sessions, orders))
+  app.use(failed(options.logger))
+  return { app, ovo }
+}
+
+/** The whole of what the plug-in has to know about this shop. */
+function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sessions, orders: Orders): DokuOvo {
+  return dokuOvo({
     ...dashboard,
     publicUrl: `${url}/ovo`,
     identify: (req) => {
@@ -62,32 +74,28 @@ export function createShop({ url, dashboard, logger, told, hints }: ShopOptions)
     returnUrls: { binding: `${url}/`, payment: `${url}/` },
     logger,
   })
+}
 
-  const app = express().disable('x-powered-by')
-  app.use(securityHeaders)
-  app.use('/ovo', ovo) // Before express.json(): DOKU's signatures cover the bytes of the body.
-  app.use(express.json())
-
-  app.get('/session', (req, res) => {
+/** What every shop has anyway: signing in, orders, and pages. */
+function createPages({ hints }: ShopOptions, sessions: Sessions, orders: Orders): Router {
+  const pages = express.Router()
+  pages.get('/session', (req, res) => {
     const customer = sessions.customerOf(req)
     res.json({ customers, customer, hint: customer && hints[customer.id] })
   })
-  app.post('/session', (req, res) => {
+  pages.post('/session', (req, res) => {
     const customer = sessions.start(req, res, req.body?.customerId)
     res.status(customer ? 201 : 400).json(customer ?? { detail: 'There is no such customer.' })
   })
-  app.delete('/session', (req, res) => {
+  pages.delete('/session', (req, res) => {
     sessions.end(req, res)
     res.status(204).end()
   })
-  app.get('/orders', (req, res) => {
+  pages.get('/orders', (req, res) => {
     const customer = sessions.customerOf(req)
     res.status(customer ? 200 : 401).json(customer ? orders.of(customer.id) : { detail: 'Sign in first.' })
   })
-
-  app.use(express.static(fileURLToPath(new URL('public', import.meta.url))))
-  app.use(failed(logger))
-  return { app, ovo }
+  return pages.use(express.static(fileURLToPath(new URL('public', import.meta.url))))
 }
 
 const contentSecurityPolicy = [

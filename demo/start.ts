@@ -1,9 +1,8 @@
-import type { HookEvent } from 'express-doku-ovo'
+import express, { type Express } from 'express'
 import type { Simulator } from 'express-doku-ovo/simulator'
 import type { Wanted } from './environment.ts'
 import { type Listener, startListener } from './listener.ts'
-import { createLogger, type Print } from './print.ts'
-import { createShop, type Dashboard, type Hint, type Shop } from './server.ts'
+import { createShop, type Dashboard, type Hint, type Shop, type ShopOptions } from './server.ts'
 import { startSimulated } from './simulated.ts'
 
 /** The demo while it runs. */
@@ -25,39 +24,38 @@ interface Doku {
 }
 
 /** Starts the shop, and the simulator unless DOKU's sandbox is wanted. */
-export async function startDemo(wanted: Wanted, print: Print, told: (event: HookEvent) => void): Promise<Demo> {
-  const { sandbox } = wanted
-  const doku: Doku = sandbox ? { ...sandbox, hints: {} } : await startSimulated(wanted.api)
+export async function startDemo(wanted: Wanted, ears: Pick<ShopOptions, 'logger' | 'told'>): Promise<Demo> {
+  const { sandbox, port } = wanted
+  const doku: Doku = sandbox ? { dashboard: sandbox.dashboard, hints: {} } : await startSimulated(wanted.api)
   const { dashboard, hints, simulator } = doku
+  const listener = await startListener(port)
+  const url = sandbox?.url ?? listener.url
   try {
-    const listener = await startListener(wanted.port)
-    const url = sandbox?.url ?? listener.url
-    const shop = await openShop(listener, () => createShop({ url, dashboard, hints, told, logger: createLogger(print) }))
-    simulator?.setMerchant({
-      tokenUrl: `${url}/ovo/webhooks/token`,
-      notificationUrl: `${url}/ovo/webhooks/notification`,
-    })
-    return { url, port: listener.port, simulator, hints, close: () => closeAll(simulator, listener, shop) }
+    const shop = createShop({ url, dashboard, hints, ...ears })
+    listener.serve(sandbox ? shop.app : withOneHostName(url, shop.app))
+    simulator?.setMerchant(webhooksAt(url))
+    return { url, port: listener.port, simulator, hints, close: () => closeAll(listener, simulator, shop) }
   } catch (error) {
-    await simulator?.close()
+    await closeAll(listener, simulator)
     throw error
   }
 }
 
-async function openShop(listener: Listener, create: () => Shop): Promise<Shop> {
-  try {
-    const shop = create()
-    listener.serve(shop.app)
-    return shop
-  } catch (error) {
-    await listener.close()
-    throw error
-  }
+/** What a merchant enters in the DOKU dashboard. */
+function webhooksAt(url: string): { tokenUrl: string; notificationUrl: string } {
+  return { tokenUrl: `${url}/ovo/webhooks/token`, notificationUrl: `${url}/ovo/webhooks/notification` }
 }
 
-/** From the outside in: nobody is left to call what is closed next. */
-async function closeAll(simulator: Simulator | undefined, listener: Listener, shop: Shop): Promise<void> {
+/** The cookie belongs to one host name, and OVO sends people back to that one: who typed localhost goes there first. */
+function withOneHostName(url: string, app: Express): Express {
+  const guard = express().disable('x-powered-by')
+  guard.use((req, res, next) => (req.hostname === 'localhost' ? res.redirect(303, url + req.originalUrl) : next()))
+  return guard.use(app)
+}
+
+/** From the outside in: when something is closed, nobody is left to call it. */
+async function closeAll(listener: Listener, simulator?: Simulator, shop?: Shop): Promise<void> {
   await simulator?.close()
   await listener.close()
-  await shop.ovo.close()
+  await shop?.ovo.close()
 }

@@ -37,7 +37,6 @@ export const problemTypes = {
   BINDING_NOT_FOUND: { status: 404, title: 'No OVO account was ever linked' },
   ORDER_NOT_FOUND: { status: 404, title: 'There is no such order' },
   PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment' },
-  RETURN_NOT_FOUND: { status: 404, title: 'This return address is not valid, or not any more' },
   ALREADY_BOUND: { status: 409, title: 'An OVO account is linked already' },
   BINDING_REQUIRED: { status: 409, title: 'An OVO account has to be linked first' },
   BINDING_REPLACED: { status: 409, title: 'Linking was started again elsewhere' },
@@ -48,7 +47,6 @@ export const problemTypes = {
   DOKU_REFUSED: { status: 502, title: 'DOKU did not accept the request' },
   DOKU_UNAVAILABLE: { status: 503, title: 'DOKU cannot be reached right now' },
   STORAGE_UNAVAILABLE: { status: 503, title: 'The shop cannot keep records right now' },
-  SHUTTING_DOWN: { status: 503, title: 'The shop is restarting' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof problemTypes

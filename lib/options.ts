@@ -1,21 +1,16 @@
-import { createPublicKey, type KeyObject, KeyObject as KeyObjectClass } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
-import { z } from 'zod'
-import { type Api, apis, type EndpointOverrides, type Endpoints, resolveEndpoints } from './doku/api.ts'
+import type { Api, EndpointOverrides, Endpoints } from './doku/api.ts'
 import type { SignedWith } from './doku/inbound.ts'
-import { type KeyInput, parsePrivateKey, parsePublicKey } from './doku/keys.ts'
-import { sha256Hex } from './doku/signature.ts'
-import { ConfigurationError } from './errors.ts'
+import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
-import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
-import { closest } from './primitives/closest.ts'
+import type { Clock, Sleep } from './primitives/clock.ts'
 import type { Identify } from './routes/middleware/identify.ts'
-import { type RouteName, routeTable } from './routes/table.ts'
-import { isKeyv, type KeyvLike, keyvStorage } from './storage/keyv.ts'
-import { memoryStorage } from './storage/memory.ts'
+import type { RouteName } from './routes/table.ts'
+import type { KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
-import { type Logger, silentLogger } from './telemetry.ts'
+import type { Logger } from './telemetry.ts'
 
 /** How DOKU's notifications are judged. */
 export interface WebhookOptions {
@@ -98,185 +93,4 @@ export interface Settings {
   readonly clock: Clock
   readonly sleep: Sleep
   readonly dispatcher: Dispatcher | undefined
-}
-
-/** @see protocol.md §0 */
-const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https://api.doku.com' } as const
-
-const fiveMinutesMs = 300_000
-
-/** zod's own words for what is missing would not help: they name a type. */
-const wording = (what: string) => ({
-  error: (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : what),
-})
-
-const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', wording('has to be a function'))
-const anObject = <T>(methods: readonly string[], what: string) =>
-  z.custom<T>(
-    (value) => methods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
-    what,
-  )
-
-const storageMethods = ['read', 'insert', 'update', 'remove', 'lease'] as const
-const isStorage = (value: unknown): value is Storage =>
-  storageMethods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
-
-const webUrl = z.url({ protocol: /^https?$/, ...wording('has to be an absolute http(s) URL') })
-const bareUrl = webUrl.refine((url) => !/[?#]/.test(url), 'has to be without ? and #')
-const loopback = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/
-const baseUrl = bareUrl
-  .refine((url) => url.startsWith('https:') || loopback.test(url), 'has to be https; http is for loopback only')
-  .refine((url) => new URL(url).pathname === '/', 'has to be without a path: paths are signed')
-
-const keyInput = z.custom<KeyInput>(
-  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof KeyObjectClass,
-  wording('has to be a key: PEM text, Base64 DER, bytes, or a KeyObject'),
-)
-
-const endpointOverride = z
-  .strictObject({
-    path: z.string().regex(/^\/[^\s]*$/, 'has to begin with /'),
-    serviceCode: z.string().regex(/^\d{2}$/, 'has to be two digits'),
-    extraBody: z.record(z.string(), z.json()),
-    extraHeaders: z.record(z.string(), z.string()),
-    deadlineMs: z.int().min(1).max(120_000),
-    customerToken: z.boolean(),
-    deviceRequired: z.boolean(),
-    paymentType: z.boolean(),
-    movesMoney: z.boolean(),
-  })
-  .partial()
-
-const operations = Object.keys(apis['ovo-v1.0']) as (keyof Endpoints)[]
-const routeNames = Object.keys(routeTable) as RouteName[]
-const each = <K extends string, T extends z.ZodType>(names: readonly K[], schema: T) =>
-  z.strictObject(Object.fromEntries(names.map((name) => [name, schema])) as Record<K, T>).partial()
-
-const schema = z.strictObject({
-  clientId: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'has to be 1 to 64 characters without blanks'),
-  secretKey: z.string().min(1, 'is empty'),
-  privateKey: keyInput,
-  privateKeyPassphrase: z.string().optional(),
-  dokuPublicKey: keyInput,
-  environment: z.union(
-    [z.enum(['sandbox', 'production']), z.strictObject({ baseUrl })],
-    wording("has to be 'sandbox', 'production' or { baseUrl: 'https://…' }"),
-  ),
-  api: z.enum(Object.keys(apis) as Api[]).default('ovo-v1.0'),
-  endpoints: each(operations, endpointOverride).default({}),
-  publicUrl: bareUrl.transform((url) => url.replace(/\/+$/, '')),
-  storage: z
-    .custom<Storage | KeyvLike>((value) => isStorage(value) || isKeyv(value), 'has to be a Storage or a Keyv')
-    .optional(),
-  identify: aFunction<Identify>(),
-  findOrder: aFunction<FindOrder>(),
-  hooks: each(
-    ['paymentChanged', 'bindingChanged', 'notificationRejected', 'notificationUnmatched'] as const,
-    aFunction<(event: never) => unknown>(),
-  ).default({}),
-  returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
-  encryptionKeys: z.array(z.string().min(16, 'has to be at least 16 characters')).min(1).optional(),
-  webhooks: z
-    .strictObject({
-      windowMs: z.int().min(1000).default(fiveMinutesMs),
-      tokenWindowMs: z
-        .int()
-        .min(1000)
-        .default(2 * fiveMinutesMs),
-      requireBearer: z.boolean().default(true),
-      signedWith: z
-        .array(z.enum(['bearer', 'empty', 'doku-token']))
-        .min(1)
-        .default(['bearer']),
-    })
-    .prefault({}),
-  routes: each(routeNames, z.boolean()).default({}),
-  logger: anObject<Logger>(['debug', 'info', 'warn', 'error'], 'has to have debug, info, warn and error').default(
-    silentLogger,
-  ),
-  clock: aFunction<Clock>().default(() => systemClock),
-  sleep: aFunction<Sleep>().default(() => systemSleep),
-  dispatcher: anObject<Dispatcher>(['dispatch'], 'has to be an undici dispatcher').optional(),
-})
-
-/** Where an unknown key was met, and what was probably meant. */
-function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string[] {
-  const known: Record<string, readonly string[]> = {
-    '': Object.keys(schema.shape),
-    endpoints: operations,
-    routes: routeNames,
-    hooks: ['paymentChanged', 'bindingChanged', 'notificationRejected', 'notificationUnmatched'],
-  }
-  return keys.map((key) => {
-    const meant = closest(key, known[path.join('.')] ?? [])
-    return `${[...path, key].join('.')}: there is no such option${meant ? `; did you mean ${meant}?` : ''}`
-  })
-}
-
-function describe(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.path, issue.keys)
-  return [`${issue.path.map(String).join('.') || 'options'}: ${issue.message}`]
-}
-
-const missing = (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : undefined)
-
-/** Parses one key; what is wrong with it joins the list. */
-function readKey(
-  problems: string[],
-  name: string,
-  value: unknown,
-  parse: (input: KeyInput) => KeyObject,
-): KeyObject | undefined {
-  if (!keyInput.safeParse(value).success) return undefined
-  try {
-    return parse(value as KeyInput)
-  } catch (error) {
-    problems.push(`${name}: ${(error as Error).message}`)
-    return undefined
-  }
-}
-
-function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  return createPublicKey(privateKey).equals(publicKey)
-}
-
-/**
- * Checks and completes the options.
- * @throws ConfigurationError with every problem at once
- */
-export function parseOptions(options: DokuOvoOptions): Settings {
-  const given: Partial<DokuOvoOptions> = typeof options === 'object' && options !== null ? options : {}
-  const result = schema.safeParse(options, { error: missing })
-  const problems = result.success ? [] : result.error.issues.flatMap(describe)
-  const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
-    parsePrivateKey(key, given.privateKeyPassphrase),
-  )
-  const dokuPublicKey = readKey(problems, 'dokuPublicKey', given.dokuPublicKey, parsePublicKey)
-  if (privateKey && dokuPublicKey && isOwnKey(privateKey, dokuPublicKey)) {
-    problems.push("dokuPublicKey: this is the merchant's own public key; copy the DOKU Public Key from the dashboard")
-  }
-  if (!result.success || !privateKey || !dokuPublicKey || problems.length > 0) throw new ConfigurationError(problems)
-  return Object.freeze(complete(result.data, privateKey, dokuPublicKey))
-}
-
-function complete(parsed: z.output<typeof schema>, privateKey: KeyObject, dokuPublicKey: KeyObject): Settings {
-  const { environment, endpoints, encryptionKeys, secretKey, storage, dispatcher, clock } = parsed
-  const custom = typeof environment === 'object'
-  return {
-    ...parsed,
-    privateKey,
-    dokuPublicKey,
-    environment: custom ? 'custom' : environment,
-    baseUrl: custom ? new URL(environment.baseUrl).origin : baseUrls[environment],
-    endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
-    storage: toStorage(storage, clock),
-    hooks: parsed.hooks as Hooks,
-    encryptionKeys: encryptionKeys ?? [sha256Hex(`express-doku-ovo vault ${secretKey}`)],
-    dispatcher,
-  }
-}
-
-function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Storage {
-  if (storage === undefined) return memoryStorage({ clock })
-  return isStorage(storage) ? storage : keyvStorage(storage, { clock })
 }

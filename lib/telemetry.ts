@@ -59,8 +59,17 @@ export const channels = {
   change: channel('express-doku-ovo:change'),
 }
 
-const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokenid'])
-const secretHeaders = new Set(['authorization', 'authorization-customer', 'x-signature', 'cookie'])
+const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokenid', 'accounttoken', 'bankcardtoken'])
+/** A page that is open to whoever has its address; the binding page's address ends with the authCode. @see protocol.md §6 */
+const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
+const secretHeaders = new Set([
+  'authorization',
+  'authorization-customer',
+  'proxy-authorization',
+  'x-signature',
+  'cookie',
+  'set-cookie',
+])
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
 
 /** Keeps the first and last characters of a long secret, enough to compare two by eye, and nothing of a short one. */
@@ -73,9 +82,16 @@ export function maskPhoneNo(phoneNo: string): string {
   return phoneNo.length < 8 ? '***' : phoneNo.slice(0, 2) + '*'.repeat(phoneNo.length - 6) + phoneNo.slice(-4)
 }
 
+/** `https://sandbox.doku.com/direct-debit/ui/1` becomes `https://sandbox.doku.com/***`. */
+function maskUrl(url: string): string {
+  const origin = /^[a-z][a-z\d+.-]*:\/\/[^/?#@]*(?=[/?#])/i.exec(url)?.[0]
+  return `${origin ?? ''}/***`
+}
+
 function maskField(name: string, value: Json): Json {
   const key = name.toLowerCase()
   if (secretFields.has(key)) return typeof value === 'string' ? maskSecret(value) : '***'
+  if (secretUrls.has(key)) return typeof value === 'string' ? maskUrl(value) : '***'
   if (key === 'phoneno' && typeof value === 'string') return maskPhoneNo(value)
   if (personalFields.has(key)) return '***'
   return redact(value)

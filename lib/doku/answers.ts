@@ -2,64 +2,78 @@ import { z } from 'zod'
 import { parseAmountValue } from '../primitives/money.ts'
 import { parseTimestamp } from './timestamp.ts'
 
+/** What an answer has to carry besides success. */
+export type AnswerSchema<T> = z.ZodType<T>
+
 /** Unknown fields are fine everywhere: DOKU may add some at any time. @see protocol.md §7.3 */
 
+/** Absent, `null` and `''` are one: DOKU's serialisers write all three. */
+const maybe = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional())
+
 const shortText = z.string().max(150)
+/** What only informs never turns a success into a doubt: when it cannot be read, it is absent. */
+const information = maybe(shortText).catch(undefined)
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048)
 const amount = z.object({
   value: z.string().refine((value) => parseAmountValue(value) !== undefined),
   currency: z.literal('IDR'),
 })
 
+/** What DOKU says everywhere, for where it says nothing of use, in seconds. */
+const fallbackLifeSeconds = 900
+/** Ten years. A larger number is a time, not a life. */
+const longestLifeSeconds = 315_360_000
+
 /** @see protocol.md §3: `expiresIn` is a number on one page and text on another (C-19) */
 export const accessTokenAnswer = z.object({
   accessToken: z.string().min(1).max(4096),
-  expiresIn: z.coerce.number().positive().catch(900),
+  expiresIn: z.coerce.number().positive().max(longestLifeSeconds).catch(fallbackLifeSeconds),
 })
 
 /** @see protocol.md §4 */
 export const customerTokenAnswer = z.object({
   accessToken: z.string().min(1).max(4096),
-  accessTokenExpiryTime: z.union([z.string(), z.number()]).optional(),
+  accessTokenExpiryTime: z.union([z.string(), z.number()]).optional().catch(undefined),
 })
 
 /** The status key is `accountStatus` in DOKU's page, `status` in two SDKs (C-16). @see protocol.md §5.4 */
 export const bindingAnswer = z.object({
-  referenceNo: shortText.optional(),
+  referenceNo: information,
   redirectUrl: webUrl,
   additionalInfo: z.object({ authCode: z.string().min(1).max(2048) }),
 })
 
 /** @see protocol.md §5.5; C-15 */
 export const balanceAnswer = z.object({
-  accountInfos: z.array(
-    z.object({ balanceType: z.string(), amount: amount.optional(), availableBalance: amount.optional() }),
-  ),
+  accountInfos: z.array(z.object({ balanceType: z.string(), amount: maybe(amount), availableBalance: maybe(amount) })),
 })
 
 /** With `webRedirectUrl` the customer has to confirm; without it DOKU is at work. Neither means paid. @see protocol.md §5.6 */
-export const paymentAnswer = z.object({ referenceNo: shortText.optional(), webRedirectUrl: webUrl.optional() })
+export const paymentAnswer = z.object({ referenceNo: information, webRedirectUrl: maybe(webUrl) })
+
+/** Success says all there is to say. @see protocol.md §5.7 */
+export const unbindingAnswer = z.object({})
 
 /** @see protocol.md §9 */
 export const statusAnswer = z.object({
   latestTransactionStatus: z.string().regex(/^0[0-7]$/),
-  transactionStatusDesc: shortText.optional(),
-  originalPartnerReferenceNo: shortText.optional(),
-  originalReferenceNo: shortText.optional(),
-  transAmount: amount.optional(),
-  amount: amount.optional(),
+  transactionStatusDesc: information,
+  originalPartnerReferenceNo: maybe(shortText),
+  originalReferenceNo: information,
+  transAmount: maybe(amount),
+  amount: maybe(amount),
 })
 
 export type StatusAnswer = z.infer<typeof statusAnswer>
-
-const fallbackLifeMs = 900_000
 
 /**
  * When a customer token ends, in ms since the epoch. DOKU's sources give an ISO time, seconds as text, seconds as a
  * number, or nothing; whatever cannot be read counts as 900 s. @see protocol.md §4, C-18
  */
 export function readExpiry(expiry: string | number | undefined, now: number): number {
-  const seconds = typeof expiry === 'number' ? expiry : Number(expiry?.trim() || Number.NaN)
-  if (Number.isFinite(seconds) && seconds > 0) return now + seconds * 1000
-  return (typeof expiry === 'string' ? parseTimestamp(expiry) : undefined) ?? now + fallbackLifeMs
+  const text = String(expiry ?? '').trim()
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (seconds > 0 && seconds <= longestLifeSeconds) return now + seconds * 1000
+  return parseTimestamp(text) ?? now + fallbackLifeSeconds * 1000
 }

@@ -94,12 +94,12 @@ export const apis: Readonly<Record<Api, Endpoints>> = {
   },
 }
 
-/** The rows of one api with the host's overrides laid over them. */
+/** The rows of one api with the host's overrides laid over them; an override that is `undefined` changes nothing. */
 export function resolveEndpoints(api: Api, overrides: EndpointOverrides = {}): Endpoints {
-  const rows = Object.entries(apis[api]).map(([operation, endpoint]) => [
-    operation,
-    { ...endpoint, ...overrides[operation as Operation] },
-  ])
+  const rows = Object.entries(apis[api]).map(([operation, endpoint]) => {
+    const given = Object.entries(overrides[operation as Operation] ?? {}).filter(([, value]) => value !== undefined)
+    return [operation, Object.freeze({ ...endpoint, ...Object.fromEntries(given) })]
+  })
   return Object.freeze(Object.fromEntries(rows)) as Endpoints
 }
 

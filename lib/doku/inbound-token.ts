@@ -1,5 +1,6 @@
 import { hkdfSync, randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
+import { BoundedMap } from '../primitives/bounded-map.ts'
 import type { Clock } from '../primitives/clock.ts'
 
 const algorithm = 'HS256'
@@ -17,7 +18,7 @@ export class InboundTokens {
   readonly #key: Uint8Array
   readonly #clock: Clock
   /** Tokens that were verified, until they expire: verifying costs 60 us, remembering next to nothing. */
-  readonly #verified = new Map<string, number>()
+  readonly #verified = new BoundedMap<number>(rememberedAtMost)
 
   constructor(clientId: string, secretKey: string, clock: Clock) {
     this.#clientId = clientId
@@ -44,7 +45,7 @@ export class InboundTokens {
     if (remembered !== undefined) return now < remembered
     const expiresAt = isCanonical(token) ? await this.#readExpiry(token, now) : undefined
     if (expiresAt === undefined) return false
-    this.#remember(token, expiresAt)
+    this.#verified.set(token, expiresAt)
     return true
   }
 
@@ -62,11 +63,6 @@ export class InboundTokens {
     } catch {
       return undefined
     }
-  }
-
-  #remember(token: string, expiresAt: number): void {
-    if (this.#verified.size >= rememberedAtMost) this.#verified.clear()
-    this.#verified.set(token, expiresAt)
   }
 }
 

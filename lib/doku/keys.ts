@@ -3,24 +3,21 @@ import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
 /** A key as merchants have it: PEM (PKCS#1 or PKCS#8), with real or escaped line ends, bare or wrapped Base64, DER bytes, or a KeyObject. */
 export type KeyInput = string | Uint8Array | KeyObject
 
-interface Source {
-  readonly pem?: string
-  readonly der?: Buffer
-}
+type Source = { readonly pem: string; readonly der?: never } | { readonly der: Buffer; readonly pem?: never }
 
 const armour = /-----BEGIN ([A-Z0-9 ]+)-----/
+const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 const minimumBits = 2048
 
-/** Text or bytes to PEM text or DER bytes. @see protocol.md §13 for the forms seen in the wild */
-function toSource(input: string | Uint8Array): Source {
-  const text = (typeof input === 'string' ? input : Buffer.from(input).toString('latin1'))
-    .replaceAll('\\r', '')
-    .replaceAll('\\n', '\n')
+/** Text or bytes to PEM text or DER bytes; `undefined` for neither. @see protocol.md §13 for the forms seen in the wild */
+function toSource(input: string | Uint8Array): Source | undefined {
+  const text = (typeof input === 'string' ? input : Buffer.from(input).toString('utf8'))
+    .replace(/\\+r/g, '')
+    .replace(/\\+n/g, '\n')
     .trim()
   if (armour.test(text)) return { pem: text }
-  if (typeof input !== 'string') return { der: Buffer.from(input) }
   const compact = text.replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(compact)) throw new TypeError('this is neither PEM nor Base64')
+  if (!base64.test(compact)) return typeof input === 'string' ? undefined : { der: Buffer.from(input) }
   const decoded = Buffer.from(compact, 'base64')
   return armour.test(decoded.toString('latin1')) ? toSource(decoded) : { der: decoded }
 }
@@ -39,51 +36,68 @@ function firstThatParses(attempts: readonly Attempt[]): KeyObject | undefined {
 }
 
 function readPrivate({ pem, der }: Source, passphrase?: string): KeyObject | undefined {
-  if (pem !== undefined) {
-    const key = passphrase === undefined ? pem : { key: pem, passphrase }
-    return firstThatParses([() => createPrivateKey(key)])
-  }
-  const forms = (['pkcs8', 'pkcs1'] as const).map((type) => () => {
-    const encoded = { key: der ?? Buffer.alloc(0), format: 'der', type } as const
-    return createPrivateKey(passphrase === undefined ? encoded : { ...encoded, passphrase })
-  })
+  const secret = passphrase === undefined ? {} : { passphrase }
+  if (pem !== undefined) return firstThatParses([() => createPrivateKey({ key: pem, ...secret })])
+  const forms = (['pkcs8', 'pkcs1'] as const).map(
+    (type) => () => createPrivateKey({ key: der, format: 'der', type, ...secret }),
+  )
   return firstThatParses(forms)
 }
 
 function readPublic({ pem, der }: Source): KeyObject | undefined {
   if (pem !== undefined) return firstThatParses([() => createPublicKey(pem)])
-  const forms = (['spki', 'pkcs1'] as const).map(
-    (type) => () => createPublicKey({ key: der ?? Buffer.alloc(0), format: 'der', type }),
-  )
+  const forms = (['spki', 'pkcs1'] as const).map((type) => () => createPublicKey({ key: der, format: 'der', type }))
   return firstThatParses(forms)
 }
 
-/** Says in a person's words what a PEM that could not be used is. */
-function describePem(label: string): string {
-  if (label.includes('ENCRYPTED')) return 'an encrypted private key'
-  if (label.includes('OPENSSH')) return 'an OpenSSH private key (convert it with ssh-keygen -p -m PEM)'
-  if (label.includes('CERTIFICATE REQUEST')) return 'a certificate request'
-  if (label.includes('CERTIFICATE')) return 'a certificate'
-  if (label.includes('PUBLIC')) return 'a PUBLIC key'
-  return label.includes('PRIVATE') ? 'a PRIVATE key' : `a ${label}`
+/** The PEM's own word for what it holds; empty for DER. */
+function label({ pem }: Source): string {
+  return (pem && armour.exec(pem)?.[1]) || ''
 }
 
-function label(source: Source): string {
-  return source.pem ? (armour.exec(source.pem)?.[1] ?? '') : ''
+/** The beginnings of the algorithm ids that an encrypted PKCS#8 names: PKCS#5's (RFC 8018) and PKCS#12's (RFC 7292). */
+const encryptionIds = [Buffer.from('06092a864886f70d0105', 'hex'), Buffer.from('060a2a864886f70d010c01', 'hex')]
+
+function isEncrypted({ pem, der }: Source): boolean {
+  if (pem !== undefined) return /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(pem)
+  return encryptionIds.some((id) => der.subarray(0, 32).includes(id))
 }
 
-function requireRsa(key: KeyObject, type: 'private' | 'public'): KeyObject {
-  if (key.type !== type) throw new TypeError(`this is a ${key.type.toUpperCase()} key; the ${type} key is needed`)
-  if (key.asymmetricKeyType !== 'rsa') {
-    throw new TypeError(`this is ${describeType(key)} key; DOKU needs RSA of ${minimumBits} bits`)
-  }
+/** Says in a person's words what was given, when it is not the key that is needed. */
+function describe(source: Source): string {
+  const found = label(source)
+  if (found.includes('OPENSSH')) return 'an OpenSSH private key (convert it with ssh-keygen -p -m PEM)'
+  if (isEncrypted(source)) return 'an encrypted PRIVATE key'
+  if (found.includes('CERTIFICATE REQUEST')) return 'a certificate request'
+  if (found.includes('CERTIFICATE')) return 'a certificate (openssl x509 -pubkey -noout shows its public key)'
+  if (found.includes('PRIVATE')) return readPrivate(source) ? 'a PRIVATE key' : 'a damaged PRIVATE key'
+  if (found.includes('PUBLIC')) return readPublic(source) ? 'a PUBLIC key' : 'a damaged PUBLIC key'
+  if (found) return 'a PEM of another kind'
+  if (readPrivate(source)) return 'a PRIVATE key'
+  return readPublic(source) ? 'a PUBLIC key' : 'no key'
+}
+
+type Side = 'private' | 'public'
+
+function refusal(given: string, side: Side, needed = `the ${side} key is needed`): TypeError {
+  return new TypeError(`this is ${given}; ${needed}`)
+}
+
+function requireSource(input: string | Uint8Array, side: Side): Source {
+  if (input.length === 0) throw refusal('empty', side)
+  const source = toSource(input)
+  if (!source) throw refusal('neither PEM nor Base64', side)
+  return source
+}
+
+function requireRsa(key: KeyObject, side: Side): KeyObject {
+  if (key.type !== side) throw refusal(`a ${key.type.toUpperCase()} key`, side)
+  const rsa = `an RSA ${side} key of at least ${minimumBits} bits is needed`
+  const type = key.asymmetricKeyType ?? 'unknown'
+  if (type !== 'rsa') throw refusal(type === 'ec' ? 'an EC key' : `a key of type ${type}`, side, rsa)
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < minimumBits) throw new TypeError(`this RSA key has ${bits} bits; DOKU needs ${minimumBits}`)
+  if (bits < minimumBits) throw refusal(`an RSA key of ${bits} bits`, side, rsa)
   return key
-}
-
-function describeType(key: KeyObject): string {
-  return key.asymmetricKeyType === 'ec' ? 'an EC' : `an ${key.asymmetricKeyType ?? 'unknown'}`
 }
 
 /**
@@ -92,22 +106,17 @@ function describeType(key: KeyObject): string {
  */
 export function parsePrivateKey(input: KeyInput, passphrase?: string): KeyObject {
   if (input instanceof KeyObject) return requireRsa(input, 'private')
-  const source = toSource(input)
+  const source = requireSource(input, 'private')
   const key = readPrivate(source, passphrase)
   if (key) return requireRsa(key, 'private')
-  const found = label(source)
-  const encrypted = found.includes('ENCRYPTED') || source.pem?.includes('Proc-Type: 4,ENCRYPTED')
-  if (encrypted) throw new TypeError(encryptedHint(passphrase))
-  if (readPublic(source)) {
-    throw new TypeError(`this is ${describePem(found || 'PUBLIC')}; the private key is needed`)
-  }
-  throw new TypeError(found ? `this is ${describePem(found)} that cannot be read` : 'this is no RSA private key')
+  if (!isEncrypted(source)) throw refusal(describe(source), 'private')
+  throw new TypeError(encryptedHint(passphrase))
 }
 
 function encryptedHint(passphrase: string | undefined): string {
   return passphrase === undefined
-    ? 'this is an encrypted private key; give privateKeyPassphrase too'
-    : 'this encrypted private key does not open with privateKeyPassphrase'
+    ? 'this is an encrypted private key; privateKeyPassphrase is needed too'
+    : 'this is an encrypted private key that privateKeyPassphrase does not open; the right passphrase is needed'
 }
 
 /**
@@ -116,15 +125,13 @@ function encryptedHint(passphrase: string | undefined): string {
  */
 export function parsePublicKey(input: KeyInput): KeyObject {
   if (input instanceof KeyObject) return requireRsa(input, 'public')
-  const source = toSource(input)
+  const source = requireSource(input, 'public')
   const found = label(source)
-  if (found.includes('PRIVATE') || (!found && readPrivate(source))) {
-    throw new TypeError('this is a PRIVATE key; the public key is needed')
-  }
-  if (found.includes('CERTIFICATE')) {
-    throw new TypeError(`this is ${describePem(found)}; the public key is needed (openssl x509 -pubkey -noout)`)
-  }
-  const key = readPublic(source)
-  if (key) return requireRsa(key, 'public')
-  throw new TypeError(found ? `this is ${describePem(found)} that cannot be read` : 'this is no RSA public key')
+  // Node would take the key out of a certificate, but nobody has asked whether it is still valid.
+  if (found.includes('CERTIFICATE')) throw refusal(describe(source), 'public')
+  // Node would derive the public key from a private one, which is not what the dashboard shows.
+  const isPrivate = found.includes('PRIVATE') || (!found && readPrivate(source) !== undefined)
+  const key = isPrivate ? undefined : readPublic(source)
+  if (!key) throw refusal(describe(source), 'public')
+  return requireRsa(key, 'public')
 }

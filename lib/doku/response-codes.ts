@@ -76,7 +76,8 @@ export const responseCodes: readonly ResponseCode[] = [
   row(403, '10', 'Need To Set Token Limit', 'declined'),
   row(403, '11', 'OTP Blocked', 'declined'),
   row(403, '12', 'OTP Lifetime Expired', 'declined'),
-  row(403, '13', 'OTP Sent To Cardholder', 'declined'),
+  // Not the end: with the OTP the customer can still pay.
+  row(403, '13', 'OTP Sent To Cardholder', 'in-progress'),
   row(403, '14', 'Insufficient Funds', 'declined'),
   row(403, '15', 'Transaction Not Permitted', 'declined'),
   row(403, '16', 'Suspend Transaction', 'declined'),
@@ -117,6 +118,7 @@ export const responseCodes: readonly ResponseCode[] = [
   row(500, '00', 'General Error', 'unknown'),
   row(500, '01', 'Internal Server Error', 'unknown'),
   row(500, '02', 'External Server Error', 'unknown'),
+  row(500, '13', 'OTP Sent To Cardholder', 'unknown'),
   row(504, '00', 'Timeout', 'unknown'),
 ]
 
@@ -134,13 +136,19 @@ export function normaliseResponseCode(code: unknown): string | undefined {
 
 /**
  * What an answer means, by HTTP status and responseCode together; where they contradict each other, `unknown`.
- * A 409 that carries a `200…` body is the original answer sent again (C-20).
+ * A 409 that carries a `200…` body is the original answer sent again (C-20). A `200…` code counts with any HTTP status
+ * of success but 202 (C-5).
  */
 export function meaningOf(httpStatus: number, responseCode: string | undefined): Meaning {
   if (httpStatus >= 500 || responseCode === undefined) return 'unknown'
   if (httpStatus === 202 || responseCode.startsWith('202')) return 'in-progress'
-  const meaning = byCode.get(responseCode.slice(0, 3) + responseCode.slice(5)) ?? 'unknown'
-  if (responseCode.startsWith('200')) return httpStatus === 200 || httpStatus === 409 ? 'success' : 'unknown'
+  if (responseCode.startsWith('200')) return isSuccess(httpStatus) || httpStatus === 409 ? 'success' : 'unknown'
   if (httpStatus === 409) return 'duplicate'
-  return httpStatus >= 300 && httpStatus < 400 ? 'unknown' : meaning
+  const agrees = responseCode.startsWith(String(httpStatus))
+  return (agrees && byCode.get(responseCode.slice(0, 3) + responseCode.slice(5))) || 'unknown'
+}
+
+/** Whether the HTTP status alone speaks of success. */
+export function isSuccess(httpStatus: number): boolean {
+  return httpStatus >= 200 && httpStatus < 300
 }

@@ -10,6 +10,7 @@ export interface BindingRecord {
   readonly maskedPhoneNo: string
   /** X-EXTERNAL-ID of the binding request: DOKU's notification repeats it. */
   readonly externalId: string
+  /** Sealed, because DOKU has been seen to end it with the authCode (protocol.md §6). */
   readonly redirectUrl?: string
   /** Sealed. Comes with the answer to the binding request, can be exchanged once the customer has agreed. */
   readonly authCode?: string
@@ -31,8 +32,8 @@ export interface Binding {
   readonly updatedAt: string
 }
 
-export function toBinding(record: BindingRecord): Binding {
-  const { status, maskedPhoneNo, redirectUrl, updatedAt } = record
+/** `redirectUrl`: the record's, opened. */
+export function toBinding({ status, maskedPhoneNo, updatedAt }: BindingRecord, redirectUrl?: string): Binding {
   return {
     status,
     phoneNo: maskedPhoneNo,

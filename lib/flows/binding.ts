@@ -45,43 +45,47 @@ export class Bindings {
 
   /** @throws ProblemError BINDING_NOT_FOUND */
   async find(customer: Customer): Promise<Binding> {
-    return toBinding((await this.#require(customer)).value)
+    return this.#view((await this.#require(customer)).value)
   }
 
   /**
    * Ends the link, at DOKU first and then here. Ending what has ended succeeds.
-   * @throws ProblemError BINDING_NOT_FOUND, DOKU_REFUSED, DOKU_UNAVAILABLE: the link is as it was; try again
+   * @throws ProblemError BINDING_NOT_FOUND, or DOKU_REFUSED, DOKU_UNAVAILABLE: the link is as it was; try again
    */
   async end(customer: Customer): Promise<Binding> {
-    const stored = await this.#require(customer)
-    if (stored.value.status === 'active' && !(await this.#unbindAtDoku(customer)))
-      return this.#settle(customer, 'unlinked')
-    return this.#settle(customer, 'unbound')
+    for (;;) {
+      const { value } = await this.#require(customer)
+      if (value.status === 'unbound') return toBinding(value)
+      const isLinked = value.status === 'active' || (await this.#hasAgreed(value))
+      if (isLinked && !(await this.#unbindAtDoku(customer))) return this.find(customer)
+      const ended = await this.#settle(value, isLinked ? 'active' : value.status, 'unbound')
+      if (ended.status === 'unbound') return toBinding(ended)
+      // The customer agreed at this very moment, say: then DOKU has to be told after all.
+    }
   }
 
   /**
    * The browser came back from OVO. That proves nothing, so DOKU is asked: the authCode can be exchanged if, and only
-   * if, the customer agreed.
+   * if, the customer agreed. A failed binding is asked about again when the browser says that it succeeded after all.
    */
   async returned(customerId: string, outcome: ReturnOutcome): Promise<Binding> {
     const customer = { id: customerId }
     const { value } = await this.#require(customer)
-    if (value.status !== 'pending') return toBinding(value)
+    const isOpen = value.status === 'pending' || (value.status === 'failed' && outcome === 'success')
+    if (!isOpen || value.authCode === undefined) return this.#view(value)
     for (const delayMs of outcome === 'success' ? confirmDelaysMs : [0]) {
       if (delayMs > 0) await this.#parts.ports.sleep(delayMs)
       if (await this.#confirm(customerId)) return this.find(customer)
     }
-    return outcome === 'failed' ? this.#settle(customer, 'failed') : this.find(customer)
+    return outcome === 'failed' ? this.#view(await this.#settle(value, 'pending', 'failed')) : this.find(customer)
   }
 
   async #start(customer: Customer, profile: ReturnType<typeof bindingInput.parse>): Promise<Binding> {
     const begun = await this.#begin(customer, profile.phoneNo)
     try {
       const { redirectUrl, additionalInfo } = await this.#requestBinding(customer, profile, begun.value.externalId)
-      const { ports } = this.#parts
-      const authCode = await ports.vault.seal(sealKey(ports, begun.value, 'authCode'), additionalInfo.authCode)
-      const next = { ...begun.value, redirectUrl, authCode, updatedAt: ports.clock() }
-      if (await this.#parts.customerTokens.replace(begun, next)) return toBinding(next)
+      const next = await this.#answered(begun.value, redirectUrl, additionalInfo.authCode)
+      if (await this.#parts.customerTokens.replace(begun, next)) return toBinding(next, redirectUrl)
     } catch (error) {
       await this.#abandon(begun, error)
       throw dokuProblem(error)
@@ -89,13 +93,17 @@ export class Bindings {
     throw new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
   }
 
+  /** The record before this one. With its authCode the only way to end it would be lost, so it must not be linked. */
+  async #replaceable(customer: Customer): Promise<Versioned<BindingRecord> | undefined> {
+    const earlier = await this.#parts.customerTokens.readBinding(customer.id)
+    if (!earlier || (earlier.value.status !== 'active' && !(await this.#hasAgreed(earlier.value)))) return earlier
+    throw new ProblemError('ALREADY_BOUND', 'Unlink the account that is linked before linking another.')
+  }
+
   /** The record is there before DOKU is asked, so that its notification finds it. */
   async #begin(customer: Customer, phoneNo: string): Promise<Versioned<BindingRecord>> {
     const { ports, customerTokens } = this.#parts
-    const earlier = await customerTokens.readBinding(customer.id)
-    if (earlier?.value.status === 'active') {
-      throw new ProblemError('ALREADY_BOUND', 'Unlink the account that is linked before linking another.')
-    }
+    const earlier = await this.#replaceable(customer)
     const now = ports.clock()
     const record = {
       customerId: customer.id,
@@ -109,6 +117,16 @@ export class Bindings {
     const written = await customerTokens.replace(earlier, record)
     if (written) return written
     throw new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
+  }
+
+  async #answered(begun: BindingRecord, redirectUrl: string, authCode: string): Promise<BindingRecord> {
+    const { clock, vault, keys } = this.#parts.ports
+    return {
+      ...begun,
+      redirectUrl: await vault.seal(sealKey({ keys }, begun, 'redirectUrl'), redirectUrl),
+      authCode: await vault.seal(sealKey({ keys }, begun, 'authCode'), authCode),
+      updatedAt: clock(),
+    }
   }
 
   #requestBinding(customer: Customer, profile: ReturnType<typeof bindingInput.parse>, firstExternalId: string) {
@@ -136,6 +154,12 @@ export class Bindings {
     })
   }
 
+  /** Whether the customer has agreed to a binding without our having heard of it. */
+  async #hasAgreed({ status, authCode, customerId }: BindingRecord): Promise<boolean> {
+    const isUndecided = status === 'pending' || status === 'failed'
+    return isUndecided && authCode !== undefined && this.#confirm(customerId)
+  }
+
   async #confirm(customerId: string): Promise<boolean> {
     try {
       await this.#parts.customerTokens.exchange(customerId)
@@ -160,14 +184,20 @@ export class Bindings {
     }
   }
 
-  /** The status as it is stored in the end: who came first with a final one is right. */
-  async #settle(customer: Customer, status: BindingStatus): Promise<Binding> {
+  /** Moves this binding on, unless it has another status by now, or a later binding has replaced it. */
+  async #settle(binding: BindingRecord, from: BindingStatus, to: BindingStatus): Promise<BindingRecord> {
     for (;;) {
-      const stored = await this.#require(customer)
-      if (!allowed[status]?.includes(stored.value.status)) return toBinding(stored.value)
-      const next = withStatus(stored.value, status, this.#parts.ports.clock())
-      if (await this.#parts.customerTokens.replace(stored, next)) return toBinding(next)
+      const stored = await this.#require({ id: binding.customerId })
+      const isSame = stored.value.externalId === binding.externalId && stored.value.status === from
+      if (!isSame) return stored.value
+      const next = withStatus(stored.value, to, this.#parts.ports.clock())
+      if (await this.#parts.customerTokens.replace(stored, next)) return next
     }
+  }
+
+  async #view(record: BindingRecord): Promise<Binding> {
+    const isPending = record.status === 'pending'
+    return toBinding(record, isPending ? await this.#parts.customerTokens.open(record, 'redirectUrl') : undefined)
   }
 
   async #require(customer: Customer): Promise<Versioned<BindingRecord>> {
@@ -175,11 +205,4 @@ export class Bindings {
     if (stored) return stored
     throw new ProblemError('BINDING_NOT_FOUND', 'Link an OVO account first.')
   }
-}
-
-/** From which statuses a customer's own doing leads to which. */
-const allowed: Partial<Record<BindingStatus, readonly BindingStatus[]>> = {
-  failed: ['pending'],
-  unlinked: ['active'],
-  unbound: ['active', 'pending', 'failed', 'unlinked'],
 }

@@ -16,6 +16,9 @@ interface Exchange {
   readonly expiresAt: number
 }
 
+/** What a binding's record keeps encrypted, and is opened again. */
+type SealedField = 'authCode' | 'customerToken' | 'redirectUrl'
+
 /**
  * The customer tokens (B2B2C), each kept in its customer's binding and nowhere else, sealed for that binding. Also the
  * one place that changes a binding's status, because it is by these tokens that DOKU tells a customer has unlinked.
@@ -37,29 +40,29 @@ export class CustomerTokens {
    * The customer's token, exchanged anew when there is none that still lasts.
    * @throws ProblemError BINDING_REQUIRED when the customer has no account linked (any more)
    */
-  async get(customerId: string): Promise<string> {
-    const binding = (await this.readBinding(customerId))?.value
-    const { customerToken, customerTokenExpiresAt = 0 } = binding ?? {}
-    const lasts = this.#ports.clock() < customerTokenExpiresAt - marginMs
-    const opened = binding && customerToken && lasts ? await this.#open(binding, 'customerToken') : undefined
-    return opened ?? this.exchange(customerId)
+  get(customerId: string): Promise<string> {
+    return this.#obtain(customerId)
   }
 
   /**
    * Runs a request with the customer's token; when DOKU says that the token is not valid, once more with another one,
-   * and after that the customer counts as unlinked.
+   * and after that the customer counts as unlinked; unless that one has been replaced since, because a newer token may
+   * void the older ones (protocol.md §3).
    */
   async use<T>(customerId: string, run: (customerToken: string) => Promise<T>): Promise<T> {
+    const first = await this.#obtain(customerId)
     try {
-      return await run(await this.get(customerId))
+      return await run(first)
     } catch (error) {
       if (!isInvalidCustomerToken(error)) throw error
     }
+    const second = await this.#obtain(customerId, first)
     try {
-      return await run(await this.exchange(customerId))
+      return await run(second)
     } catch (error) {
       if (!isInvalidCustomerToken(error)) throw error
-      throw await this.#unlink(customerId, error)
+      const isRefused = async (binding: BindingRecord) => (await this.open(binding, 'customerToken')) === second
+      throw await this.#unlink(customerId, isRefused, error)
     }
   }
 
@@ -67,8 +70,8 @@ export class CustomerTokens {
    * Exchanges the stored authCode for a token. Success proves the binding: one that was not `active` becomes so.
    * @throws ProblemError BINDING_REQUIRED when DOKU says there is no such binding (any more)
    */
-  exchange(customerId: string): Promise<string> {
-    return this.#flight(customerId, () => this.#exchange(customerId))
+  async exchange(customerId: string): Promise<string> {
+    return this.#exchangeOnce(customerId, await this.readBinding(customerId))
   }
 
   async readBinding(customerId: string): Promise<Versioned<BindingRecord> | undefined> {
@@ -91,42 +94,8 @@ export class CustomerTokens {
     return this.#outbox.commit(this.#records, { key, value: next, version: earlier?.version, events })
   }
 
-  /** For matching DOKU's binding notification, which repeats it. `undefined` when there is none that opens. */
-  openAuthCode(binding: BindingRecord): Promise<string | undefined> {
-    return this.#open(binding, 'authCode')
-  }
-
-  async #exchange(customerId: string): Promise<string> {
-    const stored = await this.readBinding(customerId)
-    const authCode = stored && (await this.#open(stored.value, 'authCode'))
-    if (!stored || authCode === undefined) throw await this.#unlink(customerId)
-    try {
-      const exchange = await this.#ports.doku.fetchCustomerToken(authCode)
-      await this.#keep(stored, exchange)
-      return exchange.customerToken
-    } catch (error) {
-      throw saysUnlinked(error) ? await this.#unlink(customerId, error) : dokuProblem(error)
-    }
-  }
-
-  /** Losing the race is fine: the token is valid all the same, and the winner's record is not overwritten. */
-  async #keep(stored: Versioned<BindingRecord>, { customerToken, expiresAt }: Exchange): Promise<void> {
-    const sealed = await this.#ports.vault.seal(sealKey(this.#ports, stored.value, 'customerToken'), customerToken)
-    const active =
-      stored.value.status === 'active' ? stored.value : withStatus(stored.value, 'active', this.#ports.clock())
-    await this.replace(stored, { ...active, customerToken: sealed, customerTokenExpiresAt: expiresAt })
-  }
-
-  /** What is refused was unlinked in the OVO app if it was active, and was never agreed to if it was not. */
-  async #unlink(customerId: string, cause?: unknown): Promise<ProblemError> {
-    const stored = await this.readBinding(customerId)
-    if (stored?.value.status !== 'active') return bindingRequired(stored?.value.status, cause)
-    await this.replace(stored, withStatus(stored.value, 'unlinked', this.#ports.clock()))
-    return bindingRequired('unlinked', cause)
-  }
-
-  /** `undefined` when it cannot be opened (its key is gone, or it was tampered with): the customer has to bind again. */
-  async #open(binding: BindingRecord, field: 'authCode' | 'customerToken'): Promise<string | undefined> {
+  /** `undefined` when there is none, or it does not open: its key is gone, or it was tampered with. */
+  async open(binding: BindingRecord, field: SealedField): Promise<string | undefined> {
     const sealed = binding[field]
     if (sealed === undefined) return undefined
     try {
@@ -135,6 +104,65 @@ export class CustomerTokens {
       if (!(error instanceof VaultError)) throw error
       this.#ports.logger.error({ err: error, customerId: binding.customerId, field }, 'a sealed value does not open')
       return undefined
+    }
+  }
+
+  /** The stored token, unless it has ended or is the one that is known to be refused; else another one. */
+  async #obtain(customerId: string, refused?: string): Promise<string> {
+    const stored = await this.readBinding(customerId)
+    const lasts = this.#ports.clock() < (stored?.value.customerTokenExpiresAt ?? 0) - marginMs
+    const token = stored && lasts ? await this.open(stored.value, 'customerToken') : undefined
+    return token !== undefined && token !== refused ? token : this.#exchangeOnce(customerId, stored)
+  }
+
+  /** Shared by whoever wants the same authCode exchanged, and by nobody else: a customer may be binding anew meanwhile. */
+  #exchangeOnce(customerId: string, stored: Versioned<BindingRecord> | undefined): Promise<string> {
+    return this.#flight(`${customerId} ${stored?.value.authCode ?? ''}`, () => this.#exchange(customerId, stored))
+  }
+
+  async #exchange(customerId: string, stored: Versioned<BindingRecord> | undefined): Promise<string> {
+    const isRefused = (binding: BindingRecord) => binding.authCode === stored?.value.authCode
+    const authCode = stored && (await this.open(stored.value, 'authCode'))
+    if (!stored || authCode === undefined) throw await this.#unlink(customerId, isRefused)
+    const exchange = await this.#ports.doku.fetchCustomerToken(authCode).catch(async (error) => {
+      throw saysUnlinked(error) ? await this.#unlink(customerId, isRefused, error) : dokuProblem(error)
+    })
+    return (await this.#keep(stored, exchange)) ? exchange.customerToken : this.#obtain(customerId)
+  }
+
+  /**
+   * Stores the token with the authCode that it came from. `false`: the binding was ended or replaced meanwhile, and a
+   * token of the account that was linked before must not be used for the one that is linked now.
+   */
+  async #keep(stored: Versioned<BindingRecord>, { customerToken, expiresAt }: Exchange): Promise<boolean> {
+    const { customerId, authCode } = stored.value
+    const sealed = await this.#ports.vault.seal(sealKey(this.#ports, stored.value, 'customerToken'), customerToken)
+    let current: Versioned<BindingRecord> | undefined = stored
+    while (current !== undefined && current.value.authCode === authCode) {
+      const { value } = current
+      const active = value.status === 'active' ? value : withStatus(value, 'active', this.#ports.clock())
+      const next = { ...active, customerToken: sealed, customerTokenExpiresAt: expiresAt }
+      if (await this.replace(current, next)) return true
+      current = await this.readBinding(customerId)
+    }
+    return false
+  }
+
+  /**
+   * What is refused was unlinked in the OVO app if it was active, and was never agreed to if it was not. An active
+   * binding that is not the refused one any more stays as it is.
+   */
+  async #unlink(
+    customerId: string,
+    isRefused: (binding: BindingRecord) => boolean | Promise<boolean>,
+    cause?: unknown,
+  ): Promise<unknown> {
+    for (;;) {
+      const stored = await this.readBinding(customerId)
+      if (stored?.value.status !== 'active') return bindingRequired(stored?.value.status, cause)
+      if (!(await isRefused(stored.value))) return cause === undefined ? bindingRequired('active') : dokuProblem(cause)
+      const unlinked = withStatus(stored.value, 'unlinked', this.#ports.clock())
+      if (await this.replace(stored, unlinked)) return bindingRequired('unlinked', cause)
     }
   }
 }
@@ -161,6 +189,7 @@ function saysUnlinked(error: unknown): boolean {
 const reasons: Readonly<Partial<Record<BindingStatus, string>>> = {
   pending: 'Linking is not finished: agree on OVO’s page, or start again.',
   failed: 'Linking did not succeed; start again.',
+  active: 'The account was linked anew meanwhile; try again.',
   unlinked: 'The account was unlinked in the OVO app; link it again.',
   unbound: 'The account was unlinked; link it again.',
 }

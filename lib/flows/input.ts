@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HostError, ProblemError } from '../errors.ts'
 import { parseAmountValue } from '../primitives/money.ts'
+import { isReference } from './payment-record.ts'
 
 /** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
 export function normalisePhoneNo(text: string): string | undefined {
@@ -64,10 +65,7 @@ export const orderOutput = z.strictObject({
   payMethod: payMethod.optional(),
   paymentType: z.enum(['SALE', 'RECURRING']).optional(),
   remarks: z.string().max(40).optional(),
-  partnerReferenceNo: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,32}$/, 'at most 32 letters, digits and _ . -')
-    .optional(),
+  partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
 
 export type BindingInput = z.input<typeof bindingInput>

@@ -7,15 +7,16 @@ import {
   refusalCases,
   type VerifiedNotification,
 } from '../doku/inbound.ts'
+import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import type { Versioned } from '../storage/records.ts'
 import { type BindingRecord, withStatus } from './binding-record.ts'
 import type { CustomerTokens } from './customer-token.ts'
-import type { Located, Orders } from './orders.ts'
+import { type Located, newsFromDoku, type Orders } from './orders.ts'
 import type { Outbox } from './outbox.ts'
 import type { PaymentChecks } from './payment-check.ts'
-import { statusFromDoku } from './payment-state.ts'
+import { advance, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 
 export interface NotificationParts {
@@ -47,7 +48,7 @@ export class Notifications {
   /**
    * Returns the acknowledgement, once the change is stored.
    * @throws InboundRefusal naming the field, or 4045613 for an amount that differs
-   * @throws StorageError: DOKU has to be told to try again
+   * @throws StorageError, or ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED: DOKU has to be told to try again
    */
   async receive(notification: VerifiedNotification): Promise<JsonObject> {
     const isBinding = isBindingNotification(notification.body)
@@ -67,22 +68,28 @@ export class Notifications {
     if (amount !== undefined && amount !== parseAmountValue(located.payment.amount)) {
       throw new InboundRefusal(service, refusalCases.invalidAmount, 'Invalid Amount')
     }
-    if (!fresh) await this.#parts.checks.checked(located)
+    if (!fresh) await this.#askAbout(located, latest)
     else await this.#advance(located, latest, body)
   }
 
   async #advance({ payment }: Located, latest: string, body: JsonObject): Promise<void> {
     const status = statusFromDoku(latest)
     if (status === undefined) return
-    const { originalReferenceNo, transactionStatusDesc } = body
-    const referenceNo = typeof originalReferenceNo === 'string' ? originalReferenceNo.slice(0, 64) : payment.referenceNo
-    const message = typeof transactionStatusDesc === 'string' ? transactionStatusDesc.slice(0, 150) : ''
-    const failed = status === 'failed' || status === 'cancelled'
-    await this.#parts.orders.apply(payment.partnerReferenceNo, {
-      status,
-      ...(referenceNo && { referenceNo }),
-      ...(failed && { failure: { code: latest, message } }),
-    })
+    const words = {
+      latestTransactionStatus: latest,
+      transactionStatusDesc: shortText(body.transactionStatusDesc, 150),
+      originalReferenceNo: shortText(body.originalReferenceNo, 64),
+    }
+    await this.#parts.orders.apply(payment.partnerReferenceNo, newsFromDoku(status, words))
+  }
+
+  /**
+   * It may be a replay, so DOKU is asked whether it is true; but not about what would change nothing. When DOKU cannot
+   * say, it has to tell us again: a genuine one that came late is not lost.
+   */
+  async #askAbout(located: Located, latest: string): Promise<void> {
+    const status = statusFromDoku(latest)
+    if (status !== undefined && advance(located.payment.status, status)) await this.#parts.checks.check(located)
   }
 
   async #receiveBinding({ body, fresh }: VerifiedNotification): Promise<void> {
@@ -93,7 +100,7 @@ export class Notifications {
     const status = requireText(details, 'status', service, 'additionalInfo.')
     if (!/^(SUCCESS|PENDING|FAILED)$/.test(status)) throw fieldFormat(service, 'additionalInfo.status')
     const stored = await this.#parts.customerTokens.readBinding(customerId)
-    const known = stored && (await this.#parts.customerTokens.openAuthCode(stored.value))
+    const known = stored && (await this.#parts.customerTokens.open(stored.value, 'authCode'))
     if (!stored || known !== authCode) return this.#unmatched('binding', customerId)
     if (!fresh) await this.#askAboutBinding(customerId, status)
     else await this.#moveBinding(stored, status)
@@ -115,6 +122,7 @@ export class Notifications {
   async #askAboutBinding(customerId: string, status: string): Promise<void> {
     if (status !== 'SUCCESS') return
     await this.#parts.customerTokens.exchange(customerId).catch((error) => {
+      if (!(error instanceof ProblemError && error.code === 'BINDING_REQUIRED')) throw error
       this.#parts.ports.logger.warn({ err: error, customerId }, 'a stale binding notification was not confirmed')
     })
   }
@@ -129,6 +137,10 @@ function requireText(body: JsonObject, field: string, service: string, prefix = 
   if (value === undefined || value === '') throw mandatoryField(service, prefix + field)
   if (typeof value !== 'string' || value.length > 2048) throw fieldFormat(service, prefix + field)
   return value
+}
+
+function shortText(value: Json | undefined, longest: number): string | undefined {
+  return typeof value === 'string' ? value.slice(0, longest) : undefined
 }
 
 /** In sen; has to be there when money is said to have moved, and has to be rupiah whenever it is there. */

@@ -1,7 +1,14 @@
 import { HostError } from '../errors.ts'
 import { orderDigest, Records, type Versioned } from '../storage/records.ts'
 import type { NewEvent, Outbox } from './outbox.ts'
-import { digestInReference, dueAt, type OrderRecord, type PaymentRecord, toPayment } from './payment-record.ts'
+import {
+  digestInReference,
+  dueAt,
+  isReference,
+  type OrderRecord,
+  type PaymentRecord,
+  toPayment,
+} from './payment-record.ts'
 import { advance, type PaymentStatus, tookMoney } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 
@@ -9,6 +16,23 @@ import type { Ports } from './ports.ts'
 export type News = { readonly status: PaymentStatus } & Partial<
   Pick<PaymentRecord, 'webRedirectUrl' | 'referenceNo' | 'failure'>
 >
+
+/** The fields that notifications and status answers share. */
+export interface DokuWords {
+  readonly latestTransactionStatus: string
+  readonly transactionStatusDesc?: string | undefined
+  readonly originalReferenceNo?: string | undefined
+}
+
+/** What DOKU says of a payment, in a notification or when asked. @see protocol.md §7.2, §9 */
+export function newsFromDoku(status: PaymentStatus, words: DokuWords): News {
+  const { latestTransactionStatus: code, transactionStatusDesc: message = '', originalReferenceNo: referenceNo } = words
+  return {
+    status,
+    ...(referenceNo && { referenceNo }),
+    ...((status === 'failed' || status === 'cancelled') && { failure: { code, message } }),
+  }
+}
 
 /** One attempt, and the order record it was found in. */
 export interface Located {
@@ -53,7 +77,7 @@ export class Orders {
   }
 
   /**
-   * Makes a reference that the host chose lead to its order, before the reference is used.
+   * Makes a reference lead to its order, before the reference is used.
    * @throws HostError when it leads to another order already
    */
   async claimReference(partnerReferenceNo: string, orderId: string): Promise<void> {
@@ -66,7 +90,9 @@ export class Orders {
     throw new HostError(`findOrder().partnerReferenceNo: ${partnerReferenceNo} belongs to another order already`)
   }
 
+  /** Any text will do: what can be no reference leads nowhere, and never reaches the storage. */
   async findByReference(partnerReferenceNo: string): Promise<Located | undefined> {
+    if (!isReference(partnerReferenceNo)) return undefined
     const own = digestInReference(partnerReferenceNo)
     const located = own && (await this.#locate(own, partnerReferenceNo))
     if (located) return located
@@ -91,7 +117,6 @@ export class Orders {
   async #change({ key, order, payment }: Located, news: News): Promise<Located | undefined> {
     const next = { ...payment, ...news, updatedAt: this.#ports.clock() }
     const value = { ...order.value, attempts: order.value.attempts.map((one) => (one === payment ? next : one)) }
-    this.#warnWhenPaidTwice(value)
     const event: NewEvent = {
       type: 'paymentChanged',
       customerId: payment.customerId,
@@ -99,6 +124,7 @@ export class Orders {
       payment: toPayment(value.orderId, next),
     }
     const written = await this.#write(key, value, order.version, [event])
+    if (written && tookMoney(next.status) && !tookMoney(payment.status)) this.#warnWhenPaidTwice(value)
     return written && { key, order: written, payment: next }
   }
 

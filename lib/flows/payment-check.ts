@@ -4,7 +4,7 @@ import { ProblemError } from '../errors.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 import { sameAmount } from '../primitives/money.ts'
 import { dokuProblem } from './doku-problem.ts'
-import type { Located, Orders } from './orders.ts'
+import { type Located, newsFromDoku, type Orders } from './orders.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { isLive, type PaymentStatus, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
@@ -39,10 +39,7 @@ export class PaymentChecks {
     this.#askedAt.set(payment.partnerReferenceNo, this.#ports.clock())
     const answer = await this.#ask(payment)
     const finding = answer && this.#read(payment, answer)
-    if (finding) {
-      const referenceNo = answer.originalReferenceNo ?? payment.referenceNo
-      await this.#orders.apply(payment.partnerReferenceNo, { status: finding, ...(referenceNo && { referenceNo }) })
-    }
+    if (finding) await this.#orders.apply(payment.partnerReferenceNo, newsFromDoku(finding, answer))
     return finding
   }
 

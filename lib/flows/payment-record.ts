@@ -78,6 +78,11 @@ function newReference(digest: string, attempt: number): string {
   return digest + String(attempt).padStart(2, '0') + randomBase32(referenceLength - digestLength - 2)
 }
 
+/** Whether a payment can have this reference: nothing else is looked up. */
+export function isReference(text: string): boolean {
+  return /^[A-Za-z0-9_.-]{1,32}$/.test(text)
+}
+
 /** The order's digest in a reference of ours; `undefined` when it is not of our making. */
 export function digestInReference(partnerReferenceNo: string): string | undefined {
   return /^[0-9A-HJKMNP-TV-Z]{32}$/.test(partnerReferenceNo) ? partnerReferenceNo.slice(0, digestLength) : undefined
@@ -85,13 +90,14 @@ export function digestInReference(partnerReferenceNo: string): string | undefine
 
 /**
  * The first attempt has the reference that the host chose; later ones get a suffix, or a reference of our own where the
- * host's leaves no room for one.
+ * host's leaves no room for one, or leads to one that an earlier attempt of the order has.
  */
-export function nextReference(digest: string, attempt: number, chosen?: string): string {
+export function nextReference(digest: string, earlier: readonly PaymentRecord[], chosen?: string): string {
+  const attempt = earlier.length + 1
   if (chosen === undefined) return newReference(digest, attempt)
-  if (attempt === 1) return chosen
-  const suffixed = `${chosen}-${String(attempt).padStart(2, '0')}`
-  return suffixed.length <= referenceLength ? suffixed : newReference(digest, attempt)
+  const wanted = attempt === 1 ? chosen : `${chosen}-${String(attempt).padStart(2, '0')}`
+  const isTaken = earlier.some(({ partnerReferenceNo }) => partnerReferenceNo === wanted)
+  return isTaken || wanted.length > referenceLength ? newReference(digest, attempt) : wanted
 }
 
 /** When somebody should look after the order next: a minute after its last change, while an attempt is live. */

@@ -139,11 +139,12 @@ export class Payments {
   async #write(customer: Customer, wanted: Wanted, earlier?: Versioned<OrderRecord>): Promise<Located | undefined> {
     const { ports, orders } = this.#parts
     const { orderId, order, payMethod } = wanted
-    const number = (earlier?.value.attempts.length ?? 0) + 1
-    if (number > attemptsAtMost) throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
+    const attempts = earlier?.value.attempts ?? []
+    if (attempts.length >= attemptsAtMost)
+      throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
     const digest = orderDigest(ports.clientId, orderId)
-    const partnerReferenceNo = nextReference(digest, number, order.partnerReferenceNo)
-    if (order.partnerReferenceNo !== undefined) await orders.claimReference(partnerReferenceNo, orderId)
+    const partnerReferenceNo = nextReference(digest, attempts, order.partnerReferenceNo)
+    await orders.claimReference(partnerReferenceNo, orderId)
     const now = ports.clock()
     const attempt: PaymentRecord = {
       partnerReferenceNo,

@@ -1,4 +1,5 @@
 import type { Credentials, Device, DokuClient } from '../doku/client.ts'
+import { toDeviceId } from '../doku/headers.ts'
 import { sha256Hex } from '../doku/signature.ts'
 import { externalId } from '../primitives/ids.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -55,9 +56,9 @@ export class Session {
     await this.#customerTokens.get(customer.id)
   }
 
-  /** DOKU's archive api requires a device id; a customer without one gets a stable made-up one. @see protocol.md C-12 */
+  /** DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one. @see protocol.md C-12 */
   #device(customer: Customer): Device {
     const madeUp = this.#ports.endpoints.binding.deviceRequired ? sha256Hex(customer.id).slice(0, 32) : undefined
-    return { deviceId: customer.deviceId || madeUp, ipAddress: customer.ipAddress }
+    return { deviceId: toDeviceId(customer.deviceId ?? '') || madeUp, ipAddress: customer.ipAddress }
   }
 }

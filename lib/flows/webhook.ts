@@ -1,7 +1,12 @@
-import { type Inbound, InboundRefusal, type InboundRequest, inboundServiceCodes } from '../doku/inbound.ts'
+import {
+  type Inbound,
+  InboundRefusal,
+  type InboundRequest,
+  inboundServiceCodes,
+  isBindingNotification,
+} from '../doku/inbound.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
-import type { Json, JsonObject } from '../primitives/json.ts'
-import { parseJson } from '../primitives/json.ts'
+import { isObject, type Json, type JsonObject, parseJson } from '../primitives/json.ts'
 import { channels, redact, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
@@ -52,19 +57,19 @@ export class Webhooks {
   ): Promise<SnapAnswer> {
     const answer = await run().then(
       (done) => ({ httpStatus: 200, ...done }),
-      (error) => this.#refuse(route, error),
+      (error) => this.#refuse(route, request, error),
     )
     this.#publish(route, request, answer)
     return answer
   }
 
   /** DOKU sends again what was not answered with 2xx (protocol.md §7.3), so an outage of ours loses nothing. */
-  #refuse(route: WebhookRoute, error: unknown): SnapAnswer {
+  #refuse(route: WebhookRoute, request: InboundRequest, error: unknown): SnapAnswer {
     const { outbox, ports } = this.#parts
     const headers = { 'X-TIMESTAMP': formatTimestamp(ports.clock()) }
     if (!(error instanceof InboundRefusal)) {
       ports.logger.error({ err: error, route }, 'a webhook could not be handled')
-      const service = route === 'token' ? inboundServiceCodes.token : inboundServiceCodes.payment
+      const service = serviceCodeOf(route, request)
       return { httpStatus: 500, headers, body: { responseCode: `500${service}00`, responseMessage: 'General Error' } }
     }
     const { httpStatus, responseCode, responseMessage } = error
@@ -87,4 +92,11 @@ export class Webhooks {
       responseBody: redact(answer.body),
     })
   }
+}
+
+function serviceCodeOf(route: WebhookRoute, { body }: InboundRequest): string {
+  if (route === 'token') return inboundServiceCodes.token
+  const parsed = parseJson(body)
+  const isBinding = parsed.ok && isObject(parsed.value) && isBindingNotification(parsed.value)
+  return isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
 }

@@ -14,7 +14,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 export type ParsedJson = { readonly ok: true; readonly value: Json } | ({ readonly ok: false } & JsonProblem)
 
-/** SNAP's deepest body has 5 levels and its longest about 60 keys. */
+/** Bounds the work that a stranger's body can cause, with room to spare for any body of ours. */
 const defaultLimits: JsonLimits = { maxDepth: 16, maxKeys: 512 }
 
 /** `ignoreBOM: true` keeps the byte order mark, which `JSON.parse` then refuses: JSON on the wire has none (RFC 8259 §8.1). */

@@ -28,7 +28,7 @@ for (const [host, makeKeyv] of hosts) {
     let storage: Storage
     beforeEach(() => {
       store = new FaultyStore()
-      storage = keyvStorage(makeKeyv(store), { deadlineMs: 1000 })
+      storage = keyvStorage(makeKeyv(store), { deadlineMs: 15_000 })
     })
 
     for (const [trouble, makeFault] of [

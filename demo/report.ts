@@ -1,0 +1,76 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'
+import type { Print } from './print.ts'
+
+/** `short`: a line per call. `full`: its headers, bodies and string-to-sign as well. Secrets arrive masked. */
+export type Detail = 'short' | 'full'
+
+/** Prints what the plug-in publishes on its diagnostics channels, until the returned function is called. */
+export function report(print: Print, detail: Detail): () => void {
+  const listeners: Record<string, (message: unknown) => void> = {
+    'express-doku-ovo:call': (message) => print(describeCall(message as CallMessage, detail)),
+    'express-doku-ovo:webhook': (message) => print(describeWebhook(message as WebhookMessage, detail)),
+    ...(detail === 'full' && {
+      'express-doku-ovo:change': (message: unknown) => print(describeChange(message as ChangeMessage)),
+    }),
+  }
+  for (const [name, listener] of Object.entries(listeners)) subscribe(name, listener)
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) unsubscribe(name, listener)
+  }
+}
+
+function describeCall(call: CallMessage, detail: Detail): string {
+  const { operation, method, path, httpStatus, responseBody, outcome } = call
+  const code = codeOf(responseBody)
+  const heading = `  → DOKU  ${method} ${path} (${operation})`
+  const answer = httpStatus === undefined ? outcome : `${httpStatus} ${code} ${outcome}`
+  if (detail === 'short') return `${heading}: ${answer}`
+  return lines(
+    heading,
+    ...headerLines(call.requestHeaders),
+    bodyLine(call.requestBody),
+    field('string-to-sign', call.stringToSign),
+    `  ← DOKU  ${answer}`,
+    responseBody === undefined ? '' : bodyLine(responseBody),
+  )
+}
+
+function describeWebhook(webhook: WebhookMessage, detail: Detail): string {
+  const { route, path, httpStatus, responseBody } = webhook
+  const heading = `  ← DOKU  POST ${path} (${route})`
+  const answer = `${httpStatus} ${codeOf(responseBody)}`
+  if (detail === 'short') return `${heading}: ${answer}`
+  const headers = headerLines(webhook.requestHeaders)
+  return lines(heading, ...headers, bodyLine(webhook.requestBody), `  → DOKU  ${answer}`, bodyLine(responseBody))
+}
+
+function describeChange({ subject, id, from, to }: ChangeMessage): string {
+  return `  * ${subject} ${id}: ${from ?? 'none'} → ${to}`
+}
+
+function codeOf(body: unknown): string {
+  const code = typeof body === 'object' && body !== null && 'responseCode' in body ? body.responseCode : ''
+  return String(code)
+}
+
+/** What every HTTP client sends says nothing about SNAP. */
+const plainHeaders = new Set(['host', 'connection', 'content-length'])
+
+function headerLines(headers: Record<string, string>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    plainHeaders.has(name.toLowerCase()) ? [] : [field(name, value)],
+  )
+}
+
+function bodyLine(body: unknown): string {
+  return field('body', JSON.stringify(body))
+}
+
+function field(name: string, value: string): string {
+  return `          ${name}: ${value}`
+}
+
+function lines(...all: string[]): string {
+  return all.filter((line) => line !== '').join('\n')
+}

@@ -1,0 +1,71 @@
+import { DokuOvoError } from '../errors.ts'
+import { isObject, type JsonObject, parseJson } from '../primitives/json.ts'
+import type { AnswerSchema } from './answers.ts'
+import type { Operation } from './api.ts'
+import { isSuccess, type Meaning, meaningOf, normaliseResponseCode } from './response-codes.ts'
+import { type HttpAnswer, TransportError } from './transport.ts'
+
+/** DOKU answered, and the answer is not a success. `meaning` says what it is, `responseCode` is DOKU's own word for it. */
+export class DokuError extends DokuOvoError {
+  readonly code = 'DOKU_ERROR'
+  readonly operation: Operation
+  readonly httpStatus: number
+  readonly responseCode: string | undefined
+  readonly responseMessage: string
+  readonly meaning: Meaning
+  constructor(operation: Operation, httpStatus: number, body: JsonObject, meaning: Meaning) {
+    const responseCode = normaliseResponseCode(body.responseCode)
+    const responseMessage = typeof body.responseMessage === 'string' ? body.responseMessage.slice(0, 150) : ''
+    super(`${operation}: DOKU answered HTTP ${httpStatus} ${responseCode ?? 'without responseCode'} ${responseMessage}`)
+    this.operation = operation
+    this.httpStatus = httpStatus
+    this.responseCode = responseCode
+    this.responseMessage = responseMessage
+    this.meaning = meaning
+  }
+}
+
+/** What an answer came to. */
+export type Reading<T> = { readonly body: JsonObject | undefined; readonly outcome: Meaning } & (
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: DokuOvoError }
+)
+
+/** A success that cannot be read, or lacks what it has to carry, is no success: nobody knows what DOKU did. */
+export function readAnswer<T>(
+  operation: Operation,
+  { httpStatus, body: text }: HttpAnswer,
+  schema: AnswerSchema<T>,
+): Reading<T> {
+  const body = readObject(text)
+  const code = responseCodeOf(operation, httpStatus, body)
+  const outcome = meaningOf(httpStatus, code)
+  if (outcome === 'success') return accept(operation, body, schema)
+  const illegible = isSuccess(httpStatus) && code === undefined
+  const error = illegible
+    ? new TransportError('unknown', `${operation}: DOKU answered HTTP ${httpStatus} with nothing that can be read`)
+    : new DokuError(operation, httpStatus, body ?? {}, outcome)
+  return { ok: false, body, outcome, error }
+}
+
+const tokenSuccess = { accessToken: '2007300', customerToken: '2007400' } as const
+
+/** ASPI lets a token answer go without a responseCode when it succeeds (protocol.md §16). */
+function responseCodeOf(operation: Operation, httpStatus: number, body: JsonObject | undefined): string | undefined {
+  const isToken = operation === 'accessToken' || operation === 'customerToken'
+  const isBare = isToken && httpStatus === 200 && !body?.responseCode && body?.accessToken !== undefined
+  return isBare ? tokenSuccess[operation] : normaliseResponseCode(body?.responseCode)
+}
+
+function readObject(text: string): JsonObject | undefined {
+  const parsed = parseJson(text)
+  return parsed.ok && isObject(parsed.value) ? parsed.value : undefined
+}
+
+function accept<T>(operation: Operation, body: JsonObject | undefined, schema: AnswerSchema<T>): Reading<T> {
+  const result = schema.safeParse(body)
+  if (result.success) return { ok: true, body, outcome: 'success', value: result.data }
+  const field = result.error.issues[0]?.path.join('.') ?? ''
+  const message = `${operation}: DOKU said success, but ${field} is missing or unreadable`
+  return { ok: false, body, outcome: 'unknown', error: new TransportError('unknown', message) }
+}

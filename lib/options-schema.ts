@@ -1,0 +1,107 @@
+import { KeyObject } from 'node:crypto'
+import type { Dispatcher } from 'undici'
+import { z } from 'zod'
+import { type Api, apis, type Endpoints } from './doku/api.ts'
+import type { KeyInput } from './doku/keys.ts'
+import type { FindOrder } from './flows/payment.ts'
+import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
+import type { Identify } from './routes/middleware/identify.ts'
+import { type RouteName, routeTable } from './routes/table.ts'
+import { isKeyv, type KeyvLike } from './storage/keyv.ts'
+import type { Storage } from './storage/storage.ts'
+import { type Logger, silentLogger } from './telemetry.ts'
+
+const fiveMinutesMs = 300_000
+
+/** zod's own words for what is missing would not help: they name a type. */
+const wording = (what: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : what),
+})
+
+const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', wording('has to be a function'))
+const anObject = <T>(methods: readonly string[], what: string) =>
+  z.custom<T>(
+    (value) => methods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
+    what,
+  )
+
+const storageMethods = ['read', 'insert', 'update', 'remove', 'lease'] as const
+export const isStorage = (value: unknown): value is Storage =>
+  storageMethods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
+
+const webUrl = z.url({ protocol: /^https?$/, ...wording('has to be an absolute http(s) URL') })
+const bareUrl = webUrl.refine((url) => !/[?#]/.test(url), 'has to be without ? and #')
+const loopback = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/
+const baseUrl = bareUrl
+  .refine((url) => url.startsWith('https:') || loopback.test(url), 'has to be https; http is for loopback only')
+  .refine((url) => new URL(url).pathname === '/', 'has to be without a path: paths are signed')
+
+export const keyInput = z.custom<KeyInput>(
+  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof KeyObject,
+  wording('has to be a key: PEM text, Base64 DER, bytes, or a KeyObject'),
+)
+
+const endpointOverride = z
+  .strictObject({
+    path: z.string().regex(/^\/[^\s]*$/, 'has to begin with /'),
+    serviceCode: z.string().regex(/^\d{2}$/, 'has to be two digits'),
+    extraBody: z.record(z.string(), z.json()),
+    extraHeaders: z.record(z.string(), z.string()),
+    deadlineMs: z.int().min(1).max(120_000),
+    customerToken: z.boolean(),
+    deviceRequired: z.boolean(),
+    paymentType: z.boolean(),
+    movesMoney: z.boolean(),
+  })
+  .partial()
+
+export const operations = Object.keys(apis['ovo-v1.0']) as (keyof Endpoints)[]
+export const routeNames = Object.keys(routeTable) as RouteName[]
+export const hookNames = ['paymentChanged', 'bindingChanged', 'notificationRejected', 'notificationUnmatched'] as const
+const each = <K extends string, T extends z.ZodType>(names: readonly K[], schema: T) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, schema])) as Record<K, T>).partial()
+
+/** The options as a host without types can write them. */
+export const optionsSchema = z.strictObject({
+  clientId: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'has to be 1 to 64 characters without blanks'),
+  secretKey: z.string().min(1, 'is empty'),
+  privateKey: keyInput,
+  privateKeyPassphrase: z.string().optional(),
+  dokuPublicKey: keyInput,
+  environment: z.union(
+    [z.enum(['sandbox', 'production']), z.strictObject({ baseUrl })],
+    wording("has to be 'sandbox', 'production' or { baseUrl: 'https://…' }"),
+  ),
+  api: z.enum(Object.keys(apis) as Api[]).default('ovo-v1.0'),
+  endpoints: each(operations, endpointOverride).default({}),
+  publicUrl: bareUrl.transform((url) => url.replace(/\/+$/, '')),
+  storage: z
+    .custom<Storage | KeyvLike>((value) => isStorage(value) || isKeyv(value), 'has to be a Storage or a Keyv')
+    .optional(),
+  identify: aFunction<Identify>(),
+  findOrder: aFunction<FindOrder>(),
+  hooks: each(hookNames, aFunction<(event: never) => unknown>()).default({}),
+  returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
+  encryptionKeys: z.array(z.string().min(16, 'has to be at least 16 characters')).min(1).optional(),
+  webhooks: z
+    .strictObject({
+      windowMs: z.int().min(1000).default(fiveMinutesMs),
+      tokenWindowMs: z
+        .int()
+        .min(1000)
+        .default(2 * fiveMinutesMs),
+      requireBearer: z.boolean().default(true),
+      signedWith: z
+        .array(z.enum(['bearer', 'empty', 'doku-token']))
+        .min(1)
+        .default(['bearer']),
+    })
+    .prefault({}),
+  routes: each(routeNames, z.boolean()).default({}),
+  logger: anObject<Logger>(['debug', 'info', 'warn', 'error'], 'has to have debug, info, warn and error').default(
+    silentLogger,
+  ),
+  clock: aFunction<Clock>().default(() => systemClock),
+  sleep: aFunction<Sleep>().default(() => systemSleep),
+  dispatcher: anObject<Dispatcher>(['dispatch'], 'has to be an undici dispatcher').optional(),
+})

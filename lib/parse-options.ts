@@ -1,0 +1,99 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { z } from 'zod'
+import { type EndpointOverrides, resolveEndpoints } from './doku/api.ts'
+import { type KeyInput, parsePrivateKey, parsePublicKey } from './doku/keys.ts'
+import { sha256Hex } from './doku/signature.ts'
+import { ConfigurationError } from './errors.ts'
+import type { Hooks } from './hooks.ts'
+import type { DokuOvoOptions, Settings } from './options.ts'
+import { hookNames, isStorage, keyInput, operations, optionsSchema, routeNames } from './options-schema.ts'
+import type { Clock } from './primitives/clock.ts'
+import { closest } from './primitives/closest.ts'
+import { type KeyvLike, keyvStorage } from './storage/keyv.ts'
+import { memoryStorage } from './storage/memory.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** @see protocol.md §0 */
+const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https://api.doku.com' } as const
+
+/** Where an unknown key was met, and what was probably meant. */
+function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string[] {
+  const known: Record<string, readonly string[]> = {
+    '': Object.keys(optionsSchema.shape),
+    endpoints: operations,
+    routes: routeNames,
+    hooks: hookNames,
+  }
+  return keys.map((key) => {
+    const meant = closest(key, known[path.join('.')] ?? [])
+    return `${[...path, key].join('.')}: there is no such option${meant ? `; did you mean ${meant}?` : ''}`
+  })
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.path, issue.keys)
+  return [`${issue.path.map(String).join('.') || 'options'}: ${issue.message}`]
+}
+
+const missing = (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : undefined)
+
+/** Parses one key; what is wrong with it joins the list. */
+function readKey(
+  problems: string[],
+  name: string,
+  value: unknown,
+  parse: (input: KeyInput) => KeyObject,
+): KeyObject | undefined {
+  if (!keyInput.safeParse(value).success) return undefined
+  try {
+    return parse(value as KeyInput)
+  } catch (error) {
+    problems.push(`${name}: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  return createPublicKey(privateKey).equals(publicKey)
+}
+
+/**
+ * Checks and completes the options.
+ * @throws ConfigurationError with every problem at once
+ */
+export function parseOptions(options: DokuOvoOptions): Settings {
+  const given: Partial<DokuOvoOptions> = typeof options === 'object' && options !== null ? options : {}
+  const result = optionsSchema.safeParse(options, { error: missing })
+  const problems = result.success ? [] : result.error.issues.flatMap(describe)
+  const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
+    parsePrivateKey(key, given.privateKeyPassphrase),
+  )
+  const dokuPublicKey = readKey(problems, 'dokuPublicKey', given.dokuPublicKey, parsePublicKey)
+  if (privateKey && dokuPublicKey && isOwnKey(privateKey, dokuPublicKey)) {
+    problems.push("dokuPublicKey: this is the merchant's own public key; copy the DOKU Public Key from the dashboard")
+  }
+  if (!result.success || !privateKey || !dokuPublicKey || problems.length > 0) throw new ConfigurationError(problems)
+  return Object.freeze(complete(result.data, privateKey, dokuPublicKey))
+}
+
+function complete(parsed: z.output<typeof optionsSchema>, privateKey: KeyObject, dokuPublicKey: KeyObject): Settings {
+  const { environment, endpoints, encryptionKeys, secretKey, storage, dispatcher, clock } = parsed
+  const custom = typeof environment === 'object'
+  return {
+    ...parsed,
+    privateKey,
+    dokuPublicKey,
+    environment: custom ? 'custom' : environment,
+    baseUrl: custom ? new URL(environment.baseUrl).origin : baseUrls[environment],
+    endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
+    storage: toStorage(storage, clock),
+    hooks: parsed.hooks as Hooks,
+    encryptionKeys: encryptionKeys ?? [sha256Hex(`express-doku-ovo vault ${secretKey}`)],
+    dispatcher,
+  }
+}
+
+function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Storage {
+  if (storage === undefined) return memoryStorage({ clock })
+  return isStorage(storage) ? storage : keyvStorage(storage, { clock })
+}
