@@ -10,19 +10,21 @@ export function orderDigest(clientId: string, orderId: string): string {
 }
 
 /**
- * The kinds of record and their keys. All begin with the merchant's client id, so that merchants can share a store.
+ * The kinds of record and their keys. All begin with the merchant's client id, in which no slash is left, so that
+ * merchants can share a store.
  * None expires but the access token: a forgotten order could be paid again.
  */
 export function recordKeys(clientId: string) {
+  const merchant = encodeURIComponent(clientId)
   return {
     /** An order with all its attempts: "one live payment" and "paid twice" are each one compare-and-set. */
-    order: (digest: string) => `${clientId}/order/${digest}`,
+    order: (digest: string) => `${merchant}/order/${digest}`,
     /** Leads from a partnerReferenceNo that the host chose to its order; ours contain the order's digest. */
-    reference: (partnerReferenceNo: string) => `${clientId}/reference/${partnerReferenceNo}`,
+    reference: (partnerReferenceNo: string) => `${merchant}/reference/${partnerReferenceNo}`,
     /** A customer's linked OVO account, and its customer token. */
-    binding: (customerId: string) => `${clientId}/binding/${customerId}`,
+    binding: (customerId: string) => `${merchant}/binding/${customerId}`,
     /** The merchant's access token, shared by all processes; expires with the token. */
-    accessToken: `${clientId}/access-token`,
+    accessToken: `${merchant}/access-token`,
   }
 }
 
