@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Json, JsonObject } from './primitives/json.ts'
+import type { Json } from './primitives/json.ts'
 
 /** The part of a pino logger that the package uses, in pino's argument order: details first, then the message. */
 export interface Logger {
@@ -101,9 +101,7 @@ function maskField(name: string, value: Json): Json {
 export function redact(value: Json): Json {
   if (Array.isArray(value)) return value.map(redact)
   if (value === null || typeof value !== 'object') return value
-  const masked: JsonObject = {}
-  for (const [name, field] of Object.entries(value)) masked[name] = maskField(name, field)
-  return masked
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, maskField(name, field)]))
 }
 
 /** A copy of headers in which credentials are masked; array values are joined. */
