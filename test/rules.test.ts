@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import * as main from 'express-doku-ovo'
 import * as conformance from 'express-doku-ovo/conformance'
+import * as postgres from 'express-doku-ovo/postgres'
+import * as redis from 'express-doku-ovo/redis'
 import * as simulator from 'express-doku-ovo/simulator'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -117,6 +119,8 @@ describe('the house', () => {
       'responseCodes',
     ])
     expect(Object.keys(simulator).sort()).to.deep.equal(['SAMPLE_ACCOUNTS', 'createSimulator'])
+    expect(Object.keys(redis)).to.deep.equal(['redisStorage'])
+    expect(Object.keys(postgres)).to.deep.equal(['postgresStorage'])
     expect(Object.keys(conformance).sort()).to.deep.equal(['storageConformance'])
   })
 })

@@ -10,7 +10,7 @@ import type { Storage, Stored, WriteOptions } from './storage.ts'
 export { isKeyv, type KeyvLike } from './keyv-client.ts'
 
 export interface KeyvStorageOptions {
-  /** After how many ms without an answer a call rejects, including the wait for earlier calls of the key. Default: 1000. */
+  /** After how many ms without an answer a call rejects, including the wait for earlier calls of the key. Default: 900. */
   readonly deadlineMs?: number
   /** Decides what has expired. Default: the machine's clock. */
   readonly clock?: Clock
@@ -24,7 +24,7 @@ export interface KeyvStorageOptions {
  * as anyone can tell. Throws `TypeError` when `keyv` is not a Keyv of these versions.
  */
 export function keyvStorage(keyv: KeyvLike, options: KeyvStorageOptions = {}): Storage {
-  const { deadlineMs = 1000, clock = systemClock } = options
+  const { deadlineMs = 900, clock = systemClock } = options
   return new KeyvStorage(new KeyvRecords(keyv, deadlineMs, clock))
 }
 

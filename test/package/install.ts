@@ -11,7 +11,7 @@ const consumer = mkdtempSync(join(tmpdir(), 'express-doku-ovo-consumer-'))
 const run = (command: string, args: string[], cwd = consumer) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
-const entries = ['express-doku-ovo', 'express-doku-ovo/simulator', 'express-doku-ovo/conformance']
+const entries = ['', '/simulator', '/redis', '/postgres', '/conformance'].map((path) => `express-doku-ovo${path}`)
 
 const esm = entries.map((entry) => `console.log(Object.keys(await import('${entry}')).sort().join())`).join('\n')
 const cjs = entries.map((entry) => `console.log(Object.keys(require('${entry}')).sort().join())`).join('\n')

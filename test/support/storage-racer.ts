@@ -1,0 +1,51 @@
+import pg from 'pg'
+import { createClient } from 'redis'
+import { postgresStorage } from '../../lib/storage/postgres.ts'
+import { redisStorage } from '../../lib/storage/redis.ts'
+import type { Storage, Stored } from '../../lib/storage/storage.ts'
+
+/** What one process of a race is told, and for which keys it answers that it has won. */
+export interface RaceOrder {
+  readonly action: 'insert' | 'update' | 'lease'
+  readonly keys: readonly string[]
+  /** For an update: at which version each key is. */
+  readonly versions: readonly number[]
+  readonly racer: string
+}
+
+const actions: Record<RaceOrder['action'], (storage: Storage, order: RaceOrder) => Promise<(Stored | undefined)[]>> = {
+  insert: (storage, { keys, racer }) => Promise.all(keys.map((key) => storage.insert(key, racer))),
+  update: (storage, { keys, versions, racer }) =>
+    Promise.all(keys.map((key, index) => storage.update(key, racer, versions[index] ?? 0))),
+  lease: async (storage, { keys }) => {
+    const shares = await Promise.all(keys.map(() => storage.lease(6000, 1000, 2)))
+    return shares.flat()
+  },
+}
+
+/** Run by `raceProcesses`, as a process of its own: with the name of the storage, its URL, and its prefix or table. */
+async function main(kind: string, url: string, name: string): Promise<void> {
+  const { storage, disconnect } = await open(kind, url, name)
+  await storage.read('warm up')
+  process.on('message', async (order: RaceOrder) => {
+    const won = await actions[order.action](storage, order)
+    process.send?.(won.flatMap((stored) => stored?.key ?? []))
+  })
+  process.once('disconnect', disconnect)
+  process.send?.('ready')
+}
+
+/** Patient: how long two busy cores take is not what is tested. */
+const deadlineMs = 15_000
+
+async function open(kind: string, url: string, name: string) {
+  if (kind === 'redis') {
+    const client = await createClient({ url }).connect()
+    return { storage: redisStorage(client, { prefix: name, deadlineMs }), disconnect: () => client.destroy() }
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 5 })
+  return { storage: postgresStorage(pool, { table: name, deadlineMs }), disconnect: () => void pool.end() }
+}
+
+const [kind = '', url = '', name = ''] = process.argv.slice(2)
+await main(kind, url, name)
