@@ -1,4 +1,3 @@
-import { HostError } from '../errors.ts'
 import { orderDigest, Records, type Versioned } from '../storage/records.ts'
 import type { NewEvent, Outbox } from './outbox.ts'
 import {
@@ -78,16 +77,14 @@ export class Orders {
 
   /**
    * Makes a reference lead to its order, before the reference is used.
-   * @throws HostError when it leads to another order already
+   * @returns whether it does; `false` when it leads to another order already
    */
-  async claimReference(partnerReferenceNo: string, orderId: string): Promise<void> {
+  async claimReference(partnerReferenceNo: string, orderId: string): Promise<boolean> {
     const digest = orderDigest(this.#ports.clientId, orderId)
-    if (digestInReference(partnerReferenceNo) === digest) return
+    if (digestInReference(partnerReferenceNo) === digest) return true
     const key = this.#ports.keys.reference(partnerReferenceNo)
-    if (await this.#references.write(key, { digest })) return
-    const holder = await this.#references.read(key)
-    if (holder?.value.digest === digest) return
-    throw new HostError(`findOrder().partnerReferenceNo: ${partnerReferenceNo} belongs to another order already`)
+    if (await this.#references.write(key, { digest })) return true
+    return (await this.#references.read(key))?.value.digest === digest
   }
 
   /** Any text will do: what can be no reference leads nowhere, and never reaches the storage. */

@@ -142,9 +142,7 @@ export class Payments {
     const attempts = earlier?.value.attempts ?? []
     if (attempts.length >= attemptsAtMost)
       throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
-    const digest = orderDigest(ports.clientId, orderId)
-    const partnerReferenceNo = nextReference(digest, attempts, order.partnerReferenceNo)
-    await orders.claimReference(partnerReferenceNo, orderId)
+    const partnerReferenceNo = await this.#claimReference(wanted, attempts)
     const now = ports.clock()
     const attempt: PaymentRecord = {
       partnerReferenceNo,
@@ -157,6 +155,17 @@ export class Payments {
       updatedAt: now,
     }
     return orders.addAttempt(orderId, attempt, earlier)
+  }
+
+  /** A suffix can run into what the host chose for another order; then the reference is one of our own. */
+  async #claimReference({ orderId, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string> {
+    const { ports, orders } = this.#parts
+    const chosen = order.partnerReferenceNo
+    const digest = orderDigest(ports.clientId, orderId)
+    const reference = nextReference(digest, attempts, chosen)
+    if (await orders.claimReference(reference, orderId)) return reference
+    if (reference !== chosen) return nextReference(digest, attempts)
+    throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }
 
   /**
