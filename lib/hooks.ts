@@ -2,7 +2,7 @@ import type { Binding } from './flows/binding-record.ts'
 import type { Payment } from './flows/payment-record.ts'
 
 /** Comes with every event: deliver twice what you like, `id` stays the same. */
-export interface EventBase {
+interface EventBase {
   /** Unique per event: keep it to recognise a delivery that comes again. */
   readonly id: string
   /** ISO 8601, UTC. */

@@ -64,7 +64,7 @@ export function toPayment(orderId: string, record: PaymentRecord): Payment {
 }
 
 /** DOKU takes 64 characters, but refunds for OVO only 32 (C-21). */
-export const referenceLength = 32
+const referenceLength = 32
 const digestLength = 20
 
 /** How many attempts an order can have: two digits of its references count them. */

@@ -10,7 +10,7 @@ import type { TestClock } from './scene.ts'
 /** Notifications without a bearer, signed as PHP's library does it: the tests of the routes have the usual way. */
 export const unbearing: Partial<DokuOvoOptions> = { webhooks: { requireBearer: false, signedWith: ['empty'] } }
 
-export interface Acknowledgement {
+interface Acknowledgement {
   readonly status: number
   readonly body: { responseCode: string; responseMessage: string }
 }

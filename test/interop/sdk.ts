@@ -4,7 +4,7 @@ import type { Request } from 'express'
 const require = createRequire(import.meta.url)
 
 /** The answers of the official SDK, as far as these tests look into them. */
-export interface SdkAnswer {
+interface SdkAnswer {
   responseCode: string
   responseMessage: string
   redirectUrl: string

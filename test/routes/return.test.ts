@@ -7,10 +7,8 @@ const pathOf = (shop: Shop, url: string) => url.slice(shop.url.length)
 /** The address to which OVO's page sends the browser back, as DOKU was told it. */
 function returnPath(shop: Shop, field: string): string {
   const call = shop.simulator.calls.findLast(({ body }) => JSON.stringify(body).includes(field))
-  const { additionalInfo } = (typeof call?.body === 'string' ? JSON.parse(call.body) : call?.body) as {
-    additionalInfo: Record<string, string>
-  }
-  return pathOf(shop, additionalInfo[field] ?? '')
+  const { additionalInfo } = JSON.parse(String(call?.body ?? '{}')) as { additionalInfo?: Record<string, string> }
+  return pathOf(shop, additionalInfo?.[field] ?? '')
 }
 
 describe('the browser coming back from OVO', () => {

@@ -17,7 +17,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** The value at a dotted path. JSON null and an empty string are as good as absent: DOKU's own SDKs send both. */
-export function valueAt(body: JsonObject, path: string): unknown {
+function valueAt(body: JsonObject, path: string): unknown {
   let value: unknown = body
   for (const step of path.split('.')) value = isObject(value) ? value[step] : undefined
   return value === null || value === '' ? undefined : value

@@ -73,7 +73,7 @@ export interface Route {
 }
 
 /** @see protocol.md section 5.1; its contradictions are resolved as C-1 to C-4 say */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   { path: '/authorization/v1/access-token/b2b', operation: 'access-token', generation: 'any' },
   { path: '/authorization/v1/access-token/b2b2c', operation: 'customer-token', generation: 'any' },
   { path: '/orders/v1.0/debit/status', operation: 'status', generation: 'any' },

@@ -2,7 +2,7 @@ import type { Generation } from '../protocol/routes.ts'
 import type { Account } from './accounts.ts'
 
 /** `awaiting-otp -> awaiting-pin -> linked -> unlinked`; or `failed` before it is linked. */
-export type BindingStatus = 'awaiting-otp' | 'awaiting-pin' | 'linked' | 'failed' | 'unlinked'
+type BindingStatus = 'awaiting-otp' | 'awaiting-pin' | 'linked' | 'failed' | 'unlinked'
 
 /** A merchant's customer linking an OVO account, from the request on. */
 export interface Binding {
