@@ -2,8 +2,16 @@ import { DokuError } from '../doku/client.ts'
 import { ProblemError } from '../errors.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import { Records, type Versioned } from '../storage/records.ts'
+import type { Stored } from '../storage/storage.ts'
 import { VaultError } from '../storage/vault.ts'
-import { type BindingRecord, type BindingStatus, toBinding, withStatus } from './binding-record.ts'
+import {
+  type BindingRecord,
+  type BindingStatus,
+  bindingDueAt,
+  isSameBinding,
+  toBinding,
+  withStatus,
+} from './binding-record.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
@@ -33,7 +41,7 @@ export class CustomerTokens {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    this.#records = new Records(ports.storage)
+    this.#records = new Records(ports.storage, bindingDueAt)
   }
 
   /**
@@ -86,12 +94,33 @@ export class CustomerTokens {
     earlier: Versioned<BindingRecord> | undefined,
     next: BindingRecord,
   ): Promise<Versioned<BindingRecord> | undefined> {
+    let expected = earlier
+    for (;;) {
+      const written = await this.#commit(expected, next)
+      if (written || !expected) return written
+      const current = await this.readBinding(next.customerId)
+      if (!current || !isSameBinding(current.value, expected.value)) return undefined
+      expected = current
+    }
+  }
+
+  /** Tells the host what the binding still has to tell. */
+  deliver({ key, value, version }: Stored): void {
+    this.#outbox.deliver(this.#records, key, { value: value as unknown as BindingRecord, version })
+  }
+
+  #commit(expected: Versioned<BindingRecord> | undefined, next: BindingRecord) {
     const { customerId, status } = next
-    const previousStatus = earlier?.value.status
+    const { outbox: _stale, ...bare } = next
+    const outbox = expected?.value.outbox
+    const previousStatus = expected?.value.status
     const event = { type: 'bindingChanged', customerId, previousStatus, binding: toBinding(next) } as const
-    const events = previousStatus === status ? [] : [event]
-    const key = this.#ports.keys.binding(customerId)
-    return this.#outbox.commit(this.#records, { key, value: next, version: earlier?.version, events })
+    return this.#outbox.commit<BindingRecord>(this.#records, {
+      key: this.#ports.keys.binding(customerId),
+      value: { ...bare, ...(outbox && { outbox }) },
+      version: expected?.version,
+      events: previousStatus === status ? [] : [event],
+    })
   }
 
   /** `undefined` when there is none, or it does not open: its key is gone, or it was tampered with. */

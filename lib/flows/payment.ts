@@ -6,8 +6,9 @@ import { externalId } from '../primitives/ids.ts'
 import { orderDigest, type Versioned } from '../storage/records.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
-import type { Located, News, Orders } from './orders.ts'
+import type { Located, Orders } from './orders.ts'
 import type { PaymentChecks } from './payment-check.ts'
+import { type News, withNews } from './payment-news.ts'
 import {
   attemptsAtMost,
   nextReference,
@@ -120,7 +121,7 @@ export class Payments {
     const paid = attempts.find(({ status }) => tookMoney(status))
     const last = paid ?? attempts.at(-1)
     if (paid || !last) return last
-    const located = { key: '', order, payment: last }
+    const located = this.#parts.orders.locate(order, last)
     if (isLive(last.status)) {
       const { payment } = await this.#parts.checks.refreshed(located)
       return payment
@@ -129,9 +130,9 @@ export class Payments {
   }
 
   async #askAboutFailed(failed: Located): Promise<PaymentRecord | undefined> {
-    const finding = await this.#parts.checks.check(failed)
-    if (finding === undefined || finding === 'failed' || finding === 'cancelled') return undefined
-    if (!isLive(finding)) return (await this.#parts.orders.findByReference(failed.payment.partnerReferenceNo))?.payment
+    const { status, located } = await this.#parts.checks.check(failed)
+    if (tookMoney(located.payment.status)) return located.payment
+    if (status === undefined || !isLive(status)) return undefined
     throw new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
   }
 
@@ -163,8 +164,9 @@ export class Payments {
    * Sends what is written. What counts is what the last payment request itself came to, not what went wrong around it.
    * A storage that fails from here on leaves the record behind: the answer then is that nobody knows.
    */
-  async #send(customer: Customer, wanted: Wanted, { payment, order }: Located): Promise<Payment> {
+  async #send(customer: Customer, wanted: Wanted, located: Located): Promise<Payment> {
     const { session, orders, ports } = this.#parts
+    const { payment, order } = located
     const request = this.#request(wanted, payment)
     let news: News = notSent
     const attempt = session.asCustomer(
@@ -181,8 +183,8 @@ export class Payments {
     )
     await attempt.catch((error) => ports.logger.warn({ err: error, payment: payment.partnerReferenceNo }, 'payment'))
     try {
-      const located = await orders.apply(payment.partnerReferenceNo, news)
-      return toPayment(order.value.orderId, located?.payment ?? payment)
+      const told = await orders.change(located, (current) => withNews(current, news, ports.clock()))
+      return toPayment(order.value.orderId, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
       return toPayment(order.value.orderId, { ...payment, status: 'unknown' })
