@@ -1,6 +1,7 @@
 import { authenticateTokenCall, authenticateTransaction, findCustomer } from './checks/authentication.ts'
 import { readBody } from './checks/body.ts'
 import { checkEnvelope, checkTransactionHeaders } from './checks/headers.ts'
+import type { OperationFault } from './faults/fault.ts'
 import type { Received } from './operations/call.ts'
 import { HANDLERS } from './operations/handlers.ts'
 import { type Answer, Refusal, refuse, succeed } from './protocol/answers.ts'
@@ -19,7 +20,7 @@ export interface Outcome {
 }
 
 /** Checks a request as DOKU does, in DOKU's order, and carries its operation out. Synchronous: calls never interleave. */
-export function carryOut(world: World, route: Route, received: Received): Outcome {
+export function carryOut(world: World, route: Route, received: Received, fault: OperationFault): Outcome {
   const isTokenCall = OPERATIONS[route.operation].signature === 'asymmetric'
   const refusal = attempt(world, route, () => {
     checkEnvelope(received)
@@ -28,7 +29,7 @@ export function carryOut(world: World, route: Route, received: Received): Outcom
     return undefined
   })
   if (refusal) return { answer: refusal, verdict: 'refused', isAuthentic: false }
-  return isTokenCall ? judged(perform(world, route, received)) : performOnce(world, route, received)
+  return isTokenCall ? judged(perform(world, route, received, fault)) : performOnce(world, route, received, fault)
 }
 
 function checkTransaction(world: World, { generation }: Route, received: Received): void {
@@ -37,16 +38,16 @@ function checkTransaction(world: World, { generation }: Route, received: Receive
 }
 
 /** An X-EXTERNAL-ID is good for one request a day: the same again gets the same body with 409. @see protocol.md section 11 */
-function performOnce(world: World, route: Route, received: Received): Outcome {
+function performOnce(world: World, route: Route, received: Received, fault: OperationFault): Outcome {
   const now = world.settings.clock()
   const externalId = received.headers['x-external-id'] ?? ''
   const fingerprint = `${received.method} ${received.target} ${bodyDigest(received.body)}`
-  const before = world.externalIds.find(externalId, now)
+  const before = world.settings.deduplicates ? world.externalIds.find(externalId, now) : undefined
   if (before?.fingerprint === fingerprint) {
     return { answer: { status: 409, body: before.answer.body }, verdict: 'replayed', isAuthentic: true }
   }
   if (before) return judged(refuse(OPERATIONS[route.operation].serviceCode, new Refusal('conflict')))
-  const answer = perform(world, route, received)
+  const answer = perform(world, route, received, fault)
   world.externalIds.remember(externalId, { fingerprint, answer }, now)
   return judged(answer)
 }
@@ -55,14 +56,14 @@ function judged(answer: Answer): Outcome {
   return { answer, verdict: answer.status === 200 ? 'accepted' : 'refused', isAuthentic: true }
 }
 
-function perform(world: World, route: Route, received: Received): Answer {
+function perform(world: World, route: Route, received: Received, fault: OperationFault): Answer {
   const { needsCustomerToken, serviceCode } = OPERATIONS[route.operation]
   return attempt(world, route, () => {
     const customer = needsCustomerToken ? { customer: findCustomer(world, received) } : {}
     const body = readBody(received, route)
     return succeed(
       serviceCode,
-      HANDLERS[route.operation](world, { route, headers: received.headers, body, ...customer }),
+      HANDLERS[route.operation](world, { route, headers: received.headers, body, fault, ...customer }),
     )
   })
 }

@@ -1,5 +1,5 @@
 import { customerActions } from './customer-actions.ts'
-import type { RecordedCall } from './exchange.ts'
+import type { FaultControls } from './faults/faults.ts'
 import { listen, stop } from './listener.ts'
 import { bindingMessage, type Message, paymentMessage } from './notifications/bodies.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -18,8 +18,8 @@ import { createWorld, type World } from './world.ts'
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const world = createWorld(parseOptions(options))
-  const calls: RecordedCall[] = []
-  const server = createSimulatorServer(world, calls)
+  const { journal } = world
+  const server = createSimulatorServer(world)
   return {
     get url() {
       return world.url
@@ -27,7 +27,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     get accounts() {
       return [...world.accounts.values()].map(viewAccount)
     },
-    calls,
+    calls: journal.calls,
+    arrivals: journal.arrivals,
+    refunds: world.refunds.ledger,
+    faults: faultControls(world),
     ledger: world.payments.ledger,
     notifications: world.notifier.attempts,
     async listen(port = 0) {
@@ -36,14 +39,34 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       return address
     },
     async close() {
+      world.gate.close()
       await Promise.all([stop(server), world.notifier.close()])
+      journal.close()
     },
     setMerchant(urls) {
       world.notifier.merchant = parseMerchant(urls)
     },
     ...customerActions(world),
     notify: async (subject, overrides) => world.notifier.send(messageAbout(world, subject), overrides),
+    revokeAccessTokens: () => world.tokens.revokeAccessTokens(),
+    observe: (listener) => journal.observe(listener),
+    until: (holds) => journal.until(holds),
+    arrived(operation, times = 1) {
+      const ofOperation = () => journal.arrivals.filter((arrival) => arrival.operation === operation)
+      return journal.until(() => ofOperation().length >= times)
+    },
     settled: () => world.notifier.settled(),
+  }
+}
+
+function faultControls({ faults, gate }: World): FaultControls {
+  return {
+    next: (target, struck) => faults.next(target, struck),
+    always: (target, fault) => faults.always(target, fault),
+    random: (plan) => faults.random(plan),
+    clear: (target) => faults.clear(target),
+    release: (target) => gate.release(target),
+    held: (target) => gate.heldAt(target),
   }
 }
 

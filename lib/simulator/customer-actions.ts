@@ -1,4 +1,5 @@
 import { declineBinding, declinePayment, enterBindingPin, enterOtp, enterPaymentPin, openPayment } from './customer.ts'
+import { succeedLate } from './operations/charge.ts'
 import type { Simulator } from './simulator.ts'
 import type { Binding } from './state/bindings.ts'
 import type { Payment } from './state/payments.ts'
@@ -6,7 +7,7 @@ import type { World } from './world.ts'
 
 type CustomerActions = Pick<
   Simulator,
-  'approveBinding' | 'declineBinding' | 'approvePayment' | 'declinePayment' | 'unlink'
+  'succeedLate' | 'approveBinding' | 'declineBinding' | 'approvePayment' | 'declinePayment' | 'unlink'
 >
 
 /** What a customer does on the pages and in the OVO app, without a browser. */
@@ -20,10 +21,15 @@ export function customerActions(world: World): CustomerActions {
     declineBinding: (redirectUrl) => declineBinding(world, bindingOn(world, redirectUrl)),
     approvePayment(webRedirectUrl, { pin } = {}) {
       const payment = paymentOn(world, webRedirectUrl)
-      openPayment(payment)
+      openPayment(world, payment)
       return enterPaymentPin(world, payment, pin ?? payment.binding.account.pin)
     },
     declinePayment: (webRedirectUrl) => declinePayment(world, paymentOn(world, webRedirectUrl)),
+    succeedLate(partnerReferenceNo) {
+      const payment = world.payments.byPartnerReferenceNo(partnerReferenceNo)
+      if (!payment) throw new Error(`no payment ${partnerReferenceNo}`)
+      return succeedLate(world, payment)
+    },
     unlink: (custIdMerchant) => world.bindings.unlink(linkedOf(world, custIdMerchant)),
   }
 }

@@ -1,7 +1,7 @@
 import { bindingMessage } from './notifications/bodies.ts'
 import { charge, finish } from './operations/charge.ts'
 import type { Binding } from './state/bindings.ts'
-import { isOpen, type Payment } from './state/payments.ts'
+import { isOpen, moveTo, type Payment } from './state/payments.ts'
 import type { World } from './world.ts'
 
 /** Where a customer stands after doing something on a page. */
@@ -55,8 +55,8 @@ function bindingEnded(world: World, binding: Binding): Standing {
 }
 
 /** The customer has the PIN page in front of them. */
-export function openPayment(payment: Payment): void {
-  if (payment.status === '01') payment.status = '03'
+export function openPayment({ settings }: World, payment: Payment): void {
+  if (payment.status === '01') moveTo(payment, '03', settings.clock())
 }
 
 export function enterPaymentPin(world: World, payment: Payment, pin: string): Standing {

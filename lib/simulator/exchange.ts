@@ -1,66 +1,72 @@
 import type { ServerResponse } from 'node:http'
-import { carryOut, type Outcome, type Verdict } from './carry-out.ts'
+import { carryOut, type Outcome } from './carry-out.ts'
+import { isCarriedOut, NO_FAULT, type OperationFault } from './faults/fault.ts'
+import { type Reply, replyUnder } from './faults/reply.ts'
+import { sendReply } from './faults/send-reply.ts'
+import type { Arrival, RecordedCall } from './journal.ts'
 import type { Received } from './operations/call.ts'
-import type { Answer } from './protocol/answers.ts'
-import { OPERATIONS, type OperationName, type Route } from './protocol/routes.ts'
+import { succeed } from './protocol/answers.ts'
+import { OPERATIONS, type Route } from './protocol/routes.ts'
 import { jakartaTime } from './protocol/timestamp.ts'
 import type { World } from './world.ts'
 
-/** One call that was made to an operation of DOKU's, right or wrong. */
-export interface RecordedCall {
-  readonly operation: OperationName
-  readonly method: string
-  /** With the query, as it was signed. */
-  readonly path: string
-  readonly headers: Received['headers']
-  readonly body: string
-  /** `accepted`: carried out, answer 200. `refused`: anything else. `replayed`: answered once more as before, with 409. */
-  readonly verdict: Verdict
-  /** The signature was right, and so was everything else that proves the caller to be the merchant. */
-  readonly isAuthentic: boolean
-  /** HTTP status and responseCode of the answer. */
-  readonly status: number
-  readonly code: string
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
-
 /** The one place where an operation is carried out and its answer sent: what goes wrong in between is arranged here. */
-export async function exchange(
-  world: World,
-  calls: RecordedCall[],
-  route: Route,
-  received: Received,
-  response: ServerResponse,
-): Promise<void> {
-  const outcome = carryOut(world, route, received)
-  const call = recordOf(world, route, received, outcome)
-  calls.push(call)
-  world.settings.log(`${call.operation}: ${call.code} ${call.verdict}`)
-  sendAnswer(world, route, outcome.answer, response)
+export async function exchange(world: World, route: Route, received: Received, response: ServerResponse) {
+  const arrival = arrivalOf(world, route, received)
+  world.journal.tell({ moment: 'arrived', arrival })
+  const fault = world.faults.take(route.operation) ?? NO_FAULT
+  if (fault.kind === 'revoked-tokens') world.tokens.revokeAccessTokens()
+  await waitBefore('carrying-out', world, route, fault)
+  const outcome = isCarriedOut(fault) ? carryOut(world, route, received, fault) : undefined
+  const reply = replyTo(route, fault, outcome)
+  const call = recordOf(world, arrival, fault, outcome, reply)
+  world.settings.log(`${call.operation}: ${call.code || call.status} ${call.verdict}`)
+  world.journal.tell({ moment: 'decided', call })
+  await waitBefore('answer', world, route, fault)
+  sendReply(response, headersFor(world, route), reply)
+  world.journal.tell({ moment: 'answered', call })
 }
 
-function recordOf(world: World, { operation }: Route, received: Received, outcome: Outcome): RecordedCall {
-  const { answer, verdict, isAuthentic } = outcome
+async function waitBefore(step: 'carrying-out' | 'answer', world: World, { operation }: Route, fault: OperationFault) {
+  if (fault.kind !== 'latency' || (fault.before ?? 'answer') !== step) return
+  const passed = world.gate.pass(operation, fault.ms)
+  world.journal.tell({ moment: 'held' })
+  await passed
+}
+
+/** Where nothing was carried out, what a fault makes of the answer it makes of a bare success. */
+function replyTo({ operation }: Route, fault: OperationFault, outcome: Outcome | undefined): Reply {
+  const { serviceCode } = OPERATIONS[operation]
+  return replyUnder(fault, outcome?.answer ?? succeed(serviceCode, {}), serviceCode)
+}
+
+function arrivalOf({ settings }: World, { operation }: Route, { method, target, headers, body }: Received): Arrival {
+  return { operation, method, path: target, headers, body: body.toString('utf8'), arrivedAt: settings.clock() }
+}
+
+function recordOf(
+  { settings }: World,
+  arrival: Arrival,
+  { kind }: OperationFault,
+  outcome: Outcome | undefined,
+  { status, code }: Reply,
+): RecordedCall {
   return {
-    operation,
-    method: received.method,
-    path: received.target,
-    headers: received.headers,
-    body: received.body.toString('utf8'),
-    verdict,
-    isAuthentic,
-    status: answer.status,
-    code: String(answer.body.responseCode),
-    at: world.settings.clock(),
+    ...arrival,
+    verdict: outcome?.verdict ?? 'prevented',
+    isAuthentic: outcome?.isAuthentic ?? false,
+    ...(kind !== 'none' && { fault: kind }),
+    status,
+    code,
+    at: settings.clock(),
   }
 }
 
 /** Token answers name the client as well. @see protocol.md section 3, "Response headers" */
-function sendAnswer(world: World, { operation }: Route, { status, body }: Answer, response: ServerResponse): void {
-  const { clientId, clock } = world.settings
-  response.setHeader('content-type', 'application/json')
-  response.setHeader('x-timestamp', jakartaTime(clock()))
-  if (OPERATIONS[operation].signature === 'asymmetric') response.setHeader('x-client-key', clientId)
-  response.writeHead(status).end(JSON.stringify(body))
+function headersFor({ settings }: World, { operation }: Route): Record<string, string> {
+  const isTokenCall = OPERATIONS[operation].signature === 'asymmetric'
+  return {
+    'x-timestamp': jakartaTime(settings.clock()),
+    ...(isTokenCall && { 'x-client-key': settings.clientId }),
+  }
 }

@@ -1,6 +1,8 @@
 export { createSimulator } from './create-simulator.ts'
 export type { Standing } from './customer.ts'
-export type { RecordedCall } from './exchange.ts'
+export type { Fault, FaultOn, FaultTarget, NotificationFault, OperationFault } from './faults/fault.ts'
+export type { FaultControls, RandomFaults } from './faults/faults.ts'
+export type { Arrival, Listener, RecordedCall, SimulatorEvent } from './journal.ts'
 export type { Address } from './listener.ts'
 export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
 export {
@@ -13,3 +15,4 @@ export {
 export type { NotificationSubject, Simulator } from './simulator.ts'
 export type { AccountView } from './state/accounts.ts'
 export type { LedgerEntry } from './state/payments.ts'
+export type { RefundEntry } from './state/refunds.ts'

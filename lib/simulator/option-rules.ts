@@ -29,6 +29,7 @@ const rules: Readonly<Record<keyof SimulatorOptions, Rule>> = {
   timestampWindowMs: ['a number of milliseconds', milliseconds],
   onlyNewestAccessToken: truth,
   sendsBindingNotification: truth,
+  deduplicates: truth,
   log: callable,
 }
 

@@ -50,6 +50,11 @@ export interface SimulatorOptions {
   readonly onlyNewestAccessToken?: boolean
   /** Default: true. It is not on DOKU's pages (protocol.md section 6.1): a merchant has to do without it, too. */
   readonly sendsBindingNotification?: boolean
+  /**
+   * Whether a request under a known X-EXTERNAL-ID or partnerReferenceNo is told apart from a new one. Without that, whatever
+   * comes twice is charged twice: a merchant that sends again by itself is found out. Default: true.
+   */
+  readonly deduplicates?: boolean
   /** Told one line per call, per notification and per surprise. Default: nobody. */
   readonly log?: (line: string) => void
 }

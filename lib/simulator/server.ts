@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { exchange, type RecordedCall } from './exchange.ts'
+import { exchange } from './exchange.ts'
 import type { Received } from './operations/call.ts'
 import { findPage, isPagePath } from './pages/find-page.ts'
 import { answerPage, PAGE_NOT_FOUND, type PageAnswer } from './pages/page.ts'
@@ -13,19 +13,19 @@ const LARGEST_BODY_BYTES = 1_048_576
 /** Of a path that belongs to no operation. */
 const NO_SERVICE_CODE = '00'
 
-export function createSimulatorServer(world: World, calls: RecordedCall[]): Server {
+export function createSimulatorServer(world: World): Server {
   return createServer((request, response) => {
-    serve(world, calls, request, response).catch((error) => {
+    serve(world, request, response).catch((error) => {
       world.settings.log(`${request.method} ${request.url}: ${error}`)
       response.destroy()
     })
   })
 }
 
-async function serve(world: World, calls: RecordedCall[], request: IncomingMessage, response: ServerResponse) {
+async function serve(world: World, request: IncomingMessage, response: ServerResponse) {
   const received = await receive(request)
   const route = routeOf(received.path)
-  if (route) return exchange(world, calls, route, received, response)
+  if (route) return exchange(world, route, received, response)
   if (isPagePath(received.path)) return sendPage(response, pageFor(world, received))
   const { status, body } = refuse(NO_SERVICE_CODE, new Refusal('invalidRouting'))
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

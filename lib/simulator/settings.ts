@@ -25,6 +25,7 @@ const defaults = {
   timestampWindowMs: 10 * MINUTE_MS,
   onlyNewestAccessToken: false,
   sendsBindingNotification: true,
+  deduplicates: true,
   log: () => {},
 } satisfies Partial<SimulatorOptions>
 

@@ -1,10 +1,13 @@
 import type { Standing } from './customer.ts'
-import type { RecordedCall } from './exchange.ts'
+import type { FaultControls } from './faults/faults.ts'
+import type { Arrival, Listener, RecordedCall } from './journal.ts'
 import type { Address } from './listener.ts'
 import type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
 import type { MerchantUrls } from './options.ts'
+import type { OperationName } from './protocol/routes.ts'
 import type { AccountView } from './state/accounts.ts'
 import type { LedgerEntry } from './state/payments.ts'
+import type { RefundEntry } from './state/refunds.ts'
 
 /** What a notification is about: a payment, by its partnerReferenceNo, or a customer's newest binding. */
 export type NotificationSubject = string | { readonly custIdMerchant: string }
@@ -14,7 +17,11 @@ export interface Simulator {
   readonly url: string
   /** Every deduction from an OVO account, oldest first. */
   readonly ledger: readonly LedgerEntry[]
-  /** Every call to an operation, right or wrong, oldest first. */
+  /** Everything that went back to an OVO account, oldest first. */
+  readonly refunds: readonly RefundEntry[]
+  /** Every call to an operation as it came in, answered or not, oldest first. */
+  readonly arrivals: readonly Arrival[]
+  /** Every call to an operation that was carried out, or was not and never will be; right or wrong, oldest first. */
   readonly calls: readonly RecordedCall[]
   /** Every attempt to notify the merchant, oldest first. */
   readonly notifications: readonly NotificationAttempt[]
@@ -36,6 +43,18 @@ export interface Simulator {
   unlink(custIdMerchant: string): void
   /** Sends one notification by hand, once, honest or with `overrides`. */
   notify(subject: NotificationSubject, overrides?: NotificationOverrides): Promise<NotificationAttempt>
-  /** Resolves when every notification is delivered or has used up its retries. */
+  /** What goes wrong, and when. */
+  readonly faults: FaultControls
+  /** Every access token (B2B) is invalid from now on. */
+  revokeAccessTokens(): void
+  /** Charges a payment that has failed or is still open, and says so. False when it is paid, or cannot be. */
+  succeedLate(partnerReferenceNo: string): boolean
+  /** Tells a listener of everything, while it happens. Returns what ends that. */
+  observe(listener: Listener): () => void
+  /** Resolves as soon as it holds; asked now, and after everything that happens. Rejects when the simulator closes. */
+  until(holds: () => boolean): Promise<void>
+  /** Resolves when so many calls to the operation (default: 1) have come in since the start. */
+  arrived(operation: OperationName, times?: number): Promise<void>
+  /** Resolves when every notification that nothing holds back is delivered or has used up its retries. */
   settled(): Promise<void>
 }

@@ -1,3 +1,6 @@
+import { Faults } from './faults/faults.ts'
+import { Gate } from './faults/gate.ts'
+import { Journal } from './journal.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { GENERATIONS, type Generation } from './protocol/routes.ts'
 import type { Settings } from './settings.ts'
@@ -6,6 +9,7 @@ import { Bindings } from './state/bindings.ts'
 import { ExternalIds } from './state/external-ids.ts'
 import { createIds, type Ids } from './state/ids.ts'
 import { Payments } from './state/payments.ts'
+import { Refunds } from './state/refunds.ts'
 import { Tokens } from './state/tokens.ts'
 
 /** Everything that one simulator knows: what operations, pages and notifications work on. */
@@ -16,14 +20,22 @@ export interface World {
   readonly bindings: Bindings
   readonly tokens: Tokens
   readonly payments: Payments
+  readonly refunds: Refunds
   readonly externalIds: ExternalIds
   readonly notifier: Notifier
+  readonly journal: Journal
+  readonly faults: Faults
+  /** Where faults hold things back. */
+  readonly gate: Gate
   /** Where the simulator listens; the pages are addressed from here. */
   url: string
 }
 
 export function createWorld(settings: Settings): World {
   const ids = createIds(settings.random)
+  const journal = new Journal(settings)
+  const faults = new Faults()
+  const gate = new Gate(settings.sleep)
   return {
     settings,
     ids,
@@ -31,8 +43,12 @@ export function createWorld(settings: Settings): World {
     bindings: new Bindings(),
     tokens: new Tokens(settings, ids),
     payments: new Payments(),
+    refunds: new Refunds(),
     externalIds: new ExternalIds(),
-    notifier: new Notifier(settings, ids),
+    notifier: new Notifier({ settings, ids, journal, faults, gate }),
+    journal,
+    faults,
+    gate,
     url: '',
   }
 }

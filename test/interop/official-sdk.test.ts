@@ -11,6 +11,7 @@ import {
   cardUnbindingDto,
   config,
   paymentDto,
+  refundDto,
   type Snap,
   SnapClass,
   statusDto,
@@ -125,6 +126,15 @@ describe('DOKU’s official Node SDK, against the simulator', () => {
       'status accepted',
       'unbinding accepted',
     ])
+  })
+
+  it('refunds part of a payment, with the signature and the customer token accepted', async () => {
+    const authCode = await bind(ALICE, 'alice')
+    await pay('INV-1', authCode)
+    const refund = await next(() => snap.doRefund(refundDto('INV-1', 'R-1', '4000.00'), authCode, IP_ADDRESS))
+    expect(refund).to.include({ responseCode: '2005800', partnerRefundNo: 'R-1' })
+    expect(simulator.calls.at(-1)).to.include({ operation: 'refund', verdict: 'accepted' })
+    expect(simulator.refunds.map(({ amount, phoneNo }) => [amount, phoneNo])).to.deep.equal([['4000.00', ALICE]])
   })
 
   it('sends the customer token raw, and prices as numbers: the simulator takes both', async () => {

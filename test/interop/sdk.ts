@@ -26,6 +26,7 @@ export interface Snap {
   doAccountUnbinding(dto: object, ipAddress: string): Promise<SdkAnswer>
   doBalanceInquiry(dto: object, authCode: string, ipAddress: string): Promise<SdkAnswer>
   doPayment(dto: object, authCode: string, ipAddress: string): Promise<SdkAnswer>
+  doRefund(dto: object, authCode: string, ipAddress: string): Promise<SdkAnswer>
   doCheckStatus(dto: object): Promise<SdkAnswer>
   doUnRegistCardUnBind(dto: object): Promise<SdkAnswer>
   validateSignatureAndGenerateToken(request: Request): { body: { accessToken: string } }
@@ -94,6 +95,12 @@ export function statusDto(partnerReferenceNo: string): object {
   const unused = [undefined, undefined, undefined, undefined]
   const parts = [partnerReferenceNo, undefined, undefined, '55', undefined, ...unused, { channel: CHANNEL }]
   return make(onlyModel('checkStatusDirectDebitRequestDTO'), ...parts)
+}
+
+export function refundDto(partnerReferenceNo: string, partnerRefundNo: string, value: string): object {
+  const amount = make(TotalAmountDto, value, 'IDR')
+  const parts = [partnerReferenceNo, amount, partnerRefundNo, '', 'torn', { channel: CHANNEL }]
+  return make(onlyModel('refundRequestDTO'), ...parts)
 }
 
 export function unbindingDto(tokenId: string): object {

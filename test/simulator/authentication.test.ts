@@ -159,7 +159,7 @@ describe('the two generations of paths', () => {
   })
 
   it('have no operation at any other path', async () => {
-    for (const path of ['/', '/direct-debit/core/v1/debit/refund', `${CORE_V1.binding}/`]) {
+    for (const path of ['/', '/direct-debit/merchant/ovo/v1.0/refund', `${CORE_V1.binding}/`]) {
       const { status, body } = await scene.merchant.call(path, {})
       expect(status).to.equal(404)
       expect(body).to.deep.equal({ responseCode: '4040002', responseMessage: 'Invalid Routing' })

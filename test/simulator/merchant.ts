@@ -16,9 +16,19 @@ export interface ReplyBody {
   latestTransactionStatus: string
   originalResponseCode: string
   paidTime: string
+  refundHistory?: object[]
+  refundNo: string
+  refundTime: string
 }
 
-/** What came back from the simulator. */
+/** What came back from the simulator, whatever it is. `text` is as much as arrived. */
+export interface RawReply {
+  status: number
+  headers: Headers
+  text: string
+}
+
+/** What came back from the simulator, when it is what DOKU would say. */
 export interface Reply {
   status: number
   headers: Headers
@@ -37,6 +47,8 @@ export interface CallOptions {
   timestamp?: string
   externalId?: string
   query?: string
+  /** Hangs up. */
+  signal?: AbortSignal
 }
 
 interface Identity {
@@ -74,10 +86,15 @@ export class Merchant {
     const timestamp = options.timestamp ?? this.timestamp()
     const signature = sign('sha256', Buffer.from(`${clientId}|${timestamp}`), privateKey).toString('base64')
     const headers = { 'x-client-key': clientId, 'x-timestamp': timestamp, 'x-signature': signature }
-    return this.#send(`/authorization/v1/access-token/${kind}`, JSON.stringify(body), headers, options)
+    return read(await this.#send(`/authorization/v1/access-token/${kind}`, JSON.stringify(body), headers, options))
   }
 
   async call(path: string, body: object, options: CallOptions = {}): Promise<Reply> {
+    return read(await this.callRaw(path, body, options))
+  }
+
+  /** Rejects when the connection is cut. */
+  async callRaw(path: string, body: object, options: CallOptions = {}): Promise<RawReply> {
     const target = `${path}${options.query ?? ''}`
     const raw = options.rawBody ?? JSON.stringify(body)
     const accessToken = options.accessToken ?? this.accessToken
@@ -111,12 +128,19 @@ export class Merchant {
     body: string,
     signed: Record<string, string | undefined>,
     options: CallOptions,
-  ): Promise<Reply> {
+  ): Promise<RawReply> {
     const merged = { 'content-type': 'application/json', ...signed, ...options.headers }
     const headers = Object.entries(merged).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
     const method = options.method ?? 'POST'
-    const sent = method === 'GET' ? {} : { body: Buffer.from(body) }
+    const sent = {
+      ...(method !== 'GET' && { body: Buffer.from(body) }),
+      ...(options.signal && { signal: options.signal }),
+    }
     const response = await fetch(`${this.url}${target}`, { method, headers: Object.fromEntries(headers), ...sent })
-    return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) }
+    return { status: response.status, headers: response.headers, text: await response.text() }
   }
+}
+
+function read({ status, headers, text }: RawReply): Reply {
+  return { status, headers, body: JSON.parse(text) }
 }

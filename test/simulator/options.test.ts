@@ -30,6 +30,7 @@ const WRONG: [option: string, value: unknown][] = [
   ['timestampWindowMs', -1],
   ['onlyNewestAccessToken', 'yes'],
   ['sendsBindingNotification', 1],
+  ['deduplicates', 'no'],
   ['log', {}],
   ['secretkey', 'SK'],
 ]

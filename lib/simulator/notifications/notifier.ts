@@ -1,24 +1,41 @@
 import type { MerchantUrls } from '../options.ts'
-import type { Settings } from '../settings.ts'
-import type { Ids } from '../state/ids.ts'
+import type { World } from '../world.ts'
 import type { Message } from './bodies.ts'
+import { playUnder } from './faulty-delivery.ts'
 import { type NotificationAttempt, type NotificationOverrides, Sender } from './sender.ts'
+
+type Surroundings = Pick<World, 'settings' | 'ids' | 'journal' | 'faults' | 'gate'>
+
+/** A message on its way. */
+interface Notification {
+  readonly message: Message
+  readonly merchant: MerchantUrls
+  /** Every attempt repeats it, with a fresh timestamp: one notification, delivered late. */
+  readonly externalId: string
+  /** Later ones have higher numbers. */
+  readonly serial: number
+}
+
+interface Overtakable {
+  readonly serial: number
+  readonly go: () => void
+}
 
 /** Sends notifications, at the merchant's URLs and on DOKU's retry schedule. @see protocol.md section 7.3 */
 export class Notifier {
   merchant: MerchantUrls | undefined
-  readonly #settings: Settings
-  readonly #ids: Ids
+  readonly #world: Surroundings
   readonly #sender: Sender
   readonly #outstanding = new Set<Promise<void>>()
+  readonly #overtakable = new Set<Overtakable>()
   readonly #closing = new AbortController()
   readonly #closed: Promise<void>
+  #serial = 0
 
-  constructor(settings: Settings, ids: Ids) {
-    this.merchant = settings.merchant
-    this.#settings = settings
-    this.#ids = ids
-    this.#sender = new Sender(settings)
+  constructor(world: Surroundings) {
+    this.merchant = world.settings.merchant
+    this.#world = world
+    this.#sender = new Sender(world.settings, world.journal)
     this.#closed = new Promise((resolve) => {
       this.#closing.signal.addEventListener('abort', () => resolve(), { once: true })
     })
@@ -28,21 +45,27 @@ export class Notifier {
     return this.#sender.attempts
   }
 
-  /** Starts delivering a message, with retries. Nobody waits for it, except `settled`. */
+  /** Starts delivering a message, with retries and with what is to go wrong. Nobody waits for it, except `settled`. */
   announce(message: Message): void {
     const { merchant } = this
     if (!merchant || this.#closing.signal.aborted) return
-    const delivery = this.#deliver(message, merchant).finally(() => this.#outstanding.delete(delivery))
-    this.#outstanding.add(delivery)
+    const { faults, ids } = this.#world
+    const notification = { message, merchant, externalId: ids.digits(18), serial: this.#serial++ }
+    playUnder(faults.take('notification') ?? { kind: 'none' }, {
+      deliver: (staleMs) => this.#start(notification, staleMs),
+      lose: () => this.#sender.lose(message, merchant),
+      holdFor: (ms) => this.#hold(notification, ms),
+      holdUntilOvertaken: () => this.#overtakable.add({ serial: notification.serial, go: this.#hold(notification) }),
+    })
   }
 
   /** One attempt and no retry. */
   async send(message: Message, overrides: NotificationOverrides = {}): Promise<NotificationAttempt> {
     if (!this.merchant) throw new Error('nowhere to send a notification to: call setMerchant first')
-    return this.#sender.attempt(message, this.merchant, this.#ids.digits(18), overrides)
+    return this.#sender.attempt(message, this.merchant, this.#world.ids.digits(18), overrides)
   }
 
-  /** Resolves when every delivery has succeeded, or has used up its retries. */
+  /** Resolves when every delivery that has begun has succeeded, or has used up its retries. */
   async settled(): Promise<void> {
     while (this.#outstanding.size > 0) await Promise.all(this.#outstanding)
   }
@@ -54,20 +77,40 @@ export class Notifier {
     await this.settled()
   }
 
-  /** Every attempt repeats the X-EXTERNAL-ID, with a fresh timestamp: one notification, delivered late. */
-  async #deliver(message: Message, merchant: MerchantUrls): Promise<void> {
-    const externalId = this.#ids.digits(18)
-    for (const pauseMs of [0, ...this.#settings.retryScheduleMs]) {
+  #hold(notification: Notification, ms?: number): () => void {
+    const go = this.#world.gate.later('notification', ms, () => this.#start(notification))
+    this.#world.journal.tell({ moment: 'held' })
+    return go
+  }
+
+  #start(notification: Notification, staleMs = 0): void {
+    const delivery = this.#deliver(notification, staleMs).finally(() => {
+      this.#letGoOvertakenBy(notification)
+      this.#outstanding.delete(delivery)
+    })
+    this.#outstanding.add(delivery)
+  }
+
+  async #deliver({ message, merchant, externalId }: Notification, staleMs: number): Promise<void> {
+    for (const pauseMs of [0, ...this.#world.settings.retryScheduleMs]) {
       if (pauseMs > 0) await this.#pause(pauseMs)
       if (this.#closing.signal.aborted) return
-      const attempt = await this.#sender.attempt(message, merchant, externalId, {})
+      const attempt = await this.#sender.attempt(message, merchant, externalId, { staleMs })
       if (attempt.isDelivered) return
+    }
+  }
+
+  #letGoOvertakenBy({ serial }: Notification): void {
+    for (const overtakable of this.#overtakable) {
+      if (overtakable.serial >= serial) continue
+      this.#overtakable.delete(overtakable)
+      overtakable.go()
     }
   }
 
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#closing
-    const slept = this.#settings.sleep(ms, signal).catch(() => {})
+    const slept = this.#world.settings.sleep(ms, signal).catch(() => {})
     await Promise.race([slept, this.#closed])
   }
 }

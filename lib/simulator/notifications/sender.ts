@@ -1,3 +1,4 @@
+import type { Journal } from '../journal.ts'
 import type { MerchantUrls } from '../options.ts'
 import { signSymmetric } from '../protocol/signature.ts'
 import { jakartaTime } from '../protocol/timestamp.ts'
@@ -33,6 +34,8 @@ export interface NotificationOverrides {
   readonly headers?: Readonly<Record<string, string>>
   /** The X-TIMESTAMP to sign and send. */
   readonly timestamp?: string
+  /** Signs and sends the X-TIMESTAMP of so many ms ago. */
+  readonly staleMs?: number
   /** Signs with another secret. */
   readonly secretKey?: string
 }
@@ -41,17 +44,25 @@ export interface NotificationOverrides {
 export class Sender {
   readonly attempts: NotificationAttempt[] = []
   readonly #settings: Settings
+  readonly #journal: Journal
   readonly #postman = createPostman()
   readonly #token: MerchantToken
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, journal: Journal) {
     this.#settings = settings
+    this.#journal = journal
     this.#token = new MerchantToken(settings, this.#postman)
   }
 
   /** Cuts what is under way. */
   close(): Promise<void> {
     return this.#postman.close()
+  }
+
+  /** The attempt that never reached the merchant: nothing is sent. */
+  lose({ kind, about, body }: Message, { notificationUrl }: MerchantUrls): NotificationAttempt {
+    const at = this.#settings.clock()
+    return this.#record({ kind, about, url: notificationUrl, headers: {}, body, at, isDelivered: false, error: 'lost' })
   }
 
   async attempt(
@@ -79,10 +90,10 @@ export class Sender {
     body: Readonly<Record<string, unknown>>,
     accessToken: string,
     externalId: string,
-    { secretKey, timestamp, headers }: NotificationOverrides,
+    { secretKey, timestamp, staleMs = 0, headers }: NotificationOverrides,
   ): Record<string, string> {
     const { pathname, search } = new URL(url)
-    const time = timestamp ?? jakartaTime(this.#settings.clock())
+    const time = timestamp ?? jakartaTime(this.#settings.clock() - staleMs)
     const bytes = Buffer.from(JSON.stringify(body))
     const parts = { method: 'POST', target: `${pathname}${search}`, accessToken, body: bytes, timestamp: time }
     return {
@@ -104,6 +115,7 @@ export class Sender {
     this.attempts.push(attempt)
     const outcome = attempt.error ?? attempt.status
     this.#settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
+    this.#journal.tell({ moment: 'notified', attempt })
     return attempt
   }
 }

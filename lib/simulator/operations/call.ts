@@ -1,3 +1,4 @@
+import type { OperationFault } from '../faults/fault.ts'
 import { Refusal } from '../protocol/answers.ts'
 import type { JsonObject } from '../protocol/fields.ts'
 import type { Route } from '../protocol/routes.ts'
@@ -20,6 +21,8 @@ export interface Call {
   readonly route: Route
   readonly headers: Received['headers']
   readonly body: JsonObject
+  /** What is to go wrong, as far as it is the handler's business. */
+  readonly fault: OperationFault
   /** The binding that the customer token speaks for, and the token: of operations that need one. */
   readonly customer?: Customer
 }

@@ -1,7 +1,7 @@
 import { paymentMessage } from '../notifications/bodies.ts'
 import { fromSen, sum } from '../protocol/money.ts'
 import { deduct, type PayMethod } from '../state/accounts.ts'
-import { isOpen, type LedgerEntry, type Payment, type PaymentStatus } from '../state/payments.ts'
+import { isOpen, type LedgerEntry, moveTo, type Payment, type PaymentStatus } from '../state/payments.ts'
 import type { World } from '../world.ts'
 
 /**
@@ -10,22 +10,44 @@ import type { World } from '../world.ts'
  */
 export function charge(world: World, payment: Payment): boolean {
   if (!isOpen(payment)) return false
+  if (payment.failsFirst) return failFirst(world, payment, payment.failsFirst)
+  const isPaid = collect(world, payment)
+  finish(world, payment, isPaid ? '00' : '06')
+  return isPaid
+}
+
+/** "Failed" was not the last word: charges a payment that is not paid, whatever it was told to be before. */
+export function succeedLate(world: World, payment: Payment): boolean {
+  const isPaid = payment.paidAt === undefined && collect(world, payment)
+  if (isPaid) finish(world, payment, '00')
+  return isPaid
+}
+
+function failFirst(world: World, payment: Payment, { ms }: { readonly ms?: number }): false {
+  finish(world, payment, '06')
+  world.gate.later('payment', ms, () => succeedLate(world, payment))
+  world.journal.tell({ moment: 'held' })
+  return false
+}
+
+function collect(world: World, payment: Payment): boolean {
   const { account, status } = payment.binding
   const isPaid = status === 'linked' && deduct(account, payment.parts)
   if (isPaid) enterIntoLedger(world, payment)
-  finish(world, payment, isPaid ? '00' : '06')
   return isPaid
 }
 
 /** Ends a payment and tells the merchant so. */
 export function finish(world: World, payment: Payment, status: PaymentStatus): void {
-  payment.status = status
+  moveTo(payment, status, world.settings.clock())
   world.notifier.announce(paymentMessage(payment))
 }
 
-function enterIntoLedger({ payments, settings }: World, payment: Payment): void {
+function enterIntoLedger({ payments, settings, journal }: World, payment: Payment): void {
   payment.paidAt = settings.clock()
-  payments.ledger.push(ledgerEntry(payment, payment.paidAt))
+  const entry = ledgerEntry(payment, payment.paidAt)
+  payments.ledger.push(entry)
+  journal.tell({ moment: 'charged', entry })
 }
 
 function ledgerEntry(payment: Payment, at: number): LedgerEntry {

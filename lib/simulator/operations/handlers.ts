@@ -3,6 +3,7 @@ import { inquireBalance } from './balance.ts'
 import { bind, unbind } from './binding.ts'
 import type { Handler } from './call.ts'
 import { pay } from './payment.ts'
+import { refund } from './refund.ts'
 import { checkStatus } from './status.ts'
 import { issueAccessToken, issueCustomerToken } from './tokens.ts'
 
@@ -13,5 +14,6 @@ export const HANDLERS: Readonly<Record<OperationName, Handler>> = {
   balance: inquireBalance,
   payment: pay,
   status: checkStatus,
+  refund,
   unbinding: unbind,
 }

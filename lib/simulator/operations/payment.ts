@@ -21,7 +21,8 @@ const ACCEPTED: Payment['answered'] = {
  */
 export const pay: Handler = (world, call) => {
   const payment = newPayment(world, call)
-  if (world.payments.byPartnerReferenceNo(payment.partnerReferenceNo)) throw new Refusal('duplicateReference')
+  const isRepeated = world.payments.byPartnerReferenceNo(payment.partnerReferenceNo) !== undefined
+  if (isRepeated && world.settings.deduplicates) throw new Refusal('duplicateReference')
   world.payments.add(payment)
   if (payment.paymentType === 'RECURRING') return chargeAtOnce(world, payment)
   const webRedirectUrl = pageUrl(world, 'payment', payment.generation, payment.pageId)
@@ -30,14 +31,14 @@ export const pay: Handler = (world, call) => {
 
 function chargeAtOnce(world: World, payment: Payment): Record<string, unknown> {
   if (charge(world, payment)) return { referenceNo: payment.referenceNo }
-  const refusal = new Refusal('insufficientFunds')
+  const refusal = new Refusal(payment.failsFirst ? 'doNotHonor' : 'insufficientFunds')
   const code = responseCode(refusal.caseName, OPERATIONS.payment.serviceCode)
   payment.answered = { responseCode: code, responseMessage: refusal.message }
   throw refusal
 }
 
-function newPayment({ ids }: World, call: Call): Payment {
-  const { body, headers, route } = call
+function newPayment({ ids, settings }: World, call: Call): Payment {
+  const { body, headers, route, fault } = call
   const { binding, token } = customerOf(call)
   const sen = toSen(requiredText(body, 'amount.value'))
   return {
@@ -55,6 +56,9 @@ function newPayment({ ids }: World, call: Call): Payment {
     failedUrl: requiredText(body, 'additionalInfo.failedPaymentUrl'),
     pageId: ids.digits(40),
     status: '01',
+    history: [{ status: '01', at: settings.clock() }],
+    refunds: [],
+    ...(fault.kind === 'fails-first' && { failsFirst: fault }),
     answered: ACCEPTED,
   }
 }

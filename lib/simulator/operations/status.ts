@@ -1,8 +1,10 @@
+import type { OperationFault } from '../faults/fault.ts'
 import { Refusal } from '../protocol/answers.ts'
 import { type JsonObject, textAt } from '../protocol/fields.ts'
 import { amountOf } from '../protocol/money.ts'
 import { jakartaTime } from '../protocol/timestamp.ts'
-import { PAYMENT_STATUS, type Payment } from '../state/payments.ts'
+import { PAYMENT_STATUS, type Payment, type StatusChange } from '../state/payments.ts'
+import type { Refund } from '../state/refunds.ts'
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 
@@ -10,22 +12,49 @@ import type { Handler } from './call.ts'
 const ECHOED_SERVICE_CODE = '55'
 
 /** @see protocol.md section 9 */
-export const checkStatus: Handler = (world, { body }) => {
+export const checkStatus: Handler = (world, { body, fault }) => {
   const payment = findPayment(world, body)
-  if (!payment) throw new Refusal('transactionNotFound')
+  const seen = payment && asSeen(payment, fault, world.settings.clock())
+  if (!seen) throw new Refusal('transactionNotFound')
   return {
     originalPartnerReferenceNo: payment.partnerReferenceNo,
     originalReferenceNo: payment.referenceNo,
     originalExternalId: payment.externalId,
     serviceCode: ECHOED_SERVICE_CODE,
-    latestTransactionStatus: payment.status,
-    transactionStatusDesc: PAYMENT_STATUS[payment.status].toUpperCase(),
+    latestTransactionStatus: seen.status,
+    transactionStatusDesc: PAYMENT_STATUS[seen.status].toUpperCase(),
     originalResponseCode: payment.answered.responseCode,
     originalResponseMessage: payment.answered.responseMessage,
-    ...(payment.paidAt !== undefined && { paidTime: jakartaTime(payment.paidAt) }),
+    ...(seen.paidAt !== undefined && { paidTime: jakartaTime(seen.paidAt) }),
     transAmount: amountOf(payment.sen),
+    ...(seen.refunds.length > 0 && { refundHistory: seen.refunds.map(pastRefund) }),
     additionalInfo: { acquirer: { id: 'OVO' } },
   }
+}
+
+function pastRefund({ refundNo, partnerRefundNo, sen, at, reason }: Refund): Record<string, unknown> {
+  return {
+    refundNo,
+    partnerRefundNo,
+    refundAmount: amountOf(sen),
+    refundStatus: '00',
+    refundDate: jakartaTime(at),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+type Seen = Pick<StatusChange, 'status'> & { readonly paidAt: number | undefined; readonly refunds: readonly Refund[] }
+
+/** The payment as it is, or as a status that lags shows it. `undefined`: there was nothing yet. */
+function asSeen({ history, paidAt, refunds, status }: Payment, fault: OperationFault, now: number): Seen | undefined {
+  if (fault.kind !== 'lag') return { status, paidAt, refunds }
+  if (fault.ms === undefined) return history[0] && { status: history[0].status, paidAt: undefined, refunds: [] }
+  const then = now - fault.ms
+  const change = history.findLast(({ at }) => at <= then)
+  if (!change) return undefined
+  const wasPaid = paidAt !== undefined && paidAt <= then
+  const pastRefunds = refunds.filter(({ at }) => at <= then)
+  return { status: change.status, paidAt: wasPaid ? paidAt : undefined, refunds: pastRefunds }
 }
 
 /** By either reference; every one that is given has to fit. */

@@ -10,7 +10,7 @@ export function paymentPage(world: World, payment: Payment): Page {
   return {
     title: 'Pay with OVO',
     standing: () => standingOfPayment(payment),
-    open: () => openPayment(payment),
+    open: () => openPayment(world, payment),
     render: (message) => `<p>Pay IDR ${fromSen(payment.sen)} for ${escapeHtml(payment.partnerReferenceNo)}
 from OVO account ${escapeHtml(payment.binding.account.phoneNo)}</p>
 ${form({ name: 'pin', label: 'OVO PIN', submit: 'Pay', message })}`,

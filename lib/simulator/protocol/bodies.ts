@@ -110,5 +110,14 @@ export const STATUS: readonly Field[] = [
   { path: 'additionalInfo.channel', holds: oneOf(CHANNEL_NAME) },
 ]
 
+/** @see protocol.md section 10: the reference is shorter here than where it was first given (C-21) */
+export const REFUND: readonly Field[] = [
+  { path: 'originalPartnerReferenceNo', required: true, holds: text(32) },
+  { path: 'originalExternalId', holds: text(36) },
+  ...amount('refundAmount', true),
+  { path: 'partnerRefundNo', required: true, holds: text(64) },
+  { path: 'reason', holds: text(255) },
+]
+
 /** @see protocol.md section 5.7 */
 export const UNBINDING: readonly Field[] = [{ path: 'tokenId', required: true, holds: text(2048) }]

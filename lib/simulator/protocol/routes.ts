@@ -1,4 +1,4 @@
-import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, STATUS, TOKEN, UNBINDING } from './bodies.ts'
+import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, REFUND, STATUS, TOKEN, UNBINDING } from './bodies.ts'
 import type { Field } from './fields.ts'
 
 /** A generation of DOKU's paths. `any`: the path is the same in all of them. */
@@ -43,6 +43,7 @@ export type OperationName =
   | 'balance'
   | 'payment'
   | 'status'
+  | 'refund'
   | 'unbinding'
 
 interface OperationFacts {
@@ -61,6 +62,7 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationFacts>> = {
   balance: { serviceCode: '11', signature: 'symmetric', needsCustomerToken: true, fields: BALANCE },
   payment: { serviceCode: '54', signature: 'symmetric', needsCustomerToken: true, fields: PAYMENT },
   status: { serviceCode: '55', signature: 'symmetric', needsCustomerToken: false, fields: STATUS },
+  refund: { serviceCode: '58', signature: 'symmetric', needsCustomerToken: true, fields: REFUND },
   unbinding: { serviceCode: '09', signature: 'symmetric', needsCustomerToken: false, fields: UNBINDING },
 }
 
@@ -86,6 +88,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/direct-debit/core/v1/registration-account-binding', operation: 'binding', generation: 'core-v1' },
   { path: '/direct-debit/core/v1/balance-inquiry', operation: 'balance', generation: 'core-v1' },
   { path: '/direct-debit/core/v1/debit/payment-host-to-host', operation: 'payment', generation: 'core-v1' },
+  { path: '/direct-debit/core/v1/debit/refund', operation: 'refund', generation: 'core-v1' },
   { path: '/direct-debit/core/v1/registration-account-unbinding', operation: 'unbinding', generation: 'core-v1' },
 ]
 

@@ -51,6 +51,11 @@ export function deduct(account: Account, parts: readonly Part[]): boolean {
   return true
 }
 
+/** Gives parts back to the balances that they came from. */
+export function payIn(account: Account, parts: readonly Part[]): void {
+  for (const { payMethod, sen } of parts) account.balances[payMethod] += sen
+}
+
 function dueFrom(parts: readonly Part[], payMethod: PayMethod): bigint {
   return sum(parts.filter((part) => part.payMethod === payMethod).map((part) => part.sen))
 }

@@ -1,18 +1,26 @@
 import type { Generation } from '../protocol/routes.ts'
 import type { Part } from './accounts.ts'
 import type { Binding } from './bindings.ts'
+import type { Refund } from './refunds.ts'
 
 /** SNAP's latestTransactionStatus, as far as a payment gets here. @see protocol.md section 9 */
 export const PAYMENT_STATUS = {
   '00': 'Success',
   '01': 'Initiated',
   '03': 'Pending',
+  '04': 'Refunded',
   '05': 'Canceled',
   '06': 'Failed',
 } as const
 
-/** 01: awaiting the customer; 03: the customer has opened the PIN page; the others are final. */
+/** 01: awaiting the customer; 03: the customer has opened the PIN page; 04: all of it was given back. */
 export type PaymentStatus = keyof typeof PAYMENT_STATUS
+
+export interface StatusChange {
+  readonly status: PaymentStatus
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
 
 export interface Payment {
   readonly partnerReferenceNo: string
@@ -32,6 +40,12 @@ export interface Payment {
   /** The last part of `webRedirectUrl`. */
   readonly pageId: string
   status: PaymentStatus
+  /** Every status it has had, oldest first. */
+  readonly history: StatusChange[]
+  /** What was given back, oldest first. */
+  readonly refunds: Refund[]
+  /** A fault makes it fail before it succeeds. */
+  readonly failsFirst?: { readonly ms?: number }
   /** What the payment request was answered with. */
   answered: { readonly responseCode: string; readonly responseMessage: string }
   /** Milliseconds since the epoch. */
@@ -77,6 +91,11 @@ export class Payments {
   byPageId(pageId: string): Payment | undefined {
     return this.#byPageId.get(pageId)
   }
+}
+
+export function moveTo(payment: Payment, status: PaymentStatus, at: number): void {
+  payment.status = status
+  payment.history.push({ status, at })
 }
 
 /** Whether the customer may still confirm or decline it. */

@@ -43,6 +43,11 @@ export class Tokens {
     return { token, expiresAt, refreshToken }
   }
 
+  /** Every one that was ever issued is invalid from now on. */
+  revokeAccessTokens(): void {
+    this.#accessTokens.clear()
+  }
+
   isAccessToken(token: string): boolean {
     return this.#isAlive(this.#accessTokens.get(token))
   }

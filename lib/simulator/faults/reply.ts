@@ -1,0 +1,80 @@
+import { type Answer, Refusal, refuse } from '../protocol/answers.ts'
+import { messageOf } from '../protocol/cases.ts'
+import type { OperationFault, OperationFaultKind } from './fault.ts'
+
+/** What goes over the wire. */
+export interface Reply {
+  /** `cut` and `never`: not a byte goes out. `middle`: half of the text does, then the connection is destroyed. */
+  readonly ends: 'well' | 'middle' | 'cut' | 'never'
+  /** 0 when there is no answer. */
+  readonly status: number
+  readonly contentType: string
+  readonly text: string
+  /** The responseCode that the text says, if it says one. */
+  readonly code: string
+}
+
+type Make<Kind extends OperationFaultKind> = (fault: OperationFault<Kind>, truth: Answer, serviceCode: string) => Reply
+
+const DEFAULT_OVERSIZE_BYTES = 10 * 1024 * 1024
+const PAGE = '<!doctype html><title>Gateway</title><h1>Something went wrong</h1>\n'
+const NOTHING = { status: 0, contentType: '', text: '', code: '' }
+
+const json = ({ status, body }: Answer): Reply => ({
+  ends: 'well',
+  status,
+  contentType: 'application/json',
+  text: JSON.stringify(body),
+  code: String(body.responseCode),
+})
+const page = (status: number): Reply => ({ ends: 'well', status, contentType: 'text/html', text: PAGE, code: '' })
+const truly = (_fault: unknown, truth: Answer) => json(truth)
+const snap = (status: number, code: string, message: string): Answer => ({
+  status,
+  body: { responseCode: code, responseMessage: message },
+})
+
+/** How each fault answers. */
+const REPLIES: { readonly [Kind in OperationFaultKind]: Make<Kind> } = {
+  none: truly,
+  latency: truly,
+  'revoked-tokens': truly,
+  lag: truly,
+  'fails-first': truly,
+  hang: () => ({ ...NOTHING, ends: 'never' }),
+  cut: () => ({ ...NOTHING, ends: 'cut' }),
+  'cut-answer': (_fault, truth) => ({ ...json(truth), ends: 'middle' }),
+  'http-error': ({ status = 500, body = 'snap' }, _truth, serviceCode) => httpError(status, body, serviceCode),
+  html: () => page(200),
+  garbage: (_fault, truth) => ({
+    ...json(truth),
+    status: 200,
+    text: JSON.stringify(truth.body).slice(0, -8),
+    code: '',
+  }),
+  oversize: ({ bytes = DEFAULT_OVERSIZE_BYTES }, { body }) =>
+    json({ status: 200, body: { ...body, padding: 'x'.repeat(bytes) } }),
+  'in-progress': (_fault, _truth, serviceCode) => json(refuse(serviceCode, new Refusal('requestInProgress'))),
+  refusal: ({ code, message }, _truth, serviceCode) => refusal(code, message, serviceCode),
+}
+
+function httpError(status: number, body: 'snap' | 'html' | 'none', serviceCode: string): Reply {
+  if (body === 'html') return page(status)
+  if (body === 'none') return { ...page(status), text: '' }
+  return json(snap(status, `${status}${serviceCode}00`, messageOf(status, '00') ?? 'General Error'))
+}
+
+function refusal(code: string, message: string | undefined, serviceCode: string): Reply {
+  const status = Number(code.slice(0, 3))
+  const words = message ?? messageOf(status, code.slice(5)) ?? 'Refused'
+  return json(snap(status, code.replace('xx', serviceCode), words))
+}
+
+/** `truth` is what the operation answered, or would have: the answer that the caller gets when nothing is wrong. */
+export function replyUnder<Kind extends OperationFaultKind>(
+  fault: OperationFault<Kind>,
+  truth: Answer,
+  serviceCode: string,
+): Reply {
+  return REPLIES[fault.kind](fault, truth, serviceCode)
+}

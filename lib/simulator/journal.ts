@@ -1,0 +1,123 @@
+import type { Verdict } from './carry-out.ts'
+import type { Fault } from './faults/fault.ts'
+import type { NotificationAttempt } from './notifications/sender.ts'
+import type { Received } from './operations/call.ts'
+import type { OperationName } from './protocol/routes.ts'
+import type { LedgerEntry } from './state/payments.ts'
+import type { RefundEntry } from './state/refunds.ts'
+
+/** One call to an operation of DOKU's, as it came in: nothing has been checked, and nothing has happened yet. */
+export interface Arrival {
+  readonly operation: OperationName
+  readonly method: string
+  /** With the query, as it was signed. */
+  readonly path: string
+  readonly headers: Received['headers']
+  readonly body: string
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number
+}
+
+/** One call, right or wrong, with what came of it. */
+export interface RecordedCall extends Arrival {
+  /**
+   * `accepted`: carried out. `refused`: found wrong. `replayed`: answered once more as before, with 409. `prevented`: a fault
+   * struck before anything happened.
+   */
+  readonly verdict: Verdict | 'prevented'
+  /** The signature was right, and so was everything else that proves the caller to be the merchant. */
+  readonly isAuthentic: boolean
+  /** What struck it, if anything did. */
+  readonly fault?: Fault['kind']
+  /** HTTP status of the answer that the caller gets, whatever the verdict is. 0: none. */
+  readonly status: number
+  /** responseCode of that answer; empty when it has none. */
+  readonly code: string
+  /** Milliseconds since the epoch: when it was carried out, or was not. */
+  readonly at: number
+}
+
+/** What a listener is told, at the very moment: nothing else happens in the simulator until it returns. */
+export type SimulatorEvent =
+  | { readonly moment: 'arrived'; readonly arrival: Arrival }
+  | { readonly moment: 'charged'; readonly entry: LedgerEntry }
+  | { readonly moment: 'refunded'; readonly entry: RefundEntry }
+  /** Carried out or not: from here on only the answer can go wrong. */
+  | { readonly moment: 'decided'; readonly call: RecordedCall }
+  /** The answer, or what is left of it, is on its way. */
+  | { readonly moment: 'answered'; readonly call: RecordedCall }
+  | { readonly moment: 'notified'; readonly attempt: NotificationAttempt }
+  /** A fault holds something back. */
+  | { readonly moment: 'held' }
+
+export type Listener = (event: SimulatorEvent) => void
+
+interface Waiting {
+  readonly holds: () => boolean
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+}
+
+const CLOSED = () => new Error('the simulator was closed before it happened')
+
+/** What has happened, and who wants to know. */
+export class Journal {
+  readonly arrivals: Arrival[] = []
+  readonly calls: RecordedCall[] = []
+  readonly #listeners = new Set<Listener>()
+  readonly #waiting = new Set<Waiting>()
+  #isClosed = false
+  readonly #log: (line: string) => void
+
+  constructor({ log }: { readonly log: (line: string) => void }) {
+    this.#log = log
+  }
+
+  tell(event: SimulatorEvent): void {
+    if (event.moment === 'arrived') this.arrivals.push(event.arrival)
+    if (event.moment === 'decided') this.calls.push(event.call)
+    for (const listener of this.#listeners) this.#callListener(listener, event)
+    for (const waiting of this.#waiting) this.#askAgain(waiting)
+  }
+
+  /** Returns what ends the listening. */
+  observe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Asks now, and again after everything that happens. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (holds()) return resolve()
+      if (this.#isClosed) return reject(CLOSED())
+      this.#waiting.add({ holds, resolve, reject })
+    })
+  }
+
+  /** Whoever still waits, waits in vain. */
+  close(): void {
+    this.#isClosed = true
+    for (const { reject } of this.#waiting) reject(CLOSED())
+    this.#waiting.clear()
+    this.#listeners.clear()
+  }
+
+  #askAgain(waiting: Waiting): void {
+    try {
+      if (!waiting.holds()) return
+      waiting.resolve()
+    } catch (error) {
+      waiting.reject(error)
+    }
+    this.#waiting.delete(waiting)
+  }
+
+  #callListener(listener: Listener, event: SimulatorEvent): void {
+    try {
+      listener(event)
+    } catch (error) {
+      this.#log(`a listener failed: ${error}`)
+    }
+  }
+}

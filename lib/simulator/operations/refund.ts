@@ -1,0 +1,96 @@
+import { paymentMessage } from '../notifications/bodies.ts'
+import { Refusal } from '../protocol/answers.ts'
+import { type JsonObject, requiredText, textAt } from '../protocol/fields.ts'
+import { amountOf, sum, toSen } from '../protocol/money.ts'
+import { jakartaTime } from '../protocol/timestamp.ts'
+import { type Part, payIn } from '../state/accounts.ts'
+import { moveTo, type Payment } from '../state/payments.ts'
+import type { Refund } from '../state/refunds.ts'
+import type { World } from '../world.ts'
+import { type Call, customerOf, type Handler } from './call.ts'
+
+/**
+ * Gives money back, the whole or a part, at once. DOKU is silent about most of it; chosen here:
+ * - a partnerRefundNo is good for one refund for ever. The same again (payment and amount) moves nothing and is answered as
+ *   the first was; another under the same number is 4045818 Inconsistent Request, which ASPI tells merchants to read as done;
+ * - more than is left of what was paid: 4045813 Invalid Amount; a payment that was never paid: 4045800;
+ * - a payment of another customer than the token's: 4045801, as if there were none;
+ * - cash goes back first, then points, each up to what it had paid.
+ * @see protocol.md section 10
+ */
+export const refund: Handler = (world, call) => {
+  const payment = refundablePayment(world, call)
+  const sen = toSen(requiredText(call.body, 'refundAmount.value'))
+  if (sen === 0n) throw new Refusal('invalidFieldFormat', 'refundAmount.value')
+  const before = madeBefore(world, payment, sen, requiredText(call.body, 'partnerRefundNo'))
+  return answerOf(payment, before ?? giveBack(world, payment, sen, call.body))
+}
+
+function refundablePayment({ payments }: World, call: Call): Payment {
+  const { custIdMerchant } = customerOf(call).binding
+  const payment = payments.byPartnerReferenceNo(requiredText(call.body, 'originalPartnerReferenceNo'))
+  if (payment?.binding.custIdMerchant !== custIdMerchant) throw new Refusal('transactionNotFound')
+  const externalId = textAt(call.body, 'originalExternalId') ?? payment.externalId
+  if (externalId !== payment.externalId) throw new Refusal('transactionNotFound')
+  if (payment.paidAt === undefined) throw new Refusal('invalidTransactionStatus')
+  return payment
+}
+
+function madeBefore(world: World, payment: Payment, sen: bigint, partnerRefundNo: string): Refund | undefined {
+  const made = world.settings.deduplicates ? world.refunds.byPartnerRefundNo(partnerRefundNo) : undefined
+  if (made && (made.payment !== payment || made.refund.sen !== sen)) throw new Refusal('inconsistentRequest')
+  return made?.refund
+}
+
+function giveBack(world: World, payment: Payment, sen: bigint, body: JsonObject): Refund {
+  const left = payment.sen - sum(payment.refunds.map((one) => one.sen))
+  if (sen > left) throw new Refusal('invalidAmount')
+  const given = newRefund(world, payment, sen, body)
+  payIn(payment.binding.account, given.parts)
+  const entry = world.refunds.add(payment, given)
+  world.journal.tell({ moment: 'refunded', entry })
+  if (sen === left) wholeIsBack(world, payment)
+  return given
+}
+
+/** Of a part the merchant is not told: the status stays 00, and only `refundHistory` shows it. */
+function wholeIsBack(world: World, payment: Payment): void {
+  moveTo(payment, '04', world.settings.clock())
+  world.notifier.announce(paymentMessage(payment))
+}
+
+function newRefund({ ids, settings }: World, payment: Payment, sen: bigint, body: JsonObject): Refund {
+  return {
+    partnerRefundNo: requiredText(body, 'partnerRefundNo'),
+    refundNo: ids.digits(32),
+    sen,
+    parts: partsOf(payment, sen),
+    reason: textAt(body, 'reason'),
+    at: settings.clock(),
+  }
+}
+
+function partsOf(payment: Payment, sen: bigint): readonly Part[] {
+  const cashLeft = cashIn(payment.parts) - sum(payment.refunds.map((one) => cashIn(one.parts)))
+  const cash = sen < cashLeft ? sen : cashLeft
+  return [
+    { payMethod: 'CASH', sen: cash },
+    { payMethod: 'POINTS', sen: sen - cash },
+  ]
+}
+
+function cashIn(parts: readonly Part[]): bigint {
+  return sum(parts.filter(({ payMethod }) => payMethod === 'CASH').map((part) => part.sen))
+}
+
+function answerOf(payment: Payment, { sen, refundNo, partnerRefundNo, at }: Refund): Record<string, unknown> {
+  return {
+    refundAmount: amountOf(sen),
+    originalPartnerReferenceNo: payment.partnerReferenceNo,
+    originalReferenceNo: payment.referenceNo,
+    originalExternalId: payment.externalId,
+    refundNo,
+    partnerRefundNo,
+    refundTime: jakartaTime(at),
+  }
+}
