@@ -51,12 +51,18 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const parts = createParts(settings, ports)
   const { flows, outbox, reconciler } = parts
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
-  const close = async () => {
+  const shutDown = async () => {
+    const reconciled = reconciler.stop()
     await flows.gate.close()
-    await reconciler.stop()
+    await reconciled
     await outbox.drain()
     await transport.close()
     await storage.close?.()
+  }
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= shutDown()
+    return closed
   }
   return Object.assign(createRouter(settings, flows), { service: createService(parts), close })
 }

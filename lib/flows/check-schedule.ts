@@ -16,6 +16,9 @@ const dayMs = 24 * 60 * minuteMs
 /** Nothing is asked about more often, whoever wants to know. */
 const checksPerDay = 8
 
+/** That many of them nobody but the schedule may use: a browser that reloads must not keep a payment from its end. */
+const keptForSchedule = 2
+
 /** After how long: "HIT CHECK STATUS AFTER 60 SECONDS" (protocol.md §9), then ever more rarely, then daily. */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
@@ -46,18 +49,23 @@ export function nextCheckAt(checked: Checked): number {
   const { since, at, count } = historyOf(checked)
   const scheduled = scheduleMs[count]
   const next = scheduled === undefined ? (at.at(-1) ?? since) + dayMs : since + scheduled
-  return Math.max(next, earliestCheckAt(at))
+  return Math.max(next, earliestCheckAt(at, checksPerDay))
 }
 
 /** Before then there were enough checks for a day. */
-function earliestCheckAt(at: readonly number[]): number {
-  const eighthLast = at.length < checksPerDay ? undefined : at[0]
-  return eighthLast === undefined ? 0 : eighthLast + dayMs
+function earliestCheckAt(at: readonly number[], perDay: number): number {
+  const firstThatCounts = at.at(-perDay)
+  return at.length < perDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
 }
 
 /** Whether DOKU may be asked now. */
 export function mayCheck(checked: Checked, now: number): boolean {
-  return now >= earliestCheckAt(historyOf(checked).at)
+  return now >= earliestCheckAt(historyOf(checked).at, checksPerDay)
+}
+
+/** Whether DOKU may be asked now by somebody who only would like to know: the schedule goes on without. */
+export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
+  return now >= earliestCheckAt(historyOf(checked).at, checksPerDay - keptForSchedule)
 }
 
 /** The history with one more check, noted before DOKU is asked: a crash must not make it forget. */

@@ -91,7 +91,8 @@ export class Notifications {
    */
   async #askAbout(located: Located, latest: string): Promise<void> {
     const status = statusFromDoku(latest)
-    if (status !== undefined && advance(located.payment.status, status)) await this.#parts.checks.check(located)
+    if (status !== undefined && advance(located.payment.status, status))
+      await this.#parts.checks.checkUnscheduled(located)
   }
 
   async #receiveBinding({ body, fresh }: VerifiedNotification): Promise<void> {

@@ -34,12 +34,16 @@ function isClaimedByOther(outbox: OutboxState, { by, now }: Claim): boolean {
   return outbox.claimedBy !== by && outbox.claimedUntil > now
 }
 
-/** The record with further events. Whoever is delivering already goes on with them; otherwise the claim is ours. */
+/**
+ * The record with further events. Whoever is delivering already goes on with them, and an event that has to wait makes
+ * them wait for nobody in particular; otherwise the claim is ours.
+ */
 export function withEvents<T extends WithOutbox>(record: T, events: readonly HookEvent[], claim: Claim): T {
   if (events.length === 0) return record
   const added = events.map((event) => ({ event, tries: 0, notBefore: 0 }))
   const { outbox } = record
-  if (outbox && isClaimedByOther(outbox, claim))
+  const mustWait = (outbox?.events[0]?.notBefore ?? 0) > claim.now
+  if (outbox && (mustWait || isClaimedByOther(outbox, claim)))
     return { ...record, outbox: { ...outbox, events: [...outbox.events, ...added] } }
   return {
     ...record,

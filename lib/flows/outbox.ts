@@ -118,13 +118,22 @@ export class Outbox {
   }
 
   /** Nothing is written when the claim is ours and fresh, as it is right after our own commit. */
-  async #claimRecord<T extends WithOutbox>(records: Records<T>, key: string, current: Versioned<T>) {
-    const claim = this.#claim()
-    const value = claimed(current.value, claim)
-    if (!value) return undefined
-    const lasts = (current.value.outbox?.claimedUntil ?? 0) >= claim.now + this.#options.hookDeadlineMs
-    const isOurs = current.value.outbox?.claimedBy === claim.by
-    return isOurs && lasts ? current : records.write(key, value, current.version)
+  async #claimRecord<T extends WithOutbox>(records: Records<T>, key: string, known: Versioned<T>) {
+    let current: Versioned<T> | undefined = known
+    while (current) {
+      const claim = this.#claim()
+      const value = claimed(current.value, claim)
+      if (!value || this.#holds(current.value, claim)) return value && current
+      const written = await records.write(key, value, current.version)
+      if (written) return written
+      current = await records.read(key)
+    }
+    return undefined
+  }
+
+  /** Whether the claim is ours already, and lasts for another hook. */
+  #holds({ outbox }: WithOutbox, { by, now }: Claim): boolean {
+    return outbox?.claimedBy === by && outbox.claimedUntil >= now + this.#options.hookDeadlineMs
   }
 
   /** Delivers the first event; the record as it is then, or `undefined` when there is no more to do now. */
@@ -169,14 +178,14 @@ export class Outbox {
     return undefined
   }
 
-  /** Whether the hook did its work in time. */
+  /** Whether the hook did its work in time. It gets a copy: what it does to its event must not get into the record. */
   async #call(event: HookEvent): Promise<boolean> {
     const { hooks, hookDeadlineMs, logger } = this.#options
     const hook = hooks[event.type] as ((event: HookEvent) => unknown) | undefined
     const late = () => new Error(`the hook took longer than ${hookDeadlineMs} ms`)
     try {
       await withDeadline(
-        Promise.resolve().then(() => hook?.(event)),
+        Promise.resolve().then(() => hook?.(structuredClone(event))),
         hookDeadlineMs,
         late,
       )

@@ -2,8 +2,9 @@ import type { StatusAnswer } from '../doku/answers.ts'
 import { DokuError } from '../doku/client.ts'
 import { ProblemError } from '../errors.ts'
 import { sameAmount } from '../primitives/money.ts'
+import { singleFlight } from '../primitives/single-flight.ts'
 import type { Stored } from '../storage/storage.ts'
-import { mayCheck, nextCheckAt, withCheck } from './check-schedule.ts'
+import { mayCheck, mayCheckUnscheduled, nextCheckAt, withCheck } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Located, Orders } from './orders.ts'
 import { withAnswer, withUnknown } from './payment-news.ts'
@@ -13,11 +14,20 @@ import type { Ports } from './ports.ts'
 import type { Caretaker } from './reconcile.ts'
 import type { Session } from './session.ts'
 
+/** DOKU has two ways of saying that it does not know a payment: 404xx01, and this. @see protocol.md §9 */
+const notFound = '07'
+
 /** What DOKU says of a payment (`undefined`: it does not know it, or says nothing of use), and the payment then. */
 export interface Finding {
   readonly status: PaymentStatus | undefined
   readonly located: Located
 }
+
+/** Whether DOKU is to be asked about the payment, as it is stored at this very moment. */
+type Wanted = (payment: PaymentRecord, now: number) => boolean
+
+const isDue: Wanted = (payment, now) => isUnfinished(payment) && now >= nextCheckAt(payment)
+const isOpenQuestion: Wanted = (payment, now) => isUnfinished(payment) && mayCheckUnscheduled(payment, now)
 
 /** Asks DOKU what became of a payment, and takes care of orders that are due. */
 export class PaymentChecks implements Caretaker {
@@ -25,6 +35,8 @@ export class PaymentChecks implements Caretaker {
   readonly #ports: Ports
   readonly #session: Session
   readonly #orders: Orders
+  /** Twenty clicks at once ask once. */
+  readonly #flight = singleFlight<Finding>()
 
   constructor(ports: Ports, session: Session, orders: Orders) {
     this.keyPrefix = ports.keys.order('')
@@ -38,12 +50,44 @@ export class PaymentChecks implements Caretaker {
    * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED when there is no answer to apply; ORDER_BUSY when DOKU was asked
    * often enough today
    */
-  async check(located: Located): Promise<Finding> {
-    const { clock } = this.#ports
+  check(located: Located): Promise<Finding> {
+    return this.#flight(located.payment.partnerReferenceNo, () => this.#check(located, mayCheck))
+  }
+
+  /** The same for what nobody waits for: it does not use up the last checks of the day. */
+  checkUnscheduled(located: Located): Promise<Finding> {
+    return this.#check(located, mayCheckUnscheduled)
+  }
+
+  /** The payment, after asking when that is due. When DOKU cannot say, it is as it was. */
+  async refreshed(located: Located): Promise<Located> {
+    return isDue(located.payment, this.#ports.clock()) ? this.#checkedIf(located, isDue) : located
+  }
+
+  /** The payment after asking, however fresh it is, if it is not final. When DOKU cannot say, it is as it was. */
+  async checked(located: Located): Promise<Located> {
+    return this.#checkedIf(located, isOpenQuestion)
+  }
+
+  async #check(located: Located, isWanted: Wanted): Promise<Finding> {
+    const { isNoted, noted } = await this.#note(located, isWanted)
+    if (!isNoted) throw askedTooOften()
+    return this.#askAndApply(noted)
+  }
+
+  /** Notes that DOKU is asked, before it is; of many who want to know at once, one asks. */
+  async #note(located: Located, isWanted: Wanted): Promise<{ isNoted: boolean; noted: Located }> {
+    let isNoted = false
     const noted = await this.#orders.change(located, (payment) => {
-      if (!mayCheck(payment, clock())) throw askedTooOften()
-      return { ...payment, checks: withCheck(payment, clock()) }
+      const now = this.#ports.clock()
+      isNoted = isWanted(payment, now)
+      return isNoted ? { ...payment, checks: withCheck(payment, now) } : undefined
     })
+    return { isNoted, noted }
+  }
+
+  async #askAndApply(noted: Located): Promise<Finding> {
+    const { clock } = this.#ports
     const answer = await this.#ask(noted.payment)
     const next = await this.#orders.change(noted, (payment) =>
       answer ? withAnswer(payment, answer, clock()) : withUnknown(payment, clock()),
@@ -51,18 +95,11 @@ export class PaymentChecks implements Caretaker {
     return { status: answer && statusFromDoku(answer.latestTransactionStatus), located: next }
   }
 
-  /** The payment, after asking when that is due. When DOKU cannot say, it is as it was. */
-  async refreshed(located: Located): Promise<Located> {
-    const { payment } = located
-    const isDue = isUnfinished(payment) && this.#ports.clock() >= nextCheckAt(payment)
-    return isDue ? this.checked(located) : located
-  }
-
-  /** The payment after asking, however fresh it is. When DOKU cannot say, it is as it was. */
-  async checked(located: Located): Promise<Located> {
+  async #checkedIf(located: Located, isWanted: Wanted): Promise<Located> {
     const { partnerReferenceNo } = located.payment
     try {
-      return (await this.check(located)).located
+      const { isNoted, noted } = await this.#note(located, isWanted)
+      return isNoted ? (await this.#askAndApply(noted)).located : noted
     } catch (error) {
       this.#ports.logger.warn({ err: error, partnerReferenceNo }, 'the status could not be checked')
       return this.#orders.reread(located)
@@ -86,7 +123,8 @@ export class PaymentChecks implements Caretaker {
     } as const
     try {
       const ask = this.#session.asMerchant(undefined, (doku, credentials) => doku.checkStatus(credentials, request))
-      return this.#requireSame(payment, await ask)
+      const answer = this.#requireSame(payment, await ask)
+      return answer.latestTransactionStatus === notFound ? undefined : answer
     } catch (error) {
       if (error instanceof DokuError && error.meaning === 'not-found') return undefined
       throw dokuProblem(error)

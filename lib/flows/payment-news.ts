@@ -3,7 +3,7 @@ import { parseAmountValue } from '../primitives/money.ts'
 import { isGivenUp, neverArrived, withNotFound } from './check-schedule.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, type PaymentStatus, statusFromDoku } from './payment-state.ts'
-import { advanceRefund, isOpen, type RefundRecord, refundable, refundedSen } from './refund-record.ts'
+import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
 
 /** What was heard of a payment, and what came with it. */
 export type News = { readonly status: PaymentStatus } & Partial<
@@ -34,17 +34,21 @@ export function withNews(payment: PaymentRecord, news: News, now: number): Payme
   return { ...payment, ...news, updatedAt: now }
 }
 
-/** "Refunded" does not say how much: when we asked for less than the whole, it was less than the whole. */
+/**
+ * "Refunded" does not say how much, nor which of several parts: only when we asked for the whole at once it is the whole,
+ * and that refund has succeeded. Parts that are open are decided by their own answers, or by DOKU's `refundHistory`.
+ */
 function withRefundNews(payment: PaymentRecord, refunds: readonly RefundRecord[], news: News, now: number) {
-  const isWhole = refundable(payment.amount, refunds) === '0.00'
+  const standing = refunds.filter(({ status }) => status !== 'failed')
+  const isWhole = (standing.length > 0 ? standing : refunds).every(({ amount }) => amount === payment.amount)
   const status = isWhole ? 'refunded' : 'partially-refunded'
   if (advance(payment.status, status) === undefined) return undefined
-  const settled = isWhole ? refunds.map((refund) => withRefundStatus(refund, 'succeeded', now)) : refunds
+  const settled = isWhole ? refunds.map((refund) => succeeded(refund, now)) : refunds
   return { ...payment, ...news, status, refunds: settled, updatedAt: now } as const
 }
 
-function withRefundStatus(refund: RefundRecord, status: RefundRecord['status'], now: number): RefundRecord {
-  return isOpen(refund.status) && advanceRefund(refund.status, status) ? { ...refund, status, updatedAt: now } : refund
+function succeeded(refund: RefundRecord, now: number): RefundRecord {
+  return isOpen(refund.status) ? { ...refund, status: 'succeeded', updatedAt: now } : refund
 }
 
 /** The payment with one refund changed; its status follows from what was given back for certain. */
@@ -65,13 +69,15 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
 
 /** The payment after DOKU has answered what became of it. */
 export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: number): PaymentRecord {
-  const settled = (payment.refunds ?? []).reduce((one, refund) => withHistory(one, refund, answer, now), payment)
+  const settled = withHistory(payment, answer.refundHistory ?? [], now)
   const finding = statusFromDoku(answer.latestTransactionStatus)
   const told = finding && withNews(settled, newsFromDoku(finding, answer), now)
   const next = told ?? settled
   const isOver = isLive(next.status) && finding !== undefined && isLive(finding) && isGivenUp(next, now)
   return isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next
 }
+
+type HistoryEntry = NonNullable<StatusAnswer['refundHistory']>[number]
 
 /** `00` succeeded, `03` pending, `06` failed. @see protocol.md §9 */
 const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
@@ -80,22 +86,40 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
   '06': 'failed',
 }
 
-/** One refund after the answer's `refundHistory`; one that is never in it was never received. */
-function withHistory(payment: PaymentRecord, refund: RefundRecord, { refundHistory }: StatusAnswer, now: number) {
-  const entry = refundHistory?.find(({ partnerRefundNo }) => partnerRefundNo === refund.partnerRefundNo)
+/** The payment's refunds after the answer's `refundHistory`. One answer counts once, however many are not in it. */
+function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[], now: number): PaymentRecord {
+  const entryOf = ({ partnerRefundNo }: RefundRecord) => history.find((one) => one.partnerRefundNo === partnerRefundNo)
+  const refunds = payment.refunds ?? []
+  const settled = refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
+  const missing = refunds.filter((refund) => isOpen(refund.status) && !entryOf(refund))
+  if (missing.length === 0) return settled
+  const counted = { ...settled, checks: withNotFound(settled, now) }
+  return missing.reduce<PaymentRecord>((one, refund) => withMissing(one, refund, now), counted)
+}
+
+function withEntry(
+  payment: PaymentRecord,
+  refund: RefundRecord,
+  entry: HistoryEntry | undefined,
+  now: number,
+): PaymentRecord {
   const heard = entry && refundStatuses[entry.refundStatus ?? '']
-  if (heard) {
-    const status = advanceRefund(refund.status, heard)
-    const refundNo = entry.refundNo ?? refund.refundNo
-    return status
-      ? withRefund(payment, { ...refund, status, ...(refundNo && { refundNo }), updatedAt: now }, now)
-      : payment
-  }
-  if (!isOpen(refund.status) || entry) return payment
-  const counted = { ...payment, checks: withNotFound(payment, now) }
-  if (!neverArrived(counted)) return counted
-  const failure = { code: 'NOT_FOUND', message: 'DOKU never received the refund.' }
-  return withRefund(counted, { ...refund, status: 'failed', failure, updatedAt: now }, now)
+  const status = heard && advanceRefund(refund.status, heard)
+  if (!status) return payment
+  const refundNo = entry?.refundNo ?? refund.refundNo
+  const failure = { code: entry?.refundStatus ?? '', message: 'DOKU could not give the money back.' }
+  const details = { ...(refundNo && { refundNo }), ...(status === 'failed' && { failure }) }
+  return withRefund(payment, { ...refund, ...details, status, updatedAt: now }, now)
+}
+
+/** A refund that DOKU never mentions never arrived; unless DOKU has acknowledged it: then it gets as long as a payment. */
+function withMissing(payment: PaymentRecord, refund: RefundRecord, now: number): PaymentRecord {
+  const wasAcknowledged = refund.status === 'processing'
+  if (wasAcknowledged ? !isGivenUp(refund, now) : !neverArrived(payment)) return payment
+  const failure = wasAcknowledged
+    ? { code: 'NOT_CONFIRMED', message: 'DOKU acknowledged the refund and never confirmed it.' }
+    : { code: 'NOT_FOUND', message: 'DOKU never received the refund.' }
+  return withRefund(payment, { ...refund, status: 'failed', failure, updatedAt: now }, now)
 }
 
 /** The payment after DOKU did not know it: that decides nothing until it was said twice, long after it was sent. */

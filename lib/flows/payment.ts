@@ -70,10 +70,13 @@ export class Payments {
    */
   async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
     const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
+    const asked = new Set<string>()
     for (;;) {
       const earlier = await this.#parts.orders.read(wanted.orderId)
       const standing = earlier && (await this.#standingAttempt(earlier))
       if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
+      // What is asked is written down, and others may write meanwhile: the order has to be looked at again.
+      if (earlier && (await this.#asksAboutFailed(earlier, asked))) continue
       await this.#parts.session.prepare(customer).catch((error) => {
         throw dokuProblem(error)
       })
@@ -112,27 +115,25 @@ export class Payments {
     return { orderId: input.orderId, order, payMethod: input.payMethod ?? order.payMethod ?? 'CASH' }
   }
 
-  /**
-   * The attempt that stands in the way of a new one. A failed one does when DOKU has changed its mind: it does not call
-   * its failures final, so it is asked before the customer's money is touched again.
-   */
+  /** The attempt that stands in the way of a new one: it has taken the money, or it still can. */
   async #standingAttempt(order: Versioned<OrderRecord>): Promise<PaymentRecord | undefined> {
     const { attempts } = order.value
     const paid = attempts.find(({ status }) => tookMoney(status))
     const last = paid ?? attempts.at(-1)
-    if (paid || !last) return last
-    const located = this.#parts.orders.locate(order, last)
-    if (isLive(last.status)) {
-      const { payment } = await this.#parts.checks.refreshed(located)
-      return payment
-    }
-    return this.#askAboutFailed(located)
+    if (paid || !last || !isLive(last.status)) return paid
+    return (await this.#parts.checks.refreshed(this.#parts.orders.locate(order, last))).payment
   }
 
-  async #askAboutFailed(failed: Located): Promise<PaymentRecord | undefined> {
-    const { status, located } = await this.#parts.checks.check(failed)
-    if (tookMoney(located.payment.status)) return located.payment
-    if (status === undefined || !isLive(status)) return undefined
+  /**
+   * DOKU does not call its failures final, so it is asked before the customer's money is touched again; once per click,
+   * or clicks that get in each other's way would use up the checks of the day. `false`: it was asked before.
+   */
+  async #asksAboutFailed(order: Versioned<OrderRecord>, asked: Set<string>): Promise<boolean> {
+    const failed = order.value.attempts.at(-1)
+    if (!failed || asked.has(failed.partnerReferenceNo)) return false
+    asked.add(failed.partnerReferenceNo)
+    const { status, located } = await this.#parts.checks.check(this.#parts.orders.locate(order, failed))
+    if (tookMoney(located.payment.status) || status === undefined || !isLive(status)) return true
     throw new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
   }
 

@@ -105,6 +105,7 @@ export class Refunds {
     const { session, ports } = this.#parts
     const { payment } = located
     let news: News = notSent
+    let wasCarriedOut = false
     const request = {
       originalPartnerReferenceNo: payment.partnerReferenceNo,
       partnerRefundNo: record.partnerRefundNo,
@@ -117,6 +118,7 @@ export class Refunds {
         news = { status: 'unknown' }
         const answer = await doku.refund(credentials, request).catch((error) => {
           news = newsOfError(error)
+          wasCarriedOut = isInconsistent(error)
           throw error
         })
         news = { status: 'succeeded', ...(answer.refundNo && { refundNo: answer.refundNo }) }
@@ -124,10 +126,11 @@ export class Refunds {
       record.externalId,
     )
     await attempt.catch((error) => ports.logger.warn({ err: error, refund: record.partnerRefundNo }, 'refund'))
-    return this.#keep(located, record, news)
+    return this.#keep(located, record, news, wasCarriedOut)
   }
 
-  async #keep(located: Located, record: RefundRecord, news: News): Promise<RefundRecord> {
+  /** `isToConfirm`: DOKU has carried it out before, so its status can tell at once. */
+  async #keep(located: Located, record: RefundRecord, news: News, isToConfirm: boolean): Promise<RefundRecord> {
     const { orders, checks, ports } = this.#parts
     const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === record.partnerRefundNo)
     try {
@@ -136,7 +139,7 @@ export class Refunds {
         const status = current && advanceRefund(current.status, news.status)
         return status && withRefund(payment, { ...current, ...news, updatedAt: ports.clock() }, ports.clock())
       })
-      const settled = news.status === 'processing' ? await checks.checked(told) : told
+      const settled = isToConfirm ? await checks.checked(told) : told
       return find(settled.payment) ?? record
     } catch (error) {
       ports.logger.error({ err: error, refund: record.partnerRefundNo }, 'the outcome could not be stored')
@@ -171,6 +174,10 @@ const verdicts: Readonly<Partial<Record<Meaning, RefundRecord['status']>>> = {
   'in-progress': 'processing',
   duplicate: 'unknown',
   unknown: 'unknown',
+}
+
+function isInconsistent(error: unknown): boolean {
+  return error instanceof DokuError && error.meaning === 'inconsistent'
 }
 
 function newsOfError(error: unknown): News {

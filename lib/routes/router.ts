@@ -12,7 +12,7 @@ import type { Webhooks } from '../flows/webhook.ts'
 import type { Settings } from '../options.ts'
 import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
-import { letIn } from './middleware/gate.ts'
+import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks } from './middleware/identify.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
 import { refundRoute } from './refund.ts'
@@ -37,7 +37,9 @@ export function createRouter(settings: Settings, flows: Flows): Router {
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
   const handlers = createHandlers(settings, flows, mounted)
   router.use(letIn(flows.gate))
-  for (const name of mounted) router[routeTable[name].method](routeTable[name].path, handlers[name])
+  for (const name of mounted) {
+    router[routeTable[name].method](routeTable[name].path, underWay(flows.gate, handlers[name]))
+  }
   return router
 }
 
