@@ -256,7 +256,7 @@ async function startFront(simulatorUrl: string) {
       asked.push(body.toString())
       return res.end('{"responseCode":"2005500","responseMessage":"Successful","latestTransactionStatus":"07"}')
     }
-    const { host: _host, connection: _connection, ...headers } = req.headers
+    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = req.headers
     const options = { method: 'POST', headers: headers as Record<string, string>, body }
     const answer = await fetch(simulatorUrl + req.url, options).catch(() => undefined)
     if (!answer) return req.socket.destroy()
