@@ -189,7 +189,7 @@ export class Bindings implements Caretaker {
 
   /** Whether the customer has agreed to a binding without our having heard of it. */
   async #hasAgreed({ status, authCode, customerId }: BindingRecord): Promise<boolean> {
-    const isOpen = status === 'pending' || status === 'failed'
+    const isOpen = status === 'pending' || status === 'failed' || status === 'unlinked'
     return isOpen && authCode !== undefined && this.#confirm(customerId)
   }
 

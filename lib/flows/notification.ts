@@ -16,7 +16,8 @@ import type { CustomerTokens } from './customer-token.ts'
 import type { Located, Orders } from './orders.ts'
 import type { Outbox } from './outbox.ts'
 import type { PaymentChecks } from './payment-check.ts'
-import { newsFromDoku, withNews } from './payment-news.ts'
+import { newsFromDoku, withDoubt, withNews } from './payment-news.ts'
+import { isUnfinished } from './payment-record.ts'
 import { advance, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 
@@ -90,9 +91,13 @@ export class Notifications {
    * say, it has to tell us again: a genuine one that came late is not lost.
    */
   async #askAbout(located: Located, latest: string): Promise<void> {
+    const { checks, orders, ports } = this.#parts
     const status = statusFromDoku(latest)
-    if (status !== undefined && advance(located.payment.status, status))
-      await this.#parts.checks.checkUnscheduled(located)
+    if (status === undefined || !advance(located.payment.status, status)) return
+    const { located: checked } = await checks.checkUnscheduled(located)
+    await orders.change(checked, (payment) =>
+      advance(payment.status, status) && !isUnfinished(payment) ? withDoubt(payment, ports.clock()) : undefined,
+    )
   }
 
   async #receiveBinding({ body, fresh }: VerifiedNotification): Promise<void> {

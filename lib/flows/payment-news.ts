@@ -1,6 +1,6 @@
 import type { StatusAnswer } from '../doku/answers.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import { isGivenUp, neverArrived, withNotFound } from './check-schedule.ts'
+import { isGivenUp, isOverdue, neverArrived, restarted, withNotFound } from './check-schedule.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, type PaymentStatus, statusFromDoku } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
@@ -74,7 +74,24 @@ export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: nu
   const told = finding && withNews(settled, newsFromDoku(finding, answer), now)
   const next = told ?? settled
   const isOver = isLive(next.status) && finding !== undefined && isLive(finding) && isGivenUp(next, now)
-  return isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next
+  return withoutDoubt(
+    isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next,
+    payment,
+    now,
+  )
+}
+
+/** The payment that a late notification has cast doubt on. */
+export function withDoubt(payment: PaymentRecord, now: number): PaymentRecord {
+  return { ...payment, isDoubted: true, checks: restarted(payment, now) }
+}
+
+/** Doubt ends when something has changed, or when DOKU has had the time to say so. */
+function withoutDoubt(next: PaymentRecord, before: PaymentRecord, now: number): PaymentRecord {
+  const isSettled = next.status !== before.status || isOverdue(next, now)
+  if (!next.isDoubted || !isSettled) return next
+  const { isDoubted: _settled, ...rest } = next
+  return rest
 }
 
 type HistoryEntry = NonNullable<StatusAnswer['refundHistory']>[number]
@@ -124,7 +141,7 @@ function withMissing(payment: PaymentRecord, refund: RefundRecord, now: number):
 
 /** The payment after DOKU did not know it: that decides nothing until it was said twice, long after it was sent. */
 export function withUnknown(payment: PaymentRecord, now: number): PaymentRecord {
-  const counted = { ...payment, checks: withNotFound(payment, now) }
+  const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, now) }, payment, now)
   if (!isLive(payment.status) || !neverArrived(counted)) return counted
   return ended(counted, 'NOT_FOUND', 'DOKU never received the payment; nothing was charged.', now)
 }

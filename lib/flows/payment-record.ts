@@ -20,6 +20,8 @@ export interface PaymentRecord {
   readonly referenceNo?: string
   readonly failure?: PaymentFailure
   readonly checks?: CheckHistory
+  /** A notification that came late said more than DOKU's status does: DOKU is asked for a while, whether it is true. */
+  readonly isDoubted?: true
   readonly refunds?: readonly RefundRecord[]
   readonly createdAt: number
   readonly updatedAt: number
@@ -110,8 +112,8 @@ export function nextReference(digest: string, earlier: readonly PaymentRecord[],
 }
 
 /** Whether DOKU has yet to say the last word on it: on the payment, or on a refund of it. */
-export function isUnfinished({ status, refunds }: PaymentRecord): boolean {
-  return isLive(status) || (refunds?.some((refund) => isOpen(refund.status)) ?? false)
+export function isUnfinished({ status, refunds, isDoubted }: PaymentRecord): boolean {
+  return isLive(status) || isDoubted === true || (refunds?.some((refund) => isOpen(refund.status)) ?? false)
 }
 
 /** When somebody has to look after the order next, in ms since the epoch: ask about an attempt, or tell the host. */
