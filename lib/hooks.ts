@@ -1,9 +1,10 @@
 import type { Binding } from './flows/binding-record.ts'
 import type { Payment } from './flows/payment-record.ts'
+import type { Refund } from './flows/refund-record.ts'
 
-/** Comes with every event: deliver twice what you like, `id` stays the same. */
+/** Comes with every event. */
 interface EventBase {
-  /** Unique per event: keep it to recognise a delivery that comes again. */
+  /** Unique per event, and the same whenever it is delivered again. */
   readonly id: string
   /** ISO 8601, UTC. */
   readonly occurredAt: string
@@ -21,6 +22,22 @@ export interface BindingChangedEvent extends EventBase {
   readonly customerId: string
   readonly previousStatus: Binding['status'] | undefined
   readonly binding: Binding
+}
+
+export interface RefundChangedEvent extends EventBase {
+  readonly type: 'refundChanged'
+  readonly customerId: string
+  readonly previousStatus: Refund['status']
+  readonly refund: Refund
+  readonly payment: Payment
+}
+
+/** Two attempts of one order took money: DOKU had called the first one failed. Refund one of them. */
+export interface OrderPaidTwiceEvent extends EventBase {
+  readonly type: 'orderPaidTwice'
+  readonly orderId: string
+  /** Every attempt of the order that took money. */
+  readonly payments: readonly Payment[]
 }
 
 export interface NotificationRejectedEvent extends EventBase {
@@ -41,17 +58,24 @@ export interface NotificationUnmatchedEvent extends EventBase {
 export type HookEvent =
   | PaymentChangedEvent
   | BindingChangedEvent
+  | RefundChangedEvent
+  | OrderPaidTwiceEvent
   | NotificationRejectedEvent
   | NotificationUnmatchedEvent
 
 /**
- * Functions of the host that are told what happened. Each gets one argument. They run after the state is stored and
- * after DOKU or the customer has been answered; events of one payment or binding come one after the other, in order.
- * A hook that throws is logged as an error and changes nothing.
+ * Functions of the host that are told what happened, each with one argument. They run after the state is stored, and no
+ * answer to DOKU or a customer waits for them. A hook that throws or takes longer than `hookDeadlineMs` is tried again
+ * with growing pauses, by any process; after the last try its event is parked. So a hook can be called twice for one
+ * event: `event.id` tells. Events of one order or customer come one after the other, in order.
+ *
+ * `notificationRejected` and `notificationUnmatched` change nothing here, so they are told once and not kept.
  */
 export interface Hooks {
   paymentChanged?: (event: PaymentChangedEvent) => unknown
   bindingChanged?: (event: BindingChangedEvent) => unknown
+  refundChanged?: (event: RefundChangedEvent) => unknown
+  orderPaidTwice?: (event: OrderPaidTwiceEvent) => unknown
   notificationRejected?: (event: NotificationRejectedEvent) => unknown
   notificationUnmatched?: (event: NotificationUnmatchedEvent) => unknown
 }

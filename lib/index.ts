@@ -15,26 +15,31 @@ export {
 } from './errors.ts'
 export type { Balance } from './flows/balance.ts'
 export type { Binding, BindingStatus } from './flows/binding-record.ts'
-export type { BindingInput, Order, PaymentInput } from './flows/input.ts'
+export type { BindingInput, Order, PaymentInput, RefundInput } from './flows/input.ts'
 export type { FindOrder, PayResult } from './flows/payment.ts'
 export type { Payment, PaymentFailure } from './flows/payment-record.ts'
 export type { PaymentStatus } from './flows/payment-state.ts'
 export type { Customer } from './flows/ports.ts'
+export type { RefundResult } from './flows/refund.ts'
+export type { Refund, RefundFailure, RefundStatus } from './flows/refund-record.ts'
 export type {
   BindingChangedEvent,
   HookEvent,
   Hooks,
   NotificationRejectedEvent,
   NotificationUnmatchedEvent,
+  OrderPaidTwiceEvent,
   PaymentChangedEvent,
+  RefundChangedEvent,
 } from './hooks.ts'
 export type { DokuOvoOptions, WebhookOptions } from './options.ts'
-export { type DokuOvo, type DokuOvoService, dokuOvo } from './plugin.ts'
+export { type DokuOvo, dokuOvo } from './plugin.ts'
 export type { Json, JsonObject } from './primitives/json.ts'
 export type { Amount } from './primitives/money.ts'
 export { keepRawBody } from './routes/middleware/body.ts'
-export type { Identify } from './routes/middleware/identify.ts'
+export type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 export type { RouteName } from './routes/table.ts'
+export type { DokuOvoService } from './service.ts'
 export { type KeyvLike, type KeyvStorageOptions, keyvStorage } from './storage/keyv.ts'
 export { type MemoryStorageOptions, memoryStorage } from './storage/memory.ts'
 export type { Storage, Stored, WriteOptions } from './storage/storage.ts'

@@ -5,7 +5,7 @@ import { type Api, apis, type Endpoints } from './doku/api.ts'
 import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
-import type { Identify } from './routes/middleware/identify.ts'
+import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import { type RouteName, routeTable } from './routes/table.ts'
 import { isKeyv, type KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
@@ -57,9 +57,22 @@ const endpointOverride = z
 
 export const operations = Object.keys(apis['ovo-v1.0']) as (keyof Endpoints)[]
 export const routeNames = Object.keys(routeTable) as RouteName[]
-export const hookNames = ['paymentChanged', 'bindingChanged', 'notificationRejected', 'notificationUnmatched'] as const
+export const hookNames = [
+  'paymentChanged',
+  'bindingChanged',
+  'refundChanged',
+  'orderPaidTwice',
+  'notificationRejected',
+  'notificationUnmatched',
+] as const
+
 const each = <K extends string, T extends z.ZodType>(names: readonly K[], schema: T) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, schema])) as Record<K, T>).partial()
+
+const secondMs = 1000
+const hourMs = 3600 * secondMs
+/** Half a minute for a restart, then long enough for somebody to be called out of bed. */
+const hookRetriesMs = [1, 5, 30, 120, 600].map((seconds) => seconds * secondMs).concat([hourMs, 3 * hourMs, 6 * hourMs])
 
 /** The options as a host without types can write them. */
 export const optionsSchema = z.strictObject({
@@ -80,7 +93,14 @@ export const optionsSchema = z.strictObject({
     .optional(),
   identify: aFunction<Identify>(),
   findOrder: aFunction<FindOrder>(),
+  authorizeRefund: aFunction<AuthorizeRefund>().optional(),
   hooks: each(hookNames, aFunction<(event: never) => unknown>()).default({}),
+  hookDeadlineMs: z.int().min(1).max(300_000).default(5000),
+  hookRetriesMs: z.array(z.int().min(0)).max(50).default(hookRetriesMs),
+  reconcileEveryMs: z
+    .union([z.int().min(10), z.literal(false)], wording('has to be milliseconds, or false'))
+    .default(10_000),
+  requireCluster: z.boolean().default(false),
   returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
   encryptionKeys: z.array(z.string().min(16, 'has to be at least 16 characters')).min(1).optional(),
   webhooks: z

@@ -6,7 +6,7 @@ import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
 import type { Clock, Sleep } from './primitives/clock.ts'
-import type { Identify } from './routes/middleware/identify.ts'
+import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import type { RouteName } from './routes/table.ts'
 import type { KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
@@ -50,8 +50,18 @@ export interface DokuOvoOptions {
   identify: Identify
   /** What an order costs: the browser never says. */
   findOrder: FindOrder
+  /** Whether a request may give money back: staff of the shop, from the host's own session. Without it nobody may. */
+  authorizeRefund?: AuthorizeRefund
   /** Told what happened. */
   hooks?: Hooks
+  /** How long a hook may take before it counts as failed, in ms. Default: 5000. */
+  hookDeadlineMs?: number
+  /** The pauses before a failed hook is tried again, in ms; after the last one its event is parked. Default: 1 s to 6 h, in eight steps. */
+  hookRetriesMs?: readonly number[]
+  /** How often this process looks for what is unfinished, in ms; `false`: never, `service.reconcile()` does. Default: 10000. */
+  reconcileEveryMs?: number | false
+  /** Refuse a storage whose atomicity ends with this process. Default: false. */
+  requireCluster?: boolean
   /** Pages of the host to which the browser goes when it comes back from OVO. Default: a small page of our own. */
   returnUrls?: { binding?: string; payment?: string }
   /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from the secret key. */
@@ -84,7 +94,11 @@ export interface Settings {
   readonly storage: Storage
   readonly identify: Identify
   readonly findOrder: FindOrder
+  readonly authorizeRefund: AuthorizeRefund | undefined
   readonly hooks: Hooks
+  readonly hookDeadlineMs: number
+  readonly hookRetriesMs: readonly number[]
+  readonly reconcileEveryMs: number | false
   readonly returnUrls: { readonly binding?: string | undefined; readonly payment?: string | undefined }
   readonly encryptionKeys: readonly string[]
   readonly webhooks: Required<WebhookOptions>

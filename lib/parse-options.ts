@@ -72,6 +72,15 @@ export function parseOptions(options: DokuOvoOptions): Settings {
   if (privateKey && dokuPublicKey && isOwnKey(privateKey, dokuPublicKey)) {
     problems.push("dokuPublicKey: this is the merchant's own public key; copy the DOKU Public Key from the dashboard")
   }
+  if (
+    result.success &&
+    result.data.requireCluster &&
+    toStorage(result.data.storage, result.data.clock).scope === 'process'
+  ) {
+    problems.push(
+      'requireCluster: the storage is for one process only; give redisStorage(client) or postgresStorage(pool)',
+    )
+  }
   if (!result.success || !privateKey || !dokuPublicKey || problems.length > 0) throw new ConfigurationError(problems)
   return Object.freeze(complete(result.data, privateKey, dokuPublicKey))
 }
@@ -87,6 +96,7 @@ function complete(parsed: z.output<typeof optionsSchema>, privateKey: KeyObject,
     baseUrl: custom ? new URL(environment.baseUrl).origin : baseUrls[environment],
     endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
     storage: toStorage(storage, clock),
+    authorizeRefund: parsed.authorizeRefund,
     hooks: parsed.hooks as Hooks,
     encryptionKeys: encryptionKeys ?? [sha256Hex(`express-doku-ovo vault ${secretKey}`)],
     dispatcher,

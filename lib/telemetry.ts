@@ -45,8 +45,8 @@ export interface WebhookMessage {
 /** One change of a payment or binding, published on `express-doku-ovo:change` once it is stored. */
 export interface ChangeMessage {
   clientId: string
-  subject: 'payment' | 'binding'
-  /** The partnerReferenceNo of a payment, the customer's id of a binding. */
+  subject: 'payment' | 'binding' | 'refund'
+  /** The partnerReferenceNo of a payment, the partnerRefundNo of a refund, the customer's id of a binding. */
   id: string
   from: string | undefined
   to: string

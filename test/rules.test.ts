@@ -53,6 +53,7 @@ const allowed: Record<string, readonly string[] | undefined> = {
   'options.ts': ['routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts', 'hooks.ts'],
   'options-schema.ts': ['routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts'],
   'parse-options.ts': ['options.ts', 'options-schema.ts', 'doku', 'storage', 'primitives', 'errors.ts', 'hooks.ts'],
+  'service.ts': ['flows', 'routes', 'hooks.ts'],
   'plugin.ts': undefined,
   'index.ts': undefined,
   simulator: ['simulator', 'primitives'],

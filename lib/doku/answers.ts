@@ -63,7 +63,26 @@ export const statusAnswer = z.object({
   originalReferenceNo: information,
   transAmount: maybe(amount),
   amount: maybe(amount),
+  /** SNAP calls a refund's number `partnerRefundNo`, DOKU's libraries `partnerReferenceNo`. */
+  refundHistory: maybe(
+    z.array(
+      z
+        .object({
+          partnerRefundNo: information,
+          partnerReferenceNo: information,
+          refundNo: information,
+          refundStatus: information,
+        })
+        .transform(({ partnerReferenceNo, ...entry }) => ({
+          ...entry,
+          partnerRefundNo: entry.partnerRefundNo ?? partnerReferenceNo,
+        })),
+    ),
+  ).catch(undefined),
 })
+
+/** @see protocol.md §10 */
+export const refundAnswer = z.object({ refundNo: information, partnerRefundNo: information })
 
 export type StatusAnswer = z.infer<typeof statusAnswer>
 

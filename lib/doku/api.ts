@@ -1,7 +1,15 @@
 import { isObject, type JsonObject } from '../primitives/json.ts'
 
 /** What DOKU can be asked to do: one endpoint each. */
-export type Operation = 'accessToken' | 'customerToken' | 'binding' | 'balance' | 'payment' | 'status' | 'unbinding'
+export type Operation =
+  | 'accessToken'
+  | 'customerToken'
+  | 'binding'
+  | 'balance'
+  | 'payment'
+  | 'status'
+  | 'unbinding'
+  | 'refund'
 
 /** One generation of DOKU's paths. */
 export type Api = 'ovo-v1.0' | 'core-v1'
@@ -24,12 +32,13 @@ export interface Endpoint {
   readonly deviceRequired: boolean
   /** `additionalInfo.paymentType` (SALE, RECURRING) is understood. */
   readonly paymentType: boolean
-  /** An answer that was lost leaves money in doubt. */
-  readonly movesMoney: boolean
 }
 
 export type EndpointOverrides = { readonly [operation in Operation]?: Partial<Endpoint> }
-export type Endpoints = { readonly [operation in Operation]: Endpoint }
+/** Only DOKU's current api has refunds. @see protocol.md §10 */
+export type Endpoints = { readonly [operation in Exclude<Operation, 'refund'>]: Endpoint } & {
+  readonly refund?: Endpoint
+}
 
 /** DOKU's own libraries wait that long. @see protocol.md §8 */
 const paymentDeadlineMs = 30_000
@@ -41,7 +50,6 @@ const plain = {
   customerToken: false,
   deviceRequired: false,
   paymentType: false,
-  movesMoney: false,
 } as const
 
 /** The same in both generations. @see protocol.md §3, §4, §9; C-14 for the status request's serviceCode */
@@ -72,7 +80,6 @@ export const apis: Readonly<Record<Api, Endpoints>> = {
       path: '/direct-debit/merchant/ovo/v1.0/payment-host-to-host',
       customerToken: true,
       deadlineMs: paymentDeadlineMs,
-      movesMoney: true,
     },
     unbinding: { ...archive, serviceCode: '09', path: '/direct-debit/ovo/v1.0/registration-account-unbinding' },
   },
@@ -88,9 +95,15 @@ export const apis: Readonly<Record<Api, Endpoints>> = {
       customerToken: true,
       deadlineMs: paymentDeadlineMs,
       paymentType: true,
-      movesMoney: true,
     },
     unbinding: { ...core, serviceCode: '09', path: '/direct-debit/core/v1/registration-account-unbinding' },
+    refund: {
+      ...core,
+      serviceCode: '58',
+      path: '/direct-debit/core/v1/debit/refund',
+      customerToken: true,
+      deadlineMs: paymentDeadlineMs,
+    },
   },
 }
 

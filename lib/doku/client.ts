@@ -10,19 +10,20 @@ import {
   customerTokenAnswer,
   paymentAnswer,
   readExpiry,
+  refundAnswer,
   statusAnswer,
   unbindingAnswer,
 } from './answers.ts'
-import { type Endpoints, type Operation, withExtraBody } from './api.ts'
+import { type Endpoint, type Endpoints, type Operation, withExtraBody } from './api.ts'
 import { authorization, deviceHeaders } from './headers.ts'
 import { readAnswer } from './reading.ts'
-import type { BindingRequest, Credentials, PaymentRequest, StatusRequest } from './requests.ts'
+import type { BindingRequest, Credentials, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
 import { signAsymmetric, signSymmetric, stringToSign, tokenStringToSign } from './signature.ts'
 import { formatTimestamp } from './timestamp.ts'
 import { type HttpAnswer, type Transport, TransportError } from './transport.ts'
 
 export { DokuError } from './reading.ts'
-export type { BindingRequest, Credentials, Device, PaymentRequest, StatusRequest } from './requests.ts'
+export type { BindingRequest, Credentials, Device, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
 
 export interface ClientOptions {
   readonly clientId: string
@@ -94,13 +95,25 @@ export class DokuClient {
     await this.#call('unbinding', credentials, { tokenId }, unbindingAnswer)
   }
 
+  /** @see protocol.md §10 */
+  async refund(credentials: Credentials, request: RefundRequest) {
+    return this.#call('refund', credentials, request, refundAnswer)
+  }
+
+  /** @throws TypeError for an operation that the api in use does not have */
+  #endpoint(operation: Operation): Endpoint {
+    const endpoint = this.#options.endpoints[operation]
+    if (!endpoint) throw new TypeError(`the api in use has no ${operation}`)
+    return endpoint
+  }
+
   #call<T>(operation: Operation, credentials: Credentials, body: object, schema: AnswerSchema<T>): Promise<T> {
     return this.#send(this.#prepareSignedCall(operation, credentials, body), schema)
   }
 
   #prepareTokenCall(operation: Operation, body: JsonObject): Prepared {
-    const { clientId, privateKey, endpoints, clock } = this.#options
-    const endpoint = endpoints[operation]
+    const { clientId, privateKey, clock } = this.#options
+    const endpoint = this.#endpoint(operation)
     const timestamp = formatTimestamp(clock())
     const text = tokenStringToSign(clientId, timestamp)
     const headers = {
@@ -115,8 +128,8 @@ export class DokuClient {
   }
 
   #prepareSignedCall(operation: Operation, credentials: Credentials, request: object): Prepared {
-    const { clientId, secretKey, endpoints, clock } = this.#options
-    const endpoint = endpoints[operation]
+    const { clientId, secretKey, clock } = this.#options
+    const endpoint = this.#endpoint(operation)
     const { path } = endpoint
     const timestamp = formatTimestamp(clock())
     const body = JSON.stringify(withExtraBody(endpoint, request as JsonObject))
@@ -144,7 +157,7 @@ export class DokuClient {
   }
 
   async #post(prepared: Prepared, started: number): Promise<HttpAnswer> {
-    const { deadlineMs } = this.#options.endpoints[prepared.operation]
+    const { deadlineMs } = this.#endpoint(prepared.operation)
     try {
       return await this.#options.transport.post({ ...prepared, deadlineMs })
     } catch (error) {

@@ -53,3 +53,12 @@ export interface StatusRequest {
   readonly originalReferenceNo?: string
   readonly amount: Amount
 }
+
+/** @see protocol.md §10 */
+export interface RefundRequest {
+  readonly originalPartnerReferenceNo: string
+  readonly originalExternalId?: string
+  readonly partnerRefundNo: string
+  readonly refundAmount: Amount
+  readonly reason?: string
+}

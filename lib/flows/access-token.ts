@@ -123,7 +123,7 @@ export class AccessTokens {
       const { accessToken, expiresAt } = await doku.fetchAccessToken()
       const refreshAt = now + (expiresAt - now) * refreshAfter
       const token = await vault.seal(keys.accessToken, accessToken)
-      await this.#records.write(keys.accessToken, { token, expiresAt, refreshAt }, claimed.version, { expiresAt })
+      await this.#records.write(keys.accessToken, { token, expiresAt, refreshAt }, claimed.version, expiresAt)
       return { accessToken, expiresAt, refreshAt }
     } catch (error) {
       await this.#records.write(keys.accessToken, unclaimed, claimed.version).catch(() => undefined)

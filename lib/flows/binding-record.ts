@@ -1,8 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
+import { earliest } from '../storage/records.ts'
+import { type CheckHistory, nextCheckAt } from './check-schedule.ts'
+import { outboxDueAt, type WithOutbox } from './outbox-state.ts'
+
 /** Where a binding stands. Only an `active` one can pay. */
 export type BindingStatus = 'pending' | 'active' | 'failed' | 'unlinked' | 'unbound'
 
 /** What the store keeps of a customer's linked OVO account. */
-export interface BindingRecord {
+export interface BindingRecord extends WithOutbox {
   readonly customerId: string
   readonly status: BindingStatus
   /** Sealed. */
@@ -17,6 +22,9 @@ export interface BindingRecord {
   /** Sealed. */
   readonly customerToken?: string
   readonly customerTokenExpiresAt?: number
+  /** The customer wants it ended, and DOKU has not confirmed that yet. In ms since the epoch. */
+  readonly endingSince?: number
+  readonly checks?: CheckHistory
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -44,8 +52,23 @@ export function toBinding({ status, maskedPhoneNo, updatedAt }: BindingRecord, r
 
 /** The record after its status has changed. What opens nothing any more is not kept. */
 export function withStatus(record: BindingRecord, status: BindingStatus, now: number): BindingRecord {
-  const { redirectUrl: _page, ...kept } = record
+  const { redirectUrl: _page, endingSince: _ending, ...kept } = record
   if (status !== 'unlinked' && status !== 'unbound') return { ...kept, status, updatedAt: now }
   const { authCode: _code, customerToken: _token, customerTokenExpiresAt: _end, ...bare } = kept
   return { ...bare, status, updatedAt: now }
+}
+
+/** Whether DOKU has yet to say the last word: that the customer agreed, or that the link has ended. */
+export function isUndecided({ status, endingSince }: BindingRecord): boolean {
+  return status === 'pending' || endingSince !== undefined
+}
+
+/** When somebody has to look after the binding next, in ms since the epoch. */
+export function bindingDueAt(record: BindingRecord): number | undefined {
+  return earliest(outboxDueAt(record), isUndecided(record) ? nextCheckAt(record) : undefined)
+}
+
+/** Whether only what is still to be told to the host differs: that changes by itself, whenever something is delivered. */
+export function isSameBinding(one: BindingRecord, other: BindingRecord): boolean {
+  return isDeepStrictEqual({ ...one, outbox: null }, { ...other, outbox: null })
 }

@@ -2,12 +2,22 @@ import { ProblemError } from '../errors.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import type { Versioned } from '../storage/records.ts'
+import type { Stored } from '../storage/storage.ts'
 import { maskPhoneNo } from '../telemetry.ts'
-import { type Binding, type BindingRecord, type BindingStatus, toBinding, withStatus } from './binding-record.ts'
+import {
+  type Binding,
+  type BindingRecord,
+  type BindingStatus,
+  isUndecided,
+  toBinding,
+  withStatus,
+} from './binding-record.ts'
+import { isOverdue, nextCheckAt, restarted, withCheck } from './check-schedule.ts'
 import { type CustomerTokens, sealKey } from './customer-token.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type BindingInput, bindingInput, parseInput } from './input.ts'
 import type { Customer, Ports } from './ports.ts'
+import type { Caretaker } from './reconcile.ts'
 import type { ReturnOutcome, ReturnStates } from './return-state.ts'
 import type { Session } from './session.ts'
 
@@ -26,11 +36,13 @@ const confirmDelaysMs = [0, 500, 1500]
  * customer agreed; where it does not come, a successful exchange of the authCode is one as well.
  * @see protocol.md §5.4, §5.7, §6
  */
-export class Bindings {
+export class Bindings implements Caretaker {
+  readonly keyPrefix: string
   readonly #parts: BindingParts
   readonly #flight = singleFlight<Binding>()
 
   constructor(parts: BindingParts) {
+    this.keyPrefix = parts.ports.keys.binding('')
     this.#parts = parts
   }
 
@@ -50,15 +62,16 @@ export class Bindings {
 
   /**
    * Ends the link, at DOKU first and then here. Ending what has ended succeeds.
-   * @throws ProblemError BINDING_NOT_FOUND, or DOKU_REFUSED, DOKU_UNAVAILABLE: the link is as it was; try again
+   * @throws ProblemError BINDING_NOT_FOUND; DOKU_UNAVAILABLE: the wish is kept and will be carried out; DOKU_REFUSED: the
+   * link is as it was
    */
   async end(customer: Customer): Promise<Binding> {
     for (;;) {
-      const { value } = await this.#require(customer)
-      if (value.status === 'unbound') return toBinding(value)
-      const isLinked = value.status === 'active' || (await this.#hasAgreed(value))
+      const stored = await this.#require(customer)
+      if (stored.value.status === 'unbound') return toBinding(stored.value)
+      const isLinked = stored.value.status === 'active' || (await this.#hasAgreed(stored.value))
       if (isLinked && !(await this.#unbindAtDoku(customer))) return this.find(customer)
-      const ended = await this.#settle(value, isLinked ? 'active' : value.status, 'unbound')
+      const ended = await this.#settle(stored.value, isLinked ? 'active' : stored.value.status, 'unbound')
       if (ended.status === 'unbound') return toBinding(ended)
       // The customer agreed at this very moment, say: then DOKU has to be told after all.
     }
@@ -78,6 +91,26 @@ export class Bindings {
       if (await this.#confirm(customerId)) return this.find(customer)
     }
     return outcome === 'failed' ? this.#view(await this.#settle(value, 'pending', 'failed')) : this.find(customer)
+  }
+
+  /** Tells the host what is still to be told, and finishes what is undecided, when that is due. */
+  async tend(stored: Stored): Promise<void> {
+    const { customerTokens, ports } = this.#parts
+    customerTokens.deliver(stored)
+    const customer = { id: (stored.value as unknown as BindingRecord).customerId }
+    const current = await this.#require(customer)
+    const now = ports.clock()
+    if (!isUndecided(current.value) || now < nextCheckAt(current.value)) return
+    const noted = await customerTokens.replace(current, { ...current.value, checks: withCheck(current.value, now) })
+    if (noted?.value.endingSince !== undefined) await this.end(customer)
+    else if (noted) await this.#decide(noted.value, now)
+  }
+
+  /** A customer who has not agreed by now has gone. */
+  async #decide(binding: BindingRecord, now: number): Promise<void> {
+    if (binding.authCode !== undefined && (await this.#confirm(binding.customerId))) return
+    const leadsNowhere = binding.authCode === undefined || isOverdue(binding, now)
+    if (leadsNowhere) await this.#settle(binding, 'pending', 'failed')
   }
 
   async #start(customer: Customer, profile: ReturnType<typeof bindingInput.parse>): Promise<Binding> {
@@ -156,8 +189,8 @@ export class Bindings {
 
   /** Whether the customer has agreed to a binding without our having heard of it. */
   async #hasAgreed({ status, authCode, customerId }: BindingRecord): Promise<boolean> {
-    const isUndecided = status === 'pending' || status === 'failed'
-    return isUndecided && authCode !== undefined && this.#confirm(customerId)
+    const isOpen = status === 'pending' || status === 'failed' || status === 'unlinked'
+    return isOpen && authCode !== undefined && this.#confirm(customerId)
   }
 
   async #confirm(customerId: string): Promise<boolean> {
@@ -172,15 +205,39 @@ export class Bindings {
 
   /** `false`: it was unlinked already, in the OVO app. */
   async #unbindAtDoku(customer: Customer): Promise<boolean> {
+    const { customerTokens, session } = this.#parts
+    await this.#wish(customer, true)
     try {
-      const { customerTokens, session } = this.#parts
       await customerTokens.use(customer.id, (tokenId) =>
         session.asMerchant(customer, (doku, credentials) => doku.unbind(credentials, tokenId)),
       )
       return true
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'BINDING_REQUIRED') return false
-      throw dokuProblem(error)
+      throw await this.#notEnded(customer, dokuProblem(error))
+    }
+  }
+
+  /** A lost answer leaves the wish standing; a refusal ends it. */
+  async #notEnded(customer: Customer, problem: unknown): Promise<unknown> {
+    if (!(problem instanceof ProblemError)) return problem
+    if (problem.code === 'DOKU_UNAVAILABLE') {
+      const detail = 'DOKU did not answer; unlinking will be finished when it does.'
+      return new ProblemError(problem.code, detail, { cause: problem.cause })
+    }
+    await this.#wish(customer, false)
+    return problem
+  }
+
+  /** Notes that the customer wants the link ended, so that a crash does not forget it; or that it cannot be. */
+  async #wish(customer: Customer, toEnd: boolean): Promise<void> {
+    for (;;) {
+      const stored = await this.#require(customer)
+      const { endingSince, ...rest } = stored.value
+      if (stored.value.status !== 'active' || (endingSince !== undefined) === toEnd) return
+      const now = this.#parts.ports.clock()
+      const next = toEnd ? { ...rest, endingSince: now, checks: restarted(rest, now) } : rest
+      if (await this.#parts.customerTokens.replace(stored, next)) return
     }
   }
 

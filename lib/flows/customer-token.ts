@@ -2,8 +2,16 @@ import { DokuError } from '../doku/client.ts'
 import { ProblemError } from '../errors.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import { Records, type Versioned } from '../storage/records.ts'
+import type { Stored } from '../storage/storage.ts'
 import { VaultError } from '../storage/vault.ts'
-import { type BindingRecord, type BindingStatus, toBinding, withStatus } from './binding-record.ts'
+import {
+  type BindingRecord,
+  type BindingStatus,
+  bindingDueAt,
+  isSameBinding,
+  toBinding,
+  withStatus,
+} from './binding-record.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
@@ -33,7 +41,7 @@ export class CustomerTokens {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    this.#records = new Records(ports.storage)
+    this.#records = new Records(ports.storage, bindingDueAt)
   }
 
   /**
@@ -45,9 +53,9 @@ export class CustomerTokens {
   }
 
   /**
-   * Runs a request with the customer's token; when DOKU says that the token is not valid, once more with another one,
-   * and after that the customer counts as unlinked; unless that one has been replaced since, because a newer token may
-   * void the older ones (protocol.md §3).
+   * Runs a request with the customer's token, and again with another one when DOKU refuses it. A refused token alone
+   * proves little, because a newer one may void the older ones (protocol.md §3), and somebody may be fetching one at this
+   * moment; so the last try is with a token of our own. If that is refused too, the customer counts as unlinked.
    */
   async use<T>(customerId: string, run: (customerToken: string) => Promise<T>): Promise<T> {
     const first = await this.#obtain(customerId)
@@ -61,9 +69,8 @@ export class CustomerTokens {
       return await run(second)
     } catch (error) {
       if (!isInvalidCustomerToken(error)) throw error
-      const isRefused = async (binding: BindingRecord) => (await this.open(binding, 'customerToken')) === second
-      throw await this.#unlink(customerId, isRefused, error)
     }
+    return this.#useLast(customerId, await this.exchange(customerId), run)
   }
 
   /**
@@ -86,12 +93,33 @@ export class CustomerTokens {
     earlier: Versioned<BindingRecord> | undefined,
     next: BindingRecord,
   ): Promise<Versioned<BindingRecord> | undefined> {
+    let expected = earlier
+    for (;;) {
+      const written = await this.#commit(expected, next)
+      if (written || !expected) return written
+      const current = await this.readBinding(next.customerId)
+      if (!current || !isSameBinding(current.value, expected.value)) return undefined
+      expected = current
+    }
+  }
+
+  /** Tells the host what the binding still has to tell. */
+  deliver({ key, value, version }: Stored): void {
+    this.#outbox.deliver(this.#records, key, { value: value as unknown as BindingRecord, version })
+  }
+
+  #commit(expected: Versioned<BindingRecord> | undefined, next: BindingRecord) {
     const { customerId, status } = next
-    const previousStatus = earlier?.value.status
+    const { outbox: _stale, ...bare } = next
+    const outbox = expected?.value.outbox
+    const previousStatus = expected?.value.status
     const event = { type: 'bindingChanged', customerId, previousStatus, binding: toBinding(next) } as const
-    const events = previousStatus === status ? [] : [event]
-    const key = this.#ports.keys.binding(customerId)
-    return this.#outbox.commit(this.#records, { key, value: next, version: earlier?.version, events })
+    return this.#outbox.commit<BindingRecord>(this.#records, {
+      key: this.#ports.keys.binding(customerId),
+      value: { ...bare, ...(outbox && { outbox }) },
+      version: expected?.version,
+      events: previousStatus === status ? [] : [event],
+    })
   }
 
   /** `undefined` when there is none, or it does not open: its key is gone, or it was tampered with. */
@@ -115,17 +143,31 @@ export class CustomerTokens {
     return token !== undefined && token !== refused ? token : this.#exchangeOnce(customerId, stored)
   }
 
+  /** The binding keeps its authCode: should the token have been voided after all, the next exchange makes it active again. */
+  async #useLast<T>(customerId: string, last: string, run: (customerToken: string) => Promise<T>): Promise<T> {
+    try {
+      return await run(last)
+    } catch (error) {
+      if (!isInvalidCustomerToken(error)) throw error
+      const isRefused = async (binding: BindingRecord) => (await this.open(binding, 'customerToken')) === last
+      throw await this.#unlink(customerId, { isRefused, forgets: false }, error)
+    }
+  }
+
   /** Shared by whoever wants the same authCode exchanged, and by nobody else: a customer may be binding anew meanwhile. */
   #exchangeOnce(customerId: string, stored: Versioned<BindingRecord> | undefined): Promise<string> {
     return this.#flight(`${customerId} ${stored?.value.authCode ?? ''}`, () => this.#exchange(customerId, stored))
   }
 
+  /** A refusal ends the binding only if it was active when we asked: the customer may have agreed meanwhile. */
   async #exchange(customerId: string, stored: Versioned<BindingRecord> | undefined): Promise<string> {
-    const isRefused = (binding: BindingRecord) => binding.authCode === stored?.value.authCode
+    const wasActive = stored?.value.status === 'active'
+    const isRefused = (binding: BindingRecord) => wasActive && binding.authCode === stored.value.authCode
+    const refusal = { isRefused, forgets: true }
     const authCode = stored && (await this.open(stored.value, 'authCode'))
-    if (!stored || authCode === undefined) throw await this.#unlink(customerId, isRefused)
+    if (!stored || authCode === undefined) throw await this.#unlink(customerId, refusal)
     const exchange = await this.#ports.doku.fetchCustomerToken(authCode).catch(async (error) => {
-      throw saysUnlinked(error) ? await this.#unlink(customerId, isRefused, error) : dokuProblem(error)
+      throw saysUnlinked(error) ? await this.#unlink(customerId, refusal, error) : dokuProblem(error)
     })
     return (await this.#keep(stored, exchange)) ? exchange.customerToken : this.#obtain(customerId)
   }
@@ -152,19 +194,27 @@ export class CustomerTokens {
    * What is refused was unlinked in the OVO app if it was active, and was never agreed to if it was not. An active
    * binding that is not the refused one any more stays as it is.
    */
-  async #unlink(
-    customerId: string,
-    isRefused: (binding: BindingRecord) => boolean | Promise<boolean>,
-    cause?: unknown,
-  ): Promise<unknown> {
+  async #unlink(customerId: string, { isRefused, forgets }: Refusal, cause?: unknown): Promise<unknown> {
     for (;;) {
       const stored = await this.readBinding(customerId)
       if (stored?.value.status !== 'active') return bindingRequired(stored?.value.status, cause)
-      if (!(await isRefused(stored.value))) return cause === undefined ? bindingRequired('active') : dokuProblem(cause)
-      const unlinked = withStatus(stored.value, 'unlinked', this.#ports.clock())
+      if (!(await isRefused(stored.value))) return bindingRequired('active', cause)
+      const { customerToken: _refused, customerTokenExpiresAt: _end, ...rest } = stored.value
+      const now = this.#ports.clock()
+      const unlinked = forgets
+        ? withStatus(rest, 'unlinked', now)
+        : { ...rest, status: 'unlinked' as const, updatedAt: now }
       if (await this.replace(stored, unlinked)) return bindingRequired('unlinked', cause)
     }
   }
+}
+
+/** What DOKU refused. */
+interface Refusal {
+  /** Whether the binding, as it is now, is the one that was refused. */
+  readonly isRefused: (binding: BindingRecord) => boolean | Promise<boolean>
+  /** Whether its authCode is of no use any more. */
+  readonly forgets: boolean
 }
 
 /** A sealed field opens in its own record and its own place only. */

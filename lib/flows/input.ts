@@ -53,6 +53,16 @@ const amountValue = z
   .refine((value) => parseAmountValue(value) !== undefined, "write rupiah with two decimals as text, like '10000.00'")
 const positiveAmount = amountValue.refine((value) => parseAmountValue(value) !== 0n, 'has to be more than 0.00')
 
+/** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
+export const refundInput = z.strictObject({
+  amount: positiveAmount.optional(),
+  reason: plainText(255).optional(),
+  partnerRefundNo: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
+    .optional(),
+})
+
 /** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
 export const orderOutput = z.strictObject({
   amount: positiveAmount,
@@ -70,6 +80,7 @@ export const orderOutput = z.strictObject({
 
 export type BindingInput = z.input<typeof bindingInput>
 export type PaymentInput = z.input<typeof paymentInput>
+export type RefundInput = z.input<typeof refundInput>
 export type Order = z.input<typeof orderOutput>
 
 /** What `identify` returns, and what the service is told about who pays. */

@@ -13,9 +13,11 @@ import { parseAmountValue } from '../primitives/money.ts'
 import type { Versioned } from '../storage/records.ts'
 import { type BindingRecord, withStatus } from './binding-record.ts'
 import type { CustomerTokens } from './customer-token.ts'
-import { type Located, newsFromDoku, type Orders } from './orders.ts'
+import type { Located, Orders } from './orders.ts'
 import type { Outbox } from './outbox.ts'
 import type { PaymentChecks } from './payment-check.ts'
+import { newsFromDoku, withDoubt, withNews } from './payment-news.ts'
+import { isUnfinished } from './payment-record.ts'
 import { advance, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 
@@ -72,7 +74,7 @@ export class Notifications {
     else await this.#advance(located, latest, body)
   }
 
-  async #advance({ payment }: Located, latest: string, body: JsonObject): Promise<void> {
+  async #advance(located: Located, latest: string, body: JsonObject): Promise<void> {
     const status = statusFromDoku(latest)
     if (status === undefined) return
     const words = {
@@ -80,7 +82,8 @@ export class Notifications {
       transactionStatusDesc: shortText(body.transactionStatusDesc, 150),
       originalReferenceNo: shortText(body.originalReferenceNo, 64),
     }
-    await this.#parts.orders.apply(payment.partnerReferenceNo, newsFromDoku(status, words))
+    const { orders, ports } = this.#parts
+    await orders.change(located, (payment) => withNews(payment, newsFromDoku(status, words), ports.clock()))
   }
 
   /**
@@ -88,8 +91,13 @@ export class Notifications {
    * say, it has to tell us again: a genuine one that came late is not lost.
    */
   async #askAbout(located: Located, latest: string): Promise<void> {
+    const { checks, orders, ports } = this.#parts
     const status = statusFromDoku(latest)
-    if (status !== undefined && advance(located.payment.status, status)) await this.#parts.checks.check(located)
+    if (status === undefined || !advance(located.payment.status, status)) return
+    const { located: checked } = await checks.checkUnscheduled(located)
+    await orders.change(checked, (payment) =>
+      advance(payment.status, status) && !isUnfinished(payment) ? withDoubt(payment, ports.clock()) : undefined,
+    )
   }
 
   async #receiveBinding({ body, fresh }: VerifiedNotification): Promise<void> {
@@ -128,7 +136,7 @@ export class Notifications {
   }
 
   #unmatched(subject: 'payment' | 'binding', reference: string): void {
-    this.#parts.outbox.publish(`unmatched/${reference}`, { type: 'notificationUnmatched', subject, reference })
+    this.#parts.outbox.announce({ type: 'notificationUnmatched', subject, reference })
   }
 }
 

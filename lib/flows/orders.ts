@@ -1,37 +1,10 @@
+import { StorageError } from '../errors.ts'
 import { orderDigest, Records, type Versioned } from '../storage/records.ts'
+import type { Stored } from '../storage/storage.ts'
+import { orderEvents } from './order-events.ts'
 import type { NewEvent, Outbox } from './outbox.ts'
-import {
-  digestInReference,
-  dueAt,
-  isReference,
-  type OrderRecord,
-  type PaymentRecord,
-  toPayment,
-} from './payment-record.ts'
-import { advance, type PaymentStatus, tookMoney } from './payment-state.ts'
+import { digestInReference, isReference, type OrderRecord, orderDueAt, type PaymentRecord } from './payment-record.ts'
 import type { Ports } from './ports.ts'
-
-/** What was heard of a payment, and what came with it. */
-export type News = { readonly status: PaymentStatus } & Partial<
-  Pick<PaymentRecord, 'webRedirectUrl' | 'referenceNo' | 'failure'>
->
-
-/** The fields that notifications and status answers share. */
-export interface DokuWords {
-  readonly latestTransactionStatus: string
-  readonly transactionStatusDesc?: string | undefined
-  readonly originalReferenceNo?: string | undefined
-}
-
-/** What DOKU says of a payment, in a notification or when asked. @see protocol.md §7.2, §9 */
-export function newsFromDoku(status: PaymentStatus, words: DokuWords): News {
-  const { latestTransactionStatus: code, transactionStatusDesc: message = '', originalReferenceNo: referenceNo } = words
-  return {
-    status,
-    ...(referenceNo && { referenceNo }),
-    ...((status === 'failed' || status === 'cancelled') && { failure: { code, message } }),
-  }
-}
 
 /** One attempt, and the order record it was found in. */
 export interface Located {
@@ -55,12 +28,17 @@ export class Orders {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    this.#orders = new Records(ports.storage)
+    this.#orders = new Records(ports.storage, orderDueAt)
     this.#references = new Records(ports.storage)
   }
 
   async read(orderId: string): Promise<Versioned<OrderRecord> | undefined> {
-    return this.#orders.read(this.#ports.keys.order(orderDigest(this.#ports.clientId, orderId)))
+    return this.#orders.read(this.#keyOf(orderId))
+  }
+
+  /** One attempt of an order that was read before. */
+  locate(order: Versioned<OrderRecord>, payment: PaymentRecord): Located {
+    return { key: this.#keyOf(order.value.orderId), order, payment }
   }
 
   /** Adds an attempt, unless the order is not as it was when `earlier` was read: then `undefined`, and nothing is stored. */
@@ -69,9 +47,9 @@ export class Orders {
     attempt: PaymentRecord,
     earlier: Versioned<OrderRecord> | undefined,
   ): Promise<Located | undefined> {
-    const key = this.#ports.keys.order(orderDigest(this.#ports.clientId, orderId))
-    const value = { orderId, attempts: [...(earlier?.value.attempts ?? []), attempt] }
-    const order = await this.#write(key, value, earlier?.version, [])
+    const key = this.#keyOf(orderId)
+    const value = { ...earlier?.value, orderId, attempts: [...(earlier?.value.attempts ?? []), attempt] }
+    const order = await this.#commit(key, value, earlier?.version, [])
     return order && { key, order, payment: attempt }
   }
 
@@ -91,55 +69,59 @@ export class Orders {
   async findByReference(partnerReferenceNo: string): Promise<Located | undefined> {
     if (!isReference(partnerReferenceNo)) return undefined
     const own = digestInReference(partnerReferenceNo)
-    const located = own && (await this.#locate(own, partnerReferenceNo))
+    const located = own && (await this.#find(this.#ports.keys.order(own), partnerReferenceNo))
     if (located) return located
     const pointer = await this.#references.read(this.#ports.keys.reference(partnerReferenceNo))
-    return pointer && this.#locate(pointer.value.digest, partnerReferenceNo)
+    return pointer && this.#find(this.#ports.keys.order(pointer.value.digest), partnerReferenceNo)
   }
 
   /**
-   * Applies news to a payment; older news than what is known changes nothing. The change and what the host is told of it
-   * are one write.
-   * @returns the payment as it is stored then; `undefined` when there is no such payment
+   * Changes a payment. `change` sees it as it is stored, is called again when somebody else was first, and returns
+   * `undefined` when there is nothing to change. The change and what the host is told of it are one write.
+   * @returns the payment as it is stored then
    */
-  async apply(partnerReferenceNo: string, news: News): Promise<Located | undefined> {
+  async change(located: Located, change: (payment: PaymentRecord) => PaymentRecord | undefined): Promise<Located> {
+    let current = located
     for (;;) {
-      const located = await this.findByReference(partnerReferenceNo)
-      if (!located || advance(located.payment.status, news.status) === undefined) return located
-      const changed = await this.#change(located, news)
+      const next = change(current.payment)
+      const isChange = next !== undefined && next !== current.payment
+      const changed = isChange ? await this.replace(current, next) : current
       if (changed) return changed
+      current = await this.reread(current)
     }
   }
 
-  async #change({ key, order, payment }: Located, news: News): Promise<Located | undefined> {
-    const next = { ...payment, ...news, updatedAt: this.#ports.clock() }
+  /** Writes a payment, unless its order is not as it was when it was read: then `undefined`, and nothing is stored. */
+  async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
     const value = { ...order.value, attempts: order.value.attempts.map((one) => (one === payment ? next : one)) }
-    const event: NewEvent = {
-      type: 'paymentChanged',
-      customerId: payment.customerId,
-      previousStatus: payment.status,
-      payment: toPayment(value.orderId, next),
-    }
-    const written = await this.#write(key, value, order.version, [event])
-    if (written && tookMoney(next.status) && !tookMoney(payment.status)) this.#warnWhenPaidTwice(value)
-    return written && { key, order: written, payment: next }
+    const written = await this.#commit(key, value, order.version, orderEvents(value, payment, next))
+    const stored = written?.value.attempts.find((one) => one.partnerReferenceNo === next.partnerReferenceNo)
+    return written && stored && { key, order: written, payment: stored }
   }
 
-  #write(key: string, value: OrderRecord, version: number | undefined, events: readonly NewEvent[]) {
-    const due = dueAt(value)
-    const options = due === undefined ? {} : { dueAt: due }
-    return this.#outbox.commit(this.#orders, { key, value, version, events, options })
+  /** The payment as it is stored now. */
+  async reread({ key, payment }: Located): Promise<Located> {
+    const found = await this.#find(key, payment.partnerReferenceNo)
+    if (found) return found
+    throw new StorageError(`the order of payment ${payment.partnerReferenceNo} has disappeared from the storage`)
   }
 
-  async #locate(digest: string, partnerReferenceNo: string): Promise<Located | undefined> {
-    const key = this.#ports.keys.order(digest)
+  /** Tells the host what the order still has to tell. */
+  deliver({ key, value, version }: Stored): void {
+    this.#outbox.deliver(this.#orders, key, { value: value as unknown as OrderRecord, version })
+  }
+
+  #commit(key: string, value: OrderRecord, version: number | undefined, events: readonly NewEvent[]) {
+    return this.#outbox.commit(this.#orders, { key, value, version, events })
+  }
+
+  #keyOf(orderId: string): string {
+    return this.#ports.keys.order(orderDigest(this.#ports.clientId, orderId))
+  }
+
+  async #find(key: string, partnerReferenceNo: string): Promise<Located | undefined> {
     const order = await this.#orders.read(key)
     const payment = order?.value.attempts.find((attempt) => attempt.partnerReferenceNo === partnerReferenceNo)
     return order && payment && { key, order, payment }
-  }
-
-  #warnWhenPaidTwice({ orderId, attempts }: OrderRecord): void {
-    const paid = attempts.filter(({ status }) => tookMoney(status)).map(({ partnerReferenceNo }) => partnerReferenceNo)
-    if (paid.length > 1) this.#ports.logger.error({ orderId, paid }, 'an order was paid more than once')
   }
 }

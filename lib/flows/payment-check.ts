@@ -1,67 +1,118 @@
 import type { StatusAnswer } from '../doku/answers.ts'
 import { DokuError } from '../doku/client.ts'
 import { ProblemError } from '../errors.ts'
-import { BoundedMap } from '../primitives/bounded-map.ts'
 import { sameAmount } from '../primitives/money.ts'
+import { singleFlight } from '../primitives/single-flight.ts'
+import type { Stored } from '../storage/storage.ts'
+import { mayCheck, mayCheckUnscheduled, nextCheckAt, withCheck } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
-import { type Located, newsFromDoku, type Orders } from './orders.ts'
-import type { PaymentRecord } from './payment-record.ts'
-import { isLive, type PaymentStatus, statusFromDoku } from './payment-state.ts'
+import type { Located, Orders } from './orders.ts'
+import { withAnswer, withUnknown } from './payment-news.ts'
+import { isUnfinished, type OrderRecord, type PaymentRecord } from './payment-record.ts'
+import { type PaymentStatus, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
+import type { Caretaker } from './reconcile.ts'
 import type { Session } from './session.ts'
 
-/** "HIT CHECK STATUS AFTER 60 SECONDS". @see protocol.md §9 */
-const askAgainAfterMs = 60_000
-const rememberedAtMost = 10_000
+/** DOKU has two ways of saying that it does not know a payment: 404xx01, and this. @see protocol.md §9 */
+const notFound = '07'
 
-/** What DOKU says of a payment. `undefined`: it does not know it, or says nothing of use. */
-export type Finding = PaymentStatus | undefined
+/** What DOKU says of a payment (`undefined`: it does not know it, or says nothing of use), and the payment then. */
+export interface Finding {
+  readonly status: PaymentStatus | undefined
+  readonly located: Located
+}
 
-/** Asks DOKU what became of a payment. */
-export class PaymentChecks {
+/** Whether DOKU is to be asked about the payment, as it is stored at this very moment. */
+type Wanted = (payment: PaymentRecord, now: number) => boolean
+
+const isDue: Wanted = (payment, now) => isUnfinished(payment) && now >= nextCheckAt(payment)
+const isOpenQuestion: Wanted = (payment, now) => isUnfinished(payment) && mayCheckUnscheduled(payment, now)
+
+/** Asks DOKU what became of a payment, and takes care of orders that are due. */
+export class PaymentChecks implements Caretaker {
+  readonly keyPrefix: string
   readonly #ports: Ports
   readonly #session: Session
   readonly #orders: Orders
-  /** When this process asked for a payment last. */
-  readonly #askedAt = new BoundedMap<number>(rememberedAtMost)
+  /** Twenty clicks at once ask once. */
+  readonly #flight = singleFlight<Finding>()
 
   constructor(ports: Ports, session: Session, orders: Orders) {
+    this.keyPrefix = ports.keys.order('')
     this.#ports = ports
     this.#session = session
     this.#orders = orders
   }
 
   /**
-   * Asks, and applies the answer. "Not found" decides nothing: DOKU may not know the payment yet.
-   * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED when there is no answer to apply
+   * Asks, and applies the answer. "Not found" by itself decides nothing: DOKU may not know the payment yet.
+   * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED when there is no answer to apply; ORDER_BUSY when DOKU was asked
+   * often enough today
    */
-  async check({ payment }: Located): Promise<Finding> {
-    this.#askedAt.set(payment.partnerReferenceNo, this.#ports.clock())
-    const answer = await this.#ask(payment)
-    const finding = answer && this.#read(payment, answer)
-    if (finding) await this.#orders.apply(payment.partnerReferenceNo, newsFromDoku(finding, answer))
-    return finding
+  check(located: Located): Promise<Finding> {
+    return this.#flight(located.payment.partnerReferenceNo, () => this.#check(located, mayCheck))
   }
 
-  /**
-   * The payment, after asking when it is live and was left alone for a minute. When DOKU cannot say, it is as it was.
-   */
+  /** The same for what nobody waits for: it does not use up the last checks of the day. */
+  checkUnscheduled(located: Located): Promise<Finding> {
+    return this.#check(located, mayCheckUnscheduled)
+  }
+
+  /** The payment, after asking when that is due. When DOKU cannot say, it is as it was. */
   async refreshed(located: Located): Promise<Located> {
-    const { partnerReferenceNo, status, updatedAt } = located.payment
-    const since = Math.max(updatedAt, this.#askedAt.get(partnerReferenceNo) ?? 0)
-    if (!isLive(status) || this.#ports.clock() < since + askAgainAfterMs) return located
-    return this.checked(located)
+    return isDue(located.payment, this.#ports.clock()) ? this.#checkedIf(located, isDue) : located
   }
 
-  /** The payment after asking, however fresh it is. When DOKU cannot say, it is as it was. */
+  /** The payment after asking, however fresh it is, if it is not final. When DOKU cannot say, it is as it was. */
   async checked(located: Located): Promise<Located> {
+    return this.#checkedIf(located, isOpenQuestion)
+  }
+
+  async #check(located: Located, isWanted: Wanted): Promise<Finding> {
+    const { isNoted, noted } = await this.#note(located, isWanted)
+    if (!isNoted) throw askedTooOften()
+    return this.#askAndApply(noted)
+  }
+
+  /** Notes that DOKU is asked, before it is; of many who want to know at once, one asks. */
+  async #note(located: Located, isWanted: Wanted): Promise<{ isNoted: boolean; noted: Located }> {
+    let isNoted = false
+    const noted = await this.#orders.change(located, (payment) => {
+      const now = this.#ports.clock()
+      isNoted = isWanted(payment, now)
+      return isNoted ? { ...payment, checks: withCheck(payment, now) } : undefined
+    })
+    return { isNoted, noted }
+  }
+
+  async #askAndApply(noted: Located): Promise<Finding> {
+    const { clock } = this.#ports
+    const answer = await this.#ask(noted.payment)
+    const next = await this.#orders.change(noted, (payment) =>
+      answer ? withAnswer(payment, answer, clock()) : withUnknown(payment, clock()),
+    )
+    return { status: answer && statusFromDoku(answer.latestTransactionStatus), located: next }
+  }
+
+  async #checkedIf(located: Located, isWanted: Wanted): Promise<Located> {
     const { partnerReferenceNo } = located.payment
     try {
-      await this.check(located)
+      const { isNoted, noted } = await this.#note(located, isWanted)
+      return isNoted ? (await this.#askAndApply(noted)).located : noted
     } catch (error) {
       this.#ports.logger.warn({ err: error, partnerReferenceNo }, 'the status could not be checked')
+      return this.#orders.reread(located)
     }
-    return (await this.#orders.findByReference(partnerReferenceNo)) ?? located
+  }
+
+  /** Tells the host what is still to be told, and asks about every attempt for which that is due. */
+  async tend(stored: Stored): Promise<void> {
+    this.#orders.deliver(stored)
+    const order = { value: stored.value as unknown as OrderRecord, version: stored.version }
+    for (const payment of order.value.attempts) {
+      await this.refreshed(await this.#orders.reread(this.#orders.locate(order, payment)))
+    }
   }
 
   async #ask(payment: PaymentRecord): Promise<StatusAnswer | undefined> {
@@ -71,7 +122,9 @@ export class PaymentChecks {
       amount: { value: payment.amount, currency: 'IDR' },
     } as const
     try {
-      return await this.#session.asMerchant(undefined, (doku, credentials) => doku.checkStatus(credentials, request))
+      const ask = this.#session.asMerchant(undefined, (doku, credentials) => doku.checkStatus(credentials, request))
+      const answer = this.#requireSame(payment, await ask)
+      return answer.latestTransactionStatus === notFound ? undefined : answer
     } catch (error) {
       if (error instanceof DokuError && error.meaning === 'not-found') return undefined
       throw dokuProblem(error)
@@ -79,12 +132,16 @@ export class PaymentChecks {
   }
 
   /** An answer about another payment or another amount is no answer. */
-  #read(payment: PaymentRecord, answer: StatusAnswer): Finding {
+  #requireSame(payment: PaymentRecord, answer: StatusAnswer): StatusAnswer {
     const reference = answer.originalPartnerReferenceNo ?? payment.partnerReferenceNo
     const amount = answer.transAmount ?? answer.amount
     const same = amount === undefined || sameAmount(amount, { value: payment.amount, currency: 'IDR' })
-    if (same && reference === payment.partnerReferenceNo) return statusFromDoku(answer.latestTransactionStatus)
+    if (same && reference === payment.partnerReferenceNo) return answer
     this.#ports.logger.error({ payment, answer }, 'DOKU’s status answer is about something else')
     throw new ProblemError('DOKU_UNAVAILABLE', 'DOKU answered about another payment or another amount.')
   }
+}
+
+function askedTooOften(): ProblemError {
+  return new ProblemError('ORDER_BUSY', 'DOKU was asked about this payment often enough today; try again tomorrow.')
 }

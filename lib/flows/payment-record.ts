@@ -1,6 +1,10 @@
 import { randomBase32 } from '../primitives/ids.ts'
 import type { Amount } from '../primitives/money.ts'
+import { earliest } from '../storage/records.ts'
+import { type CheckHistory, nextCheckAt } from './check-schedule.ts'
+import { outboxDueAt, type WithOutbox } from './outbox-state.ts'
 import { isLive, type PaymentStatus } from './payment-state.ts'
+import { isOpen, type Refund, type RefundRecord, toRefund } from './refund-record.ts'
 
 /** One attempt to pay an order, as the store keeps it. */
 export interface PaymentRecord {
@@ -15,12 +19,16 @@ export interface PaymentRecord {
   readonly webRedirectUrl?: string
   readonly referenceNo?: string
   readonly failure?: PaymentFailure
+  readonly checks?: CheckHistory
+  /** A notification that came late said more than DOKU's status does: DOKU is asked for a while, whether it is true. */
+  readonly isDoubted?: true
+  readonly refunds?: readonly RefundRecord[]
   readonly createdAt: number
   readonly updatedAt: number
 }
 
 /** An order and all attempts to pay it, oldest first: one record, so that each rule about them is one compare-and-set. */
-export interface OrderRecord {
+export interface OrderRecord extends WithOutbox {
   readonly orderId: string
   readonly attempts: readonly PaymentRecord[]
 }
@@ -43,13 +51,15 @@ export interface Payment {
   /** DOKU's own reference. */
   readonly referenceNo?: string
   readonly failure?: PaymentFailure
+  /** Oldest first; absent when there are none. */
+  readonly refunds?: readonly Refund[]
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly updatedAt: string
 }
 
 export function toPayment(orderId: string, record: PaymentRecord): Payment {
-  const { partnerReferenceNo, status, amount, webRedirectUrl, referenceNo, failure, createdAt, updatedAt } = record
+  const { partnerReferenceNo, status, amount, webRedirectUrl, referenceNo, failure, refunds } = record
   return {
     partnerReferenceNo,
     orderId,
@@ -58,8 +68,9 @@ export function toPayment(orderId: string, record: PaymentRecord): Payment {
     ...(status === 'awaiting-customer' && webRedirectUrl !== undefined && { webRedirectUrl }),
     ...(referenceNo !== undefined && { referenceNo }),
     ...(failure !== undefined && (status === 'failed' || status === 'cancelled') && { failure }),
-    createdAt: new Date(createdAt).toISOString(),
-    updatedAt: new Date(updatedAt).toISOString(),
+    ...(refunds !== undefined && { refunds: refunds.map(toRefund) }),
+    createdAt: new Date(record.createdAt).toISOString(),
+    updatedAt: new Date(record.updatedAt).toISOString(),
   }
 }
 
@@ -100,8 +111,12 @@ export function nextReference(digest: string, earlier: readonly PaymentRecord[],
   return isTaken || wanted.length > referenceLength ? newReference(digest, attempt) : wanted
 }
 
-/** When somebody should look after the order next: a minute after its last change, while an attempt is live. */
-export function dueAt(order: OrderRecord): number | undefined {
-  const live = order.attempts.filter(({ status }) => isLive(status))
-  return live.length === 0 ? undefined : Math.min(...live.map(({ updatedAt }) => updatedAt)) + 60_000
+/** Whether DOKU has yet to say the last word on it: on the payment, or on a refund of it. */
+export function isUnfinished({ status, refunds, isDoubted }: PaymentRecord): boolean {
+  return isLive(status) || isDoubted === true || (refunds?.some((refund) => isOpen(refund.status)) ?? false)
+}
+
+/** When somebody has to look after the order next, in ms since the epoch: ask about an attempt, or tell the host. */
+export function orderDueAt(order: OrderRecord): number | undefined {
+  return earliest(outboxDueAt(order), ...order.attempts.filter(isUnfinished).map(nextCheckAt))
 }

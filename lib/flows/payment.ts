@@ -6,8 +6,9 @@ import { externalId } from '../primitives/ids.ts'
 import { orderDigest, type Versioned } from '../storage/records.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
-import type { Located, News, Orders } from './orders.ts'
+import type { Located, Orders } from './orders.ts'
 import type { PaymentChecks } from './payment-check.ts'
+import { type News, withNews } from './payment-news.ts'
 import {
   attemptsAtMost,
   nextReference,
@@ -69,10 +70,13 @@ export class Payments {
    */
   async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
     const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
+    const asked = new Set<string>()
     for (;;) {
       const earlier = await this.#parts.orders.read(wanted.orderId)
       const standing = earlier && (await this.#standingAttempt(earlier))
       if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
+      // What is asked is written down, and others may write meanwhile: the order has to be looked at again.
+      if (earlier && (await this.#asksAboutFailed(earlier, asked))) continue
       await this.#parts.session.prepare(customer).catch((error) => {
         throw dokuProblem(error)
       })
@@ -111,27 +115,25 @@ export class Payments {
     return { orderId: input.orderId, order, payMethod: input.payMethod ?? order.payMethod ?? 'CASH' }
   }
 
-  /**
-   * The attempt that stands in the way of a new one. A failed one does when DOKU has changed its mind: it does not call
-   * its failures final, so it is asked before the customer's money is touched again.
-   */
+  /** The attempt that stands in the way of a new one: it has taken the money, or it still can. */
   async #standingAttempt(order: Versioned<OrderRecord>): Promise<PaymentRecord | undefined> {
     const { attempts } = order.value
     const paid = attempts.find(({ status }) => tookMoney(status))
     const last = paid ?? attempts.at(-1)
-    if (paid || !last) return last
-    const located = { key: '', order, payment: last }
-    if (isLive(last.status)) {
-      const { payment } = await this.#parts.checks.refreshed(located)
-      return payment
-    }
-    return this.#askAboutFailed(located)
+    if (paid || !last || !isLive(last.status)) return paid
+    return (await this.#parts.checks.refreshed(this.#parts.orders.locate(order, last))).payment
   }
 
-  async #askAboutFailed(failed: Located): Promise<PaymentRecord | undefined> {
-    const finding = await this.#parts.checks.check(failed)
-    if (finding === undefined || finding === 'failed' || finding === 'cancelled') return undefined
-    if (!isLive(finding)) return (await this.#parts.orders.findByReference(failed.payment.partnerReferenceNo))?.payment
+  /**
+   * DOKU does not call its failures final, so it is asked before the customer's money is touched again; once per click,
+   * or clicks that get in each other's way would use up the checks of the day. `false`: it was asked before.
+   */
+  async #asksAboutFailed(order: Versioned<OrderRecord>, asked: Set<string>): Promise<boolean> {
+    const failed = order.value.attempts.at(-1)
+    if (!failed || asked.has(failed.partnerReferenceNo)) return false
+    asked.add(failed.partnerReferenceNo)
+    const { status, located } = await this.#parts.checks.check(this.#parts.orders.locate(order, failed))
+    if (tookMoney(located.payment.status) || status === undefined || !isLive(status)) return true
     throw new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
   }
 
@@ -172,8 +174,9 @@ export class Payments {
    * Sends what is written. What counts is what the last payment request itself came to, not what went wrong around it.
    * A storage that fails from here on leaves the record behind: the answer then is that nobody knows.
    */
-  async #send(customer: Customer, wanted: Wanted, { payment, order }: Located): Promise<Payment> {
+  async #send(customer: Customer, wanted: Wanted, located: Located): Promise<Payment> {
     const { session, orders, ports } = this.#parts
+    const { payment, order } = located
     const request = this.#request(wanted, payment)
     let news: News = notSent
     const attempt = session.asCustomer(
@@ -190,8 +193,8 @@ export class Payments {
     )
     await attempt.catch((error) => ports.logger.warn({ err: error, payment: payment.partnerReferenceNo }, 'payment'))
     try {
-      const located = await orders.apply(payment.partnerReferenceNo, news)
-      return toPayment(order.value.orderId, located?.payment ?? payment)
+      const told = await orders.change(located, (current) => withNews(current, news, ports.clock()))
+      return toPayment(order.value.orderId, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
       return toPayment(order.value.orderId, { ...payment, status: 'unknown' })

@@ -74,7 +74,7 @@ export class Webhooks {
     }
     const { httpStatus, responseCode, responseMessage } = error
     ports.logger.warn({ route, responseCode, responseMessage }, 'a webhook was refused')
-    outbox.publish('rejected', { type: 'notificationRejected', route, responseCode, reason: responseMessage })
+    outbox.announce({ type: 'notificationRejected', route, responseCode, reason: responseMessage })
     return { httpStatus, headers, body: { responseCode, responseMessage } }
   }
 

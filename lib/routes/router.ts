@@ -2,15 +2,20 @@ import type { RequestHandler, Router } from 'express'
 import express from 'express'
 import type { Balance } from '../flows/balance.ts'
 import type { Bindings } from '../flows/binding.ts'
+import type { Gate } from '../flows/gate.ts'
+import type { ParkedEvents } from '../flows/parked-events.ts'
 import type { Payments } from '../flows/payment.ts'
 import type { Customer } from '../flows/ports.ts'
+import type { Refunds } from '../flows/refund.ts'
 import type { ReturnStates } from '../flows/return-state.ts'
 import type { Webhooks } from '../flows/webhook.ts'
 import type { Settings } from '../options.ts'
 import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
+import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks } from './middleware/identify.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
+import { refundRoute } from './refund.ts'
 import { returnRoute } from './return.ts'
 import { type RouteName, routeTable } from './table.ts'
 import { webhookRoutes } from './webhook.ts'
@@ -18,9 +23,12 @@ import { webhookRoutes } from './webhook.ts'
 export interface Flows {
   readonly bindings: Bindings
   readonly payments: Payments
+  readonly refunds: Refunds
   readonly balance: (customer: Customer) => Promise<Balance>
   readonly webhooks: Webhooks
   readonly returns: ReturnStates
+  readonly parked: ParkedEvents
+  readonly gate: Gate
 }
 
 /** Mounts every route of the table that the host has not switched off. */
@@ -28,13 +36,16 @@ export function createRouter(settings: Settings, flows: Flows): Router {
   const router = express.Router()
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
   const handlers = createHandlers(settings, flows, mounted)
-  for (const name of mounted) router[routeTable[name].method](routeTable[name].path, handlers[name])
+  router.use(letIn(flows.gate))
+  for (const name of mounted) {
+    router[routeTable[name].method](routeTable[name].path, underWay(flows.gate, handlers[name]))
+  }
   return router
 }
 
 function createHandlers(
   settings: Settings,
-  { bindings, payments, balance, webhooks, returns }: Flows,
+  { bindings, payments, refunds, balance, webhooks, returns, parked }: Flows,
   mounted: readonly RouteName[],
 ): Record<RouteName, RequestHandler> {
   const whoAsks = createWhoAsks(settings.identify)
@@ -42,10 +53,11 @@ function createHandlers(
   return {
     ...bindingRoutes(bindings, whoAsks),
     ...paymentRoutes(payments, whoAsks),
+    refund: refundRoute(refunds, settings.authorizeRefund),
     balance: balanceRoute(balance, whoAsks),
     return: returnRoute({ states: returns, bindings, payments, returnUrls: settings.returnUrls }),
     webhookToken: webhook.token,
     webhookNotification: webhook.notification,
-    health: healthRoute(settings, mounted),
+    health: healthRoute(settings, parked, mounted),
   }
 }

@@ -6,6 +6,7 @@ export const routeTable = {
   balance: { method: 'get', path: '/balance' },
   pay: { method: 'post', path: '/payments' },
   payment: { method: 'get', path: '/payments/:partnerReferenceNo' },
+  refund: { method: 'post', path: '/payments/:partnerReferenceNo/refunds' },
   return: { method: 'get', path: '/return/:purpose/:state/:outcome' },
   webhookToken: { method: 'post', path: '/webhooks/token' },
   webhookNotification: { method: 'post', path: '/webhooks/notification' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../primitives/json.ts'
-import type { Storage, WriteOptions } from './storage.ts'
+import type { Storage } from './storage.ts'
 
 /** Base 32 of SHA-256, 20 characters (100 bits): what stands for an order in keys and references. */
 export function orderDigest(clientId: string, orderId: string): string {
@@ -10,8 +10,8 @@ export function orderDigest(clientId: string, orderId: string): string {
 }
 
 /**
- * The kinds of record and their keys. All begin with the merchant's client id, in which no slash is left, so that
- * merchants can share a store.
+ * The kinds of record and their keys. All begin with the merchant's client id, without its slashes,
+ * so that merchants can share a store.
  * None expires but the access token: a forgotten order could be paid again.
  */
 export function recordKeys(clientId: string) {
@@ -25,6 +25,8 @@ export function recordKeys(clientId: string) {
     binding: (customerId: string) => `${merchant}/binding/${customerId}`,
     /** The merchant's access token, shared by all processes; expires with the token. */
     accessToken: `${merchant}/access-token`,
+    /** The events whose hooks have failed too often. */
+    parkedEvents: `${merchant}/parked-events`,
   }
 }
 
@@ -35,12 +37,17 @@ export interface Versioned<T> {
   readonly version: number
 }
 
-/** The storage, seen as records of one type. */
+/** When a record wants attention, in ms since the epoch; `undefined`: never. */
+export type DueAt<T> = (value: T) => number | undefined
+
+/** The storage, seen as records of one kind. */
 export class Records<T> {
   readonly #storage: Storage
+  readonly #dueAt: DueAt<T> | undefined
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, dueAt?: DueAt<T>) {
     this.#storage = storage
+    this.#dueAt = dueAt
   }
 
   async read(key: string): Promise<Versioned<T> | undefined> {
@@ -49,12 +56,20 @@ export class Records<T> {
   }
 
   /** `undefined`: somebody else wrote it first, and it is unchanged. Without a version the record must not exist yet. */
-  async write(key: string, value: T, version?: number, options?: WriteOptions): Promise<Versioned<T> | undefined> {
+  async write(key: string, value: T, version?: number, expiresAt?: number): Promise<Versioned<T> | undefined> {
     const json = value as Json
+    const dueAt = this.#dueAt?.(value)
+    const options = { ...(dueAt !== undefined && { dueAt }), ...(expiresAt !== undefined && { expiresAt }) }
     const stored =
       version === undefined
         ? await this.#storage.insert(key, json, options)
         : await this.#storage.update(key, json, version, options)
     return stored && { value, version: stored.version }
   }
+}
+
+/** The earlier of times of which some may be missing. */
+export function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }

@@ -237,7 +237,7 @@ describe('paying an order', () => {
       const { payment } = await pay()
       const lies = [{ transAmount: idr('10.00') }, { originalPartnerReferenceNo: 'somebody-elses' }]
       for (const lie of lies) {
-        scene.clock.pass(61)
+        scene.clock.pass(300)
         scene.doku.next('status', statusReply('00', lie))
         expect((await scene.ovo.service.payment(alice, payment.partnerReferenceNo)).status).to.equal('unknown')
       }
@@ -437,7 +437,7 @@ describe('paying an order', () => {
       scene.doku.always.payment = refusal('4015402', 'Invalid Customer Token')
       const { payment } = await pay()
       expect([payment.status, payment.failure?.code]).to.deep.equal(['failed', '4015402'])
-      expect(scene.doku.of('payment')).to.have.length(2)
+      expect(scene.doku.of('payment')).to.have.length(3)
       expect((await scene.ovo.service.binding(alice)).status).to.equal('unlinked')
       const told = scene.events.filter(({ type }) => type === 'bindingChanged').at(-1)
       expect(told).to.deep.include({ customerId: 'alice', previousStatus: 'active' })

@@ -64,7 +64,13 @@ export async function startScene(options: Partial<DokuOvoOptions> = {}): Promise
     const ovo = dokuOvo({
       ...testOptions(doku.url, 'https://shop.example/ovo'),
       findOrder: (orderId) => orders.get(orderId) as Order | undefined,
-      hooks: { paymentChanged: keep, bindingChanged: keep, notificationRejected: keep, notificationUnmatched: keep },
+      hooks: {
+        paymentChanged: keep,
+        bindingChanged: keep,
+        orderPaidTwice: keep,
+        notificationRejected: keep,
+        notificationUnmatched: keep,
+      },
       clock: clock.read,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       logger: logTo(logged),

@@ -52,7 +52,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const simulator = createSimulator({
     clientId,
     secretKey,

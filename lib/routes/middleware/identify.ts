@@ -9,6 +9,9 @@ type Identified = Customer | undefined | null | false
 /** Who is paying, from the host's own session; nothing when nobody is signed in. */
 export type Identify = (req: Request) => Identified | Promise<Identified>
 
+/** Whether a request may give money back: staff of the shop, from the host's own session. */
+export type AuthorizeRefund = (req: Request) => boolean | Promise<boolean>
+
 /** A function that tells who makes a request. */
 export type WhoAsks = (req: Request) => Promise<Customer>
 

@@ -45,7 +45,5 @@ function answerError(error: unknown, res: Response, next: NextFunction): void {
 
 /** A handler whose rejection is answered; Express 4 would not notice it. */
 export function handle(run: (req: Request, res: Response) => Promise<void>): RequestHandler {
-  return (req, res, next) => {
-    run(req, res).catch((error) => answerError(error, res, next))
-  }
+  return (req, res, next) => run(req, res).catch((error) => answerError(error, res, next))
 }

@@ -1,0 +1,196 @@
+import { DokuError } from '../doku/client.ts'
+import type { Meaning } from '../doku/response-codes.ts'
+import { TransportError } from '../doku/transport.ts'
+import { ProblemError } from '../errors.ts'
+import { externalId } from '../primitives/ids.ts'
+import { parseAmountValue } from '../primitives/money.ts'
+import { restarted } from './check-schedule.ts'
+import { dokuProblem } from './doku-problem.ts'
+import { parseInput, type RefundInput, refundInput } from './input.ts'
+import type { Located, Orders } from './orders.ts'
+import type { PaymentChecks } from './payment-check.ts'
+import { withRefund } from './payment-news.ts'
+import type { PaymentRecord } from './payment-record.ts'
+import { tookMoney } from './payment-state.ts'
+import type { Ports } from './ports.ts'
+import { advanceRefund, newRefundNo, type Refund, type RefundRecord, refundable, toRefund } from './refund-record.ts'
+import type { Session } from './session.ts'
+
+export interface RefundParts {
+  readonly ports: Ports
+  readonly session: Session
+  readonly orders: Orders
+  readonly checks: PaymentChecks
+}
+
+/** What `refund` came to. */
+export interface RefundResult {
+  readonly refund: Refund
+  /** `false`: a refund with this partnerRefundNo was begun before, and this is it. */
+  readonly created: boolean
+}
+
+/** What was heard of a refund, and what came with it. */
+type News = { readonly status: RefundRecord['status'] } & Partial<Pick<RefundRecord, 'refundNo' | 'failure'>>
+
+/**
+ * Gives money back, whole or part. Like a payment it is written down before it is sent; and what is written is reserved:
+ * refunds that run at the same time cannot give back more than was paid.
+ * @see protocol.md §10
+ */
+export class Refunds {
+  readonly #parts: RefundParts
+
+  constructor(parts: RefundParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Refunds a payment: what is left of it, or `amount`. With the same `partnerRefundNo` it is the same refund again.
+   * @throws ProblemError REFUND_NOT_SUPPORTED, INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE,
+   * BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
+   */
+  async refund(partnerReferenceNo: string, input: RefundInput): Promise<RefundResult> {
+    const wanted = parseInput(refundInput, input)
+    if (!this.#parts.ports.endpoints.refund) throw notSupported()
+    for (;;) {
+      const located = await this.#find(partnerReferenceNo)
+      const earlier = findEarlier(located.payment, wanted)
+      if (earlier) return { refund: toRefund(earlier), created: false }
+      const record = this.#plan(located.payment, wanted)
+      const customer = { id: located.payment.customerId }
+      await this.#parts.session.prepare(customer).catch((error) => {
+        throw dokuProblem(error)
+      })
+      const reserved = await this.#reserve(located, record)
+      if (reserved) return { refund: toRefund(await this.#send(reserved, record)), created: true }
+      // Somebody else has changed the payment: what is left of it has to be looked at again.
+    }
+  }
+
+  async #find(partnerReferenceNo: string): Promise<Located> {
+    const located = await this.#parts.orders.findByReference(partnerReferenceNo)
+    if (!located) throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment.')
+    if (tookMoney(located.payment.status)) return located
+    throw new ProblemError(
+      'PAYMENT_NOT_PAID',
+      `The payment is ${located.payment.status}; only a paid one can be refunded.`,
+    )
+  }
+
+  #plan(payment: PaymentRecord, wanted: RefundInput): RefundRecord {
+    const { clock } = this.#parts.ports
+    const now = clock()
+    return {
+      partnerRefundNo: wanted.partnerRefundNo ?? newRefundNo(),
+      externalId: externalId(clock),
+      status: 'sending',
+      amount: chooseAmount(payment, wanted),
+      ...(wanted.reason !== undefined && { reason: wanted.reason }),
+      createdAt: now,
+      updatedAt: now,
+    }
+  }
+
+  /** `undefined`: the payment is not as it was when what is left of it was looked at. */
+  async #reserve(located: Located, record: RefundRecord): Promise<Located | undefined> {
+    const { clock } = this.#parts.ports
+    const { payment } = located
+    const refunds = [...(payment.refunds ?? []), record]
+    return this.#parts.orders.replace(located, { ...payment, refunds, checks: restarted(payment, clock()) })
+  }
+
+  /** What counts is what the last request itself came to; a storage that fails now leaves the reservation behind. */
+  async #send(located: Located, record: RefundRecord): Promise<RefundRecord> {
+    const { session, ports } = this.#parts
+    const { payment } = located
+    let news: News = notSent
+    let wasCarriedOut = false
+    const request = {
+      originalPartnerReferenceNo: payment.partnerReferenceNo,
+      partnerRefundNo: record.partnerRefundNo,
+      refundAmount: { value: record.amount, currency: 'IDR' },
+      ...(record.reason !== undefined && { reason: record.reason }),
+    } as const
+    const attempt = session.asCustomer(
+      { id: payment.customerId },
+      async (doku, credentials) => {
+        news = { status: 'unknown' }
+        const answer = await doku.refund(credentials, request).catch((error) => {
+          news = newsOfError(error)
+          wasCarriedOut = isInconsistent(error)
+          throw error
+        })
+        news = { status: 'succeeded', ...(answer.refundNo && { refundNo: answer.refundNo }) }
+      },
+      record.externalId,
+    )
+    await attempt.catch((error) => ports.logger.warn({ err: error, refund: record.partnerRefundNo }, 'refund'))
+    return this.#keep(located, record, news, wasCarriedOut)
+  }
+
+  /** `isToConfirm`: DOKU has carried it out before, so its status can tell at once. */
+  async #keep(located: Located, record: RefundRecord, news: News, isToConfirm: boolean): Promise<RefundRecord> {
+    const { orders, checks, ports } = this.#parts
+    const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === record.partnerRefundNo)
+    try {
+      const told = await orders.change(located, (payment) => {
+        const current = find(payment)
+        const status = current && advanceRefund(current.status, news.status)
+        return status && withRefund(payment, { ...current, ...news, updatedAt: ports.clock() }, ports.clock())
+      })
+      const settled = isToConfirm ? await checks.checked(told) : told
+      return find(settled.payment) ?? record
+    } catch (error) {
+      ports.logger.error({ err: error, refund: record.partnerRefundNo }, 'the outcome could not be stored')
+      return { ...record, status: 'unknown' }
+    }
+  }
+}
+
+function findEarlier(payment: PaymentRecord, { partnerRefundNo, amount }: RefundInput): RefundRecord | undefined {
+  const earlier = payment.refunds?.find((one) => one.partnerRefundNo === partnerRefundNo)
+  if (!earlier || amount === undefined || amount === earlier.amount) return earlier
+  const detail = `partnerRefundNo: there is a refund of ${earlier.amount} with this number`
+  throw new ProblemError('INVALID_FIELD', detail, { field: 'partnerRefundNo' })
+}
+
+function chooseAmount(payment: PaymentRecord, { amount }: RefundInput): string {
+  const left = payment.status === 'refunded' ? '0.00' : refundable(payment.amount, payment.refunds)
+  const wanted = amount ?? left
+  const isTooMuch = (parseAmountValue(wanted) ?? 0n) > (parseAmountValue(left) ?? 0n)
+  if (!isTooMuch && wanted !== '0.00') return wanted
+  throw new ProblemError('REFUND_TOO_LARGE', `${left} is left of the payment.`, { field: 'amount' })
+}
+
+const notSent: News = {
+  status: 'failed',
+  failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was given back.' },
+}
+
+/** An `inconsistent` refund has been carried out before (404xx18, ASPI's rule): DOKU's status will confirm it. */
+const verdicts: Readonly<Partial<Record<Meaning, RefundRecord['status']>>> = {
+  inconsistent: 'processing',
+  'in-progress': 'processing',
+  duplicate: 'unknown',
+  unknown: 'unknown',
+}
+
+function isInconsistent(error: unknown): boolean {
+  return error instanceof DokuError && error.meaning === 'inconsistent'
+}
+
+function newsOfError(error: unknown): News {
+  if (error instanceof TransportError && error.loss === 'not-sent') return notSent
+  if (!(error instanceof DokuError)) return { status: 'unknown' }
+  const status = verdicts[error.meaning] ?? 'failed'
+  if (status !== 'failed') return { status }
+  return { status, failure: { code: error.responseCode ?? '', message: error.responseMessage } }
+}
+
+function notSupported(): ProblemError {
+  return new ProblemError(
+    'REFUND_NOT_SUPPORTED',
+    "Refunds need api: 'core-v1'; refund this payment in DOKU's dashboard.",
+  )
+}

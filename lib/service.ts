@@ -1,0 +1,63 @@
+import type { Balance } from './flows/balance.ts'
+import type { Binding } from './flows/binding-record.ts'
+import { type BindingInput, customerOutput, type PaymentInput, parseOutput, type RefundInput } from './flows/input.ts'
+import type { Outbox } from './flows/outbox.ts'
+import type { PayResult } from './flows/payment.ts'
+import type { Payment } from './flows/payment-record.ts'
+import type { Customer } from './flows/ports.ts'
+import type { Reconciler } from './flows/reconcile.ts'
+import type { RefundResult } from './flows/refund.ts'
+import type { HookEvent } from './hooks.ts'
+import type { Flows } from './routes/router.ts'
+
+/** The same capabilities as the routes, for host code; each method throws what its route would answer. And the upkeep. */
+export interface DokuOvoService {
+  bind(customer: Customer, input: BindingInput): Promise<Binding>
+  binding(customer: Customer): Promise<Binding>
+  unbind(customer: Customer): Promise<Binding>
+  balance(customer: Customer): Promise<Balance>
+  pay(customer: Customer, input: PaymentInput): Promise<PayResult>
+  payment(customer: Customer, partnerReferenceNo: string): Promise<Payment>
+  /** Whether the caller may do that is for the host to say. */
+  refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
+  /** Finishes everything that is due now, and waits for the hooks. @returns how many records that were */
+  reconcile(): Promise<number>
+  /** The events whose hooks have failed too often, oldest first. */
+  parkedEvents(): Promise<readonly HookEvent[]>
+  /** Calls the hook of a parked event once more. `false`: it failed again, or there is no such event. */
+  redeliver(eventId: string): Promise<boolean>
+}
+
+export interface ServiceParts {
+  readonly flows: Flows
+  readonly outbox: Outbox
+  readonly reconciler: Reconciler
+}
+
+export function createService({ flows, outbox, reconciler }: ServiceParts): DokuOvoService {
+  const { bindings, payments, refunds, balance, parked, gate } = flows
+  const who = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
+  return Object.freeze({
+    bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(who(customer), input)),
+    binding: (customer: Customer) => gate.run(async () => bindings.find(who(customer))),
+    unbind: (customer: Customer) => gate.run(async () => bindings.end(who(customer))),
+    balance: (customer: Customer) => gate.run(async () => balance(who(customer))),
+    pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(who(customer), input)),
+    payment: (customer: Customer, reference: string) => gate.run(async () => payments.find(who(customer), reference)),
+    refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
+    reconcile: () =>
+      gate.run(async () => {
+        const tended = await reconciler.run()
+        await outbox.drain()
+        return tended
+      }),
+    parkedEvents: () => gate.run(() => parked.list()),
+    redeliver: (eventId: string) =>
+      gate.run(async () => {
+        const event = (await parked.list()).find(({ id }) => id === eventId)
+        const delivered = event !== undefined && (await outbox.redeliver(event))
+        if (delivered) await parked.remove(eventId)
+        return delivered
+      }),
+  })
+}
