@@ -138,7 +138,13 @@ describe('a record', () => {
   const statuses = ['sending', 'unknown', 'processing', 'awaiting-customer', 'failed', 'cancelled', 'paid', 'refunded']
   const refund = fc.record({ status: fc.constantFrom('sending', 'unknown', 'processing', 'failed', 'succeeded') })
   const attempt = fc.record(
-    { status: fc.constantFrom(...statuses), createdAt: time, checks, refunds: fc.array(refund, { maxLength: 3 }) },
+    {
+      status: fc.constantFrom(...statuses),
+      createdAt: time,
+      checks,
+      isDoubted: fc.constant(true as const),
+      refunds: fc.array(refund, { maxLength: 3 }),
+    },
     { requiredKeys: ['status', 'createdAt'] },
   )
 
