@@ -158,6 +158,7 @@ describe('a record', () => {
         const dueAt = orderDueAt({ ...rest, attempts: attempts as unknown as PaymentRecord[] })
         expect(Number.isFinite(dueAt)).to.equal(isUnfinished({ ...rest, attempts }))
       }),
+      { numRuns: 2000 },
     )
   })
 
@@ -177,6 +178,7 @@ describe('a record', () => {
         const dueAt = bindingDueAt(record as unknown as BindingRecord)
         expect(Number.isFinite(dueAt)).to.equal(isUnfinished(record))
       }),
+      { numRuns: 2000 },
     )
   })
 })
