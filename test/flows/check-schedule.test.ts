@@ -138,7 +138,13 @@ describe('a record', () => {
   const statuses = ['sending', 'unknown', 'processing', 'awaiting-customer', 'failed', 'cancelled', 'paid', 'refunded']
   const refund = fc.record({ status: fc.constantFrom('sending', 'unknown', 'processing', 'failed', 'succeeded') })
   const attempt = fc.record(
-    { status: fc.constantFrom(...statuses), createdAt: time, checks, refunds: fc.array(refund, { maxLength: 3 }) },
+    {
+      status: fc.constantFrom(...statuses),
+      createdAt: time,
+      checks,
+      isDoubted: fc.constant(true as const),
+      refunds: fc.array(refund, { maxLength: 3 }),
+    },
     { requiredKeys: ['status', 'createdAt'] },
   )
 
@@ -152,6 +158,7 @@ describe('a record', () => {
         const dueAt = orderDueAt({ ...rest, attempts: attempts as unknown as PaymentRecord[] })
         expect(Number.isFinite(dueAt)).to.equal(isUnfinished({ ...rest, attempts }))
       }),
+      { numRuns: 2000 },
     )
   })
 
@@ -171,6 +178,7 @@ describe('a record', () => {
         const dueAt = bindingDueAt(record as unknown as BindingRecord)
         expect(Number.isFinite(dueAt)).to.equal(isUnfinished(record))
       }),
+      { numRuns: 2000 },
     )
   })
 })

@@ -78,7 +78,7 @@ interface LooksUnfinished {
   readonly status?: string
   readonly endingSince?: number
   readonly outbox?: unknown
-  readonly attempts?: readonly { status: string; refunds?: readonly { status: string }[] }[]
+  readonly attempts?: readonly { status: string; isDoubted?: true; refunds?: readonly { status: string }[] }[]
 }
 
 const live = ['sending', 'unknown', 'processing', 'awaiting-customer']
@@ -87,7 +87,10 @@ const live = ['sending', 'unknown', 'processing', 'awaiting-customer']
 export function isUnfinished(value: unknown): boolean {
   const { status, endingSince, outbox, attempts = [] } = value as LooksUnfinished
   const open = attempts.some(
-    (attempt) => live.includes(attempt.status) || attempt.refunds?.some((refund) => live.includes(refund.status)),
+    (attempt) =>
+      live.includes(attempt.status) ||
+      attempt.isDoubted ||
+      attempt.refunds?.some((refund) => live.includes(refund.status)),
   )
   return open || outbox !== undefined || status === 'pending' || endingSince !== undefined
 }

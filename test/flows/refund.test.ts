@@ -122,6 +122,7 @@ describe('a refund', () => {
   })
 
   it('that DOKU calls inconsistent is never called failed while DOKU’s status only lags', async () => {
+    scene.clock.pass(2 * dayMs)
     scene.simulator.faults.next('refund', { kind: 'refusal', code: '404xx18', carriesOut: true })
     scene.simulator.faults.always('status', { kind: 'lag', ms: dayMs })
     expect((await refund('4000.00')).status).to.equal('processing')

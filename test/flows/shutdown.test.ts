@@ -63,7 +63,17 @@ describe('close()', () => {
   it('waits for a payment whose customer has left: what DOKU answers is stored before the storage is closed', async () => {
     const order: string[] = []
     const ovo = scene.another({
-      storage: { ...scene.storage, close: async () => void order.push('storage closed') },
+      storage: {
+        ...scene.storage,
+        async update(...args: Parameters<typeof scene.storage.update>) {
+          // Slow enough for a close() that does not wait to come first.
+          for (let turn = 0; turn < 200 && order.length === 0; turn++) {
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+          return scene.storage.update(...args)
+        },
+        close: async () => void order.push('storage closed'),
+      },
       hooks: { paymentChanged: () => void order.push('stored') },
     })
     const gone = deferred<void>()
