@@ -69,7 +69,7 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
 
 /** The payment after DOKU has answered what became of it. */
 export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: number): PaymentRecord {
-  const settled = withHistory(payment, answer.refundHistory ?? [], now)
+  const settled = withHistory(payment, answer.refundHistory, now)
   const finding = statusFromDoku(answer.latestTransactionStatus)
   const told = finding && withNews(settled, newsFromDoku(finding, answer), now)
   const next = told ?? settled
@@ -104,13 +104,14 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
 }
 
 /** The payment's refunds after the answer's `refundHistory`. One answer counts once, however many are not in it. */
-function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[], now: number): PaymentRecord {
-  const entryOf = ({ partnerRefundNo }: RefundRecord) => history.find((one) => one.partnerRefundNo === partnerRefundNo)
+function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
+  const entryOf = ({ partnerRefundNo }: RefundRecord) => history?.find((one) => one.partnerRefundNo === partnerRefundNo)
   const refunds = payment.refunds ?? []
   const settled = refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
   const missing = refunds.filter((refund) => isOpen(refund.status) && !entryOf(refund))
   if (missing.length === 0) return settled
-  const counted = { ...settled, checks: withNotFound(settled, now) }
+  // The history is optional (protocol.md §9): an answer without one says nothing about what is not in it.
+  const counted = history ? { ...settled, checks: withNotFound(settled, now) } : settled
   return missing.reduce<PaymentRecord>((one, refund) => withMissing(one, refund, now), counted)
 }
 

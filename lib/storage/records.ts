@@ -11,7 +11,7 @@ export function orderDigest(clientId: string, orderId: string): string {
 
 /**
  * The kinds of record and their keys. All begin with the merchant's client id, without its slashes,
- * so that merchants can share a store.
+ * so that it shows whose they are. Each merchant needs a store, prefix or table of its own all the same, for `lease`.
  * None expires but the access token: a forgotten order could be paid again.
  */
 export function recordKeys(clientId: string) {

@@ -66,6 +66,7 @@ for (const api of APIS) {
           originalResponseCode: '2005400',
           originalResponseMessage: 'Successful',
           paidTime: '2026-03-01T12:00:00+07:00',
+          refundHistory: [],
           transAmount: { value: '10000.00', currency: 'IDR' },
           additionalInfo: { acquirer: { id: 'OVO' } },
         })

@@ -121,7 +121,7 @@ describe('the refund operation', () => {
     ])
     const before = await scene.statusOf('INV-1')
     expect(before).to.include({ latestTransactionStatus: '00' })
-    expect(before).to.not.have.property('refundHistory')
+    expect(before.refundHistory).to.deep.equal([])
     expect((await scene.statusOf('INV-1')).refundHistory).to.have.lengthOf(1)
   })
 

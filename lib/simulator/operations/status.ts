@@ -27,7 +27,7 @@ export const checkStatus: Handler = (world, { body, fault }) => {
     originalResponseMessage: payment.answered.responseMessage,
     ...(seen.paidAt !== undefined && { paidTime: jakartaTime(seen.paidAt) }),
     transAmount: amountOf(payment.sen),
-    ...(seen.refunds.length > 0 && { refundHistory: seen.refunds.map(pastRefund) }),
+    ...(seen.paidAt !== undefined && { refundHistory: seen.refunds.map(pastRefund) }),
     additionalInfo: { acquirer: { id: 'OVO' } },
   }
 }
