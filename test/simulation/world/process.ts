@@ -1,0 +1,88 @@
+import { apis } from '../../../lib/doku/api.ts'
+import { DokuClient } from '../../../lib/doku/client.ts'
+import type { Transport } from '../../../lib/doku/transport.ts'
+import { AccessTokens } from '../../../lib/flows/access-token.ts'
+import { Bindings } from '../../../lib/flows/binding.ts'
+import { CustomerTokens } from '../../../lib/flows/customer-token.ts'
+import { Notifications } from '../../../lib/flows/notification.ts'
+import { Orders } from '../../../lib/flows/orders.ts'
+import { Outbox } from '../../../lib/flows/outbox.ts'
+import { ParkedEvents } from '../../../lib/flows/parked-events.ts'
+import { type FindOrder, Payments } from '../../../lib/flows/payment.ts'
+import { PaymentChecks } from '../../../lib/flows/payment-check.ts'
+import type { Ports } from '../../../lib/flows/ports.ts'
+import { Reconciler } from '../../../lib/flows/reconcile.ts'
+import { Refunds } from '../../../lib/flows/refund.ts'
+import { ReturnStates } from '../../../lib/flows/return-state.ts'
+import { Session } from '../../../lib/flows/session.ts'
+import type { Hooks } from '../../../lib/hooks.ts'
+import { recordKeys } from '../../../lib/storage/records.ts'
+import type { Storage } from '../../../lib/storage/storage.ts'
+import { silentLogger } from '../../../lib/telemetry.ts'
+import type { Stage } from '../engine/stage.ts'
+import type { Life } from './life.ts'
+import { merchant } from './merchant.ts'
+import { plainVault } from './vault.ts'
+
+/** What a process of the host is given: everything through which it meets the world. */
+export interface ProcessParts {
+  readonly stage: Stage
+  readonly life: Life
+  readonly storage: Storage
+  readonly transport: Transport
+  readonly hooks: Hooks
+  readonly findOrder: FindOrder
+}
+
+export interface Process {
+  readonly life: Life
+  readonly bindings: Bindings
+  readonly payments: Payments
+  readonly refunds: Refunds
+  readonly notifications: Notifications
+  readonly reconciler: Reconciler
+}
+
+/** As `lib/options-schema.ts` has them. */
+export const hookDeadlineMs = 5000
+const hookRetriesMs = [1, 5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600].map((seconds) => seconds * 1000)
+
+function createPorts({ life, storage, transport }: ProcessParts): Ports {
+  const { clock } = life
+  const endpoints = apis['core-v1']
+  return {
+    clientId: merchant.clientId,
+    endpoints,
+    doku: new DokuClient({ ...merchant, endpoints, transport, clock }),
+    storage,
+    keys: recordKeys(merchant.clientId),
+    vault: plainVault,
+    clock,
+    sleep: (ms) => new Promise((resolve) => life.after(ms, resolve)),
+    logger: silentLogger,
+  }
+}
+
+/** One set of flows with a memory of its own, wired as `lib/plugin.ts` wires it. */
+export function startProcess(parts: ProcessParts): Process {
+  const { stage, life, hooks, findOrder } = parts
+  const { clock } = life
+  const ports = createPorts(parts)
+  const random = stage.random.fork()
+  const delivery = { ...ports, hooks, hookDeadlineMs, hookRetriesMs, random: () => random.next() }
+  const outbox = new Outbox(delivery, new ParkedEvents(ports))
+  const customerTokens = new CustomerTokens(ports, outbox)
+  const session = new Session(ports, new AccessTokens(ports), customerTokens)
+  const returns = new ReturnStates('https://shop.example/ovo', merchant.secretKey, merchant.clientId, clock)
+  const orders = new Orders(ports, outbox)
+  const checks = new PaymentChecks(ports, session, orders)
+  const bindings = new Bindings({ ports, session, customerTokens, returns })
+  return {
+    life,
+    bindings,
+    payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
+    refunds: new Refunds({ ports, session, orders, checks }),
+    notifications: new Notifications({ ports, orders, checks, customerTokens, outbox }),
+    reconciler: new Reconciler(ports, [checks, bindings]),
+  }
+}
