@@ -130,13 +130,13 @@ function withEntry(
   return withRefund(payment, { ...refund, ...details, status, updatedAt: now }, now)
 }
 
-/** A refund that DOKU never mentions never arrived; unless DOKU has acknowledged it: then it gets as long as a payment. */
+/** A refund that DOKU's history lacks never arrived; one that DOKU has acknowledged, or that has no history, gets a week. */
 function withMissing(payment: PaymentRecord, refund: RefundRecord, now: number): PaymentRecord {
-  const wasAcknowledged = refund.status === 'processing'
-  if (wasAcknowledged ? !isGivenUp(refund, now) : !neverArrived(payment)) return payment
-  const failure = wasAcknowledged
-    ? { code: 'NOT_CONFIRMED', message: 'DOKU acknowledged the refund and never confirmed it.' }
-    : { code: 'NOT_FOUND', message: 'DOKU never received the refund.' }
+  const isLost = refund.status !== 'processing' && neverArrived(payment)
+  if (!isLost && !isGivenUp(refund, now)) return payment
+  const failure = isLost
+    ? { code: 'NOT_FOUND', message: 'DOKU never received the refund.' }
+    : { code: 'NOT_CONFIRMED', message: 'DOKU never confirmed the refund.' }
   return withRefund(payment, { ...refund, status: 'failed', failure, updatedAt: now }, now)
 }
 
