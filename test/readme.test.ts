@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
@@ -66,6 +66,20 @@ describe('the README', () => {
     const source = readFileSync(join(root, 'lib/hooks.ts'), 'utf8')
     const body = source.split('export interface Hooks {')[1]?.split('\n}')[0] ?? ''
     expect(names('Hooks')).to.have.members([...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name))
+  })
+
+  it('names tests that exist for what it promises', () => {
+    const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    const sources = files
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => readFileSync(join(root, 'test', name), 'utf8'))
+    const quoted = table('What is promised').flatMap(([, shownBy = '']) => /^"(.+)"$/.exec(shownBy)?.[1] ?? [])
+    expect(quoted).to.have.length.above(6)
+    for (const title of quoted)
+      expect(
+        sources.some((source) => source.includes(title)),
+        title,
+      ).to.equal(true)
   })
 
   it('mounts the router in at most fifteen lines, which run', async () => {
