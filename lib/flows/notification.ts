@@ -17,7 +17,6 @@ import type { Located, Orders } from './orders.ts'
 import type { Outbox } from './outbox.ts'
 import type { PaymentChecks } from './payment-check.ts'
 import { newsFromDoku, withDoubt, withNews } from './payment-news.ts'
-import { isUnfinished } from './payment-record.ts'
 import { advance, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 
@@ -96,7 +95,7 @@ export class Notifications {
     if (status === undefined || !advance(located.payment.status, status)) return
     const { located: checked } = await checks.checkUnscheduled(located)
     await orders.change(checked, (payment) =>
-      advance(payment.status, status) && !isUnfinished(payment) ? withDoubt(payment, ports.clock()) : undefined,
+      advance(payment.status, status) ? withDoubt(payment, ports.clock()) : undefined,
     )
   }
 

@@ -2,7 +2,7 @@ import type { StatusAnswer } from '../doku/answers.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { isGivenUp, isOverdue, neverArrived, restarted, withNotFound } from './check-schedule.ts'
 import type { PaymentRecord } from './payment-record.ts'
-import { advance, isLive, type PaymentStatus, statusFromDoku } from './payment-state.ts'
+import { advance, isLive, type PaymentStatus, statusFromDoku, tookMoney } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
 
 /** What was heard of a payment, and what came with it. */
@@ -74,11 +74,8 @@ export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: nu
   const told = finding && withNews(settled, newsFromDoku(finding, answer), now)
   const next = told ?? settled
   const isOver = isLive(next.status) && finding !== undefined && isLive(finding) && isGivenUp(next, now)
-  return withoutDoubt(
-    isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next,
-    payment,
-    now,
-  )
+  const last = isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next
+  return withoutDoubt(last, now)
 }
 
 /** The payment that a late notification has cast doubt on. */
@@ -86,11 +83,10 @@ export function withDoubt(payment: PaymentRecord, now: number): PaymentRecord {
   return { ...payment, isDoubted: true, checks: restarted(payment, now) }
 }
 
-/** Doubt ends when something has changed, or when DOKU has had the time to say so. */
-function withoutDoubt(next: PaymentRecord, before: PaymentRecord, now: number): PaymentRecord {
-  const isSettled = next.status !== before.status || isOverdue(next, now)
-  if (!next.isDoubted || !isSettled) return next
-  const { isDoubted: _settled, ...rest } = next
+/** Doubt ends when the money was taken after all, or when DOKU has had the time to say so. */
+function withoutDoubt(payment: PaymentRecord, now: number): PaymentRecord {
+  if (!payment.isDoubted || !(tookMoney(payment.status) || isOverdue(payment, now))) return payment
+  const { isDoubted: _settled, ...rest } = payment
   return rest
 }
 
@@ -142,7 +138,7 @@ function withMissing(payment: PaymentRecord, refund: RefundRecord, now: number):
 
 /** The payment after DOKU did not know it: that decides nothing until it was said twice, long after it was sent. */
 export function withUnknown(payment: PaymentRecord, now: number): PaymentRecord {
-  const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, now) }, payment, now)
+  const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, now) }, now)
   if (!isLive(payment.status) || !neverArrived(counted)) return counted
   return ended(counted, 'NOT_FOUND', 'DOKU never received the payment; nothing was charged.', now)
 }
