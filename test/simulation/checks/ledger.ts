@@ -3,6 +3,7 @@ import type { Doku, DokuWatch } from '../doku/doku.ts'
 import { type Attempt, codeOf, givenBack, isOver } from '../doku/ledger.ts'
 import type { Stage } from '../engine/stage.ts'
 import type { Disk } from '../world/disk.ts'
+import { longestSkewMs } from '../world/life.ts'
 import { type Found, findPayment } from './records.ts'
 import type { ToldCheck } from './told.ts'
 import { isLiveStatus, senOf } from './writes.ts'
@@ -55,7 +56,7 @@ export class LedgerCheck implements Omit<DokuWatch, 'changed'> {
   #compare(payment: PaymentRecord, attempt: Attempt, other: Attempt): void {
     const { journal } = this.#stage
     const name = journal.name(attempt.reference, 'p')
-    const wasKnown = (other.acknowledgedAt ?? Number.POSITIVE_INFINITY) < payment.createdAt
+    const wasKnown = (other.acknowledgedAt ?? Number.POSITIVE_INFINITY) < payment.createdAt - longestSkewMs
     const otherName = journal.name(other.reference, 'p')
     if (other.reference === attempt.reference) journal.violate(`${name} arrived twice`)
     else if (!isOver(other) && !other.isOverturned) {

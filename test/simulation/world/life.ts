@@ -1,7 +1,7 @@
 import type { Stage } from '../engine/stage.ts'
 
-/** Clocks of machines in one place differ by no more. */
-const skewMs = 2000
+/** No process's clock is further off than this, either way. */
+export const longestSkewMs = 2000
 /** So long a process can stand still: swapped out, collecting garbage, or moved to another machine. */
 const longestStallMs = 60_000
 
@@ -17,7 +17,7 @@ export class Life {
   constructor(name: string, stage: Stage) {
     this.name = name
     this.#stage = stage
-    this.#skewMs = stage.random.between(-skewMs, skewMs)
+    this.#skewMs = stage.random.between(-longestSkewMs, longestSkewMs)
   }
 
   readonly clock = (): number => this.#stage.scheduler.now + this.#skewMs
