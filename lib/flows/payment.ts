@@ -182,6 +182,7 @@ export class Payments {
     const attempt = session.asCustomer(
       customer,
       async (doku, credentials) => {
+        if (ports.clock() > payment.createdAt + sendWithinMs) throw new Error('the process stood still for too long')
         news = { status: 'unknown' }
         const answer = await doku.pay(credentials, request).catch((error) => {
           news = newsOfError(error)
@@ -223,6 +224,9 @@ export class Payments {
     }
   }
 }
+
+/** Later than that nothing is sent any more: others may have called the payment failed, and begun a new one. */
+const sendWithinMs = 5 * 60_000
 
 const notSent: News = {
   status: 'failed',

@@ -132,6 +132,18 @@ describe('paying an order', () => {
       expect(storedAtArrival).to.include('"status":"sending"')
     })
 
+    it('sends nothing any more when the process has stood still for minutes in between', async () => {
+      const storage = spied(memoryStorage())
+      const { ovo, clock } = await startSceneWith(storage)
+      storage.before = (method, key) => {
+        if (method === 'insert' && isOrder(key)) clock.pass(301)
+        return undefined
+      }
+      const { payment } = await ovo.service.pay(alice, order)
+      expect([payment.status, payment.failure?.code]).to.deep.equal(['failed', 'NOT_SENT'])
+      expect(other.doku.of('payment')).to.deep.equal([])
+    })
+
     it('sends nothing before the storage has acknowledged', async () => {
       const storage = spied(memoryStorage())
       const acknowledged = deferred<void>()
