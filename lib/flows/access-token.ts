@@ -66,11 +66,6 @@ export class AccessTokens {
     }
   }
 
-  /** The token as this process knows it, if it knows one: for hosts that verify notifications with it (C-9). */
-  get current(): string | undefined {
-    return this.#held?.accessToken
-  }
-
   #refreshInBackground(held: Held): void {
     this.#obtain(held.accessToken).catch((error) => {
       this.#ports.logger.warn({ err: error }, 'the access token could not be refreshed yet')

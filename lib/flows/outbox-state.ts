@@ -10,7 +10,7 @@ export interface StoredEvent {
 }
 
 /** What a record still has to tell the host: oldest first, one after the other, by one process at a time. */
-export interface OutboxState {
+interface OutboxState {
   readonly events: readonly StoredEvent[]
   /** The process that is telling. */
   readonly claimedBy: string

@@ -127,7 +127,7 @@ export interface MoneyScene {
   close(): Promise<void>
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
   readonly body: any
