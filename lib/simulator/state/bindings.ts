@@ -16,6 +16,8 @@ export interface Binding {
   readonly generation: Generation
   readonly successUrl: string
   readonly failedUrl: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
   status: BindingStatus
 }
 
