@@ -42,7 +42,7 @@ describe('what the script prints', () => {
     const lines: string[] = []
     const print = (text: string) => void lines.push(text)
     const journal = new Journal()
-    const wanted = { port: 0, api: undefined, sandbox: undefined }
+    const wanted = { port: 0, api: undefined, sandbox: undefined, keeping: {} }
     const demo = await startDemo(wanted, { logger: createLogger(print), told: journal.add })
     const stopReport = report(print, 'full')
     try {

@@ -125,7 +125,7 @@ describe('every page', () => {
     const { redirectUrl } = (await scene.merchant.call(CORE_V1.binding, bindingBody(CORE_V1))).body
     const { headers } = await look(redirectUrl)
     expect(headers.get('content-security-policy')).to.match(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; frame-ancestors 'none'$/,
     )
     expect(headers.get('cache-control')).to.equal('no-store')
     expect(headers.get('referrer-policy')).to.equal('no-referrer')

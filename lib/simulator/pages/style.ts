@@ -54,4 +54,4 @@ body{padding:2rem 1rem}
 const hash = createHash('sha256').update(STYLE).digest('base64')
 
 /** No script, no frame, nothing from anywhere; forms go where the page is, and on to the merchant. */
-export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; frame-ancestors 'none'`
+export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`
