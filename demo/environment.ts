@@ -16,7 +16,7 @@ export interface Wanted {
 }
 
 /** DOKU's sandbox, and where it reaches the shop. */
-export interface Sandbox {
+interface Sandbox {
   readonly url: string
   readonly dashboard: Dashboard
 }

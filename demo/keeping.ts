@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { memoryStorage, type Storage } from 'express-doku-ovo'
-import { type PostgresPool, postgresStorage } from '../lib/storage/postgres.ts'
-import { redisStorage } from '../lib/storage/redis.ts'
+import { type PostgresPool, postgresStorage } from 'express-doku-ovo/postgres'
+import { redisStorage } from 'express-doku-ovo/redis'
 import { memoryShelf, postgresShelf, redisShelf, type Shelf } from './shelf.ts'
 
 /** Where things are to be kept; nothing of it means memory. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 import { type DokuOvo, type DokuOvoOptions, dokuOvo, type HookEvent, type Logger } from 'express-doku-ovo'
 import { createOperatorRoutes } from './operator-routes.ts'
 import { Orders, type ShopOrder } from './orders.ts'
@@ -54,7 +54,7 @@ export async function createShop(options: ShopOptions): Promise<Shop> {
   app.use(express.json())
   app.use(createShopRoutes({ sessions, orders, hints, canPayAtOnce: dashboard.api === 'core-v1' }))
   app.use('/operator', createOperatorRoutes({ sessions, orders, ovo }))
-  app.use(express.static(fileURLToPath(new URL('public', import.meta.url)), { extensions: ['html'] }))
+  app.use(express.static(fileURLToPath(new URL('public', import.meta.url)), { extensions: ['html'], setHeaders }))
   app.use(failed(logger))
   return { app, ovo }
 }
@@ -119,6 +119,11 @@ const securityHeaders: RequestHandler = (_req, res, next) => {
   res.set('Referrer-Policy', 'same-origin')
   res.set('Cache-Control', 'no-store')
   next()
+}
+
+/** The files of the pages hold nothing of anybody: they are kept, and asked about. */
+function setHeaders(res: Response): void {
+  res.set('Cache-Control', 'no-cache')
 }
 
 /** The shop's own error page: what went wrong is for the log. */

@@ -36,6 +36,8 @@ export interface Entry {
   readonly tone: Tone
   /** It never arrived. */
   readonly isLost?: boolean
+  /** It may have arrived, but no answer ever did. */
+  readonly isUnanswered?: boolean
   readonly details: readonly Detail[]
 }
 

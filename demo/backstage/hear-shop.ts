@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express'
 import type { HookEvent } from 'express-doku-ovo'
-import { describeEvent } from '../print.ts'
 import type { Conversation } from './conversation.ts'
 import { type Draft, detailsOf, type Tone } from './entry.ts'
 
@@ -39,6 +38,24 @@ function toneOf(status: number): Tone {
 
 /** Puts what the hooks are told into the conversation. */
 export function hookEntry(event: HookEvent): Draft {
-  const title = describeEvent(event).replace(/^hook /, '')
-  return { from: 'plugin', to: 'shop', title, answer: '', tone: 'good', details: detailsOf({ event }) }
+  return {
+    from: 'plugin',
+    to: 'shop',
+    title: `${event.type}${newsIn(event)}`,
+    answer: '',
+    tone: event.type === 'orderPaidTwice' ? 'bad' : 'good',
+    details: detailsOf({ event: withoutPages(event) }),
+  }
+}
+
+function newsIn(event: HookEvent): string {
+  if (event.type === 'paymentChanged') return ` ${event.payment.orderId}: ${event.payment.status}`
+  if (event.type === 'bindingChanged') return ` ${event.customerId}: ${event.binding.status}`
+  return event.type === 'refundChanged' ? `: ${event.refund.status}` : ''
+}
+
+/** The address of one of OVO's pages opens it, and is nobody's but its customer's. */
+function withoutPages(event: HookEvent): unknown {
+  const hide = (name: string, value: unknown) => (/redirectUrl$/i.test(name) ? '***' : value)
+  return JSON.parse(JSON.stringify(event, hide))
 }

@@ -58,8 +58,8 @@ function hear(conversation: Conversation, calls: Calls, event: SimulatorEvent): 
 
 function entryOf(event: SimulatorEvent): Draft | undefined {
   if (event.moment === 'page') return pageEntry(event.page)
-  if (event.moment === 'charged') return moneyEntry('charged', event.entry.amount, event.entry)
-  if (event.moment === 'refunded') return moneyEntry('gave back', event.entry.amount, event.entry)
+  if (event.moment === 'charged') return moneyEntry('charged', event.entry)
+  if (event.moment === 'refunded') return moneyEntry('gave back', event.entry)
   const isLost = event.moment === 'notified' && event.attempt.error !== undefined
   return isLost ? lostEntry(event.attempt) : undefined
 }
@@ -92,9 +92,12 @@ function pageEntry({ purpose, method, status }: PageVisit): Draft {
   }
 }
 
-function moneyEntry(verb: string, amount: string, entry: object): Draft {
-  const title = `${verb} IDR ${amount}`
-  return { from: 'doku', to: 'ovo', title, answer: '', tone: 'good', details: detailsOf({ event: entry }) }
+function moneyEntry(
+  verb: string,
+  { amount, partnerReferenceNo }: { amount: string; partnerReferenceNo: string },
+): Draft {
+  const details = detailsOf({ event: { amount, partnerReferenceNo } })
+  return { from: 'doku', to: 'ovo', title: `${verb} IDR ${amount}`, answer: '', tone: 'good', details }
 }
 
 function lostEntry({ kind, body, error }: NotificationAttempt): Draft {

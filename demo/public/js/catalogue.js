@@ -27,14 +27,12 @@ startPage({
 
 function card(item, isCustomer, session, refresh) {
   const title = titleOf(item)
+  const click = () => act(() => add(item, session, refresh))
   const button = el(
     'button',
-    {
-      type: 'button',
-      'aria-label': t('addItem', { title }),
-      on: { click: () => act(() => add(item, session, refresh)) },
-    },
+    { type: 'button', on: { click } },
     t('add'),
+    el('span', { class: 'unseen' }, `: ${title}`),
   )
   return el(
     'li',

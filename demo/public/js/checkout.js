@@ -64,7 +64,7 @@ function lineRow({ itemId, title, price, quantity }, refresh) {
         'aria-label': t(name, { title }),
         on: { click: () => put(next) },
       },
-      sign,
+      el('span', { 'aria-hidden': 'true' }, sign),
     )
   return el(
     'li',

@@ -25,11 +25,13 @@ export async function showHeader({ person }, onSignOut) {
     el('nav', { 'aria-label': t('mainNav') }, links),
     el('div', { class: 'tools' }, person && personTool(person, onSignOut), languageTool()),
   )
+  // On a small screen the places scroll.
+  document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
 }
 
 function brand() {
   const icon = el('img', { src: '/icon.svg', alt: '', width: 32, height: 32 })
-  return el('a', { class: 'brand', href: '/' }, icon, t('shopName'))
+  return el('a', { class: 'brand', href: '/' }, icon, el('span', { class: 'brand-name' }, t('shopName')))
 }
 
 function placeLink({ name, href }, basket) {

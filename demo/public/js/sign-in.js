@@ -24,11 +24,11 @@ function personButton({ id, name, role }, onSignIn) {
     await onSignIn()
     main.focus()
   }
-  const attributes = { type: 'button', class: 'choice', 'aria-label': t('signInAs', { name }) }
   return el(
     'button',
-    { ...attributes, on: { click: () => act(signIn) } },
+    { type: 'button', class: 'choice', on: { click: () => act(signIn) } },
     el('span', { class: 'avatar', 'aria-hidden': 'true' }, name.slice(0, 1)),
+    el('span', { class: 'unseen' }, t('signInAs')),
     el('span', {}, el('b', {}, name), el('small', {}, t(role === 'operator' ? 'operatorRole' : 'customer'))),
   )
 }

@@ -26,13 +26,12 @@ export const words = {
     'Setiap pelanggan punya akun OVO sendiri dan pesanan yang hanya dapat dilihat olehnya.',
   ],
   signInOperator: ['This page is for the people who run the shop.', 'Halaman ini untuk pengelola toko.'],
-  signInAs: ['Sign in as {name}', 'Masuk sebagai {name}'],
+  signInAs: ['Sign in as', 'Masuk sebagai'],
   customer: ['Customer', 'Pelanggan'],
   operatorRole: ['Runs the shop', 'Pengelola toko'],
 
   // Catalogue
   add: ['Add to basket', 'Masukkan keranjang'],
-  addItem: ['Add {title} to basket', 'Masukkan {title} ke keranjang'],
   added: ['{title} is in your basket.', '{title} sudah di keranjang.'],
 
   // Basket and checkout

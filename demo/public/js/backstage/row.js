@@ -2,7 +2,7 @@ import { svg } from '../dom.js'
 import { t } from '../language.js'
 
 /** In px: of an arrow with an answer under it, of one without, and of a note. */
-const heights = { exchange: 58, message: 40, note: 42 }
+const heights = { exchange: 60, message: 40, note: 42 }
 const margin = 6
 const headSize = 7
 
@@ -49,7 +49,7 @@ function drawNote(group, { title }, { from, width }) {
   text.before(svg('rect', { class: 'note', x: middle - half, y: 7, width: half * 2, height: 27, rx: 13.5 }))
 }
 
-function drawExchange(group, { title, answer, isLost, tone }, { from, to, width }) {
+function drawExchange(group, { title, answer, isLost, isUnanswered, tone }, { from, to, width }) {
   const towards = Math.sign(to - from)
   const end = isLost ? (from + to) / 2 : to
   group.append(
@@ -58,14 +58,15 @@ function drawExchange(group, { title, answer, isLost, tone }, { from, to, width 
   )
   caption(group, 'asked', shorten(title), 18, (from + to) / 2, width)
   if (isLost) return caption(group, 'answered', t('lost'), 44, (from + to) / 2, width)
-  if (tone === 'pending') group.append(svg('line', { class: 'answer waiting', x1: to, x2: from, y1: 38, y2: 38 }))
-  else if (answer) {
-    group.append(
-      svg('line', { class: 'answer', x1: to, x2: from + towards * headSize, y1: 38, y2: 38 }),
-      head(from, 38, -towards),
-    )
-    caption(group, 'answered', answer, 51, (from + to) / 2, width)
-  }
+  if (tone === 'pending')
+    return group.append(svg('line', { class: 'answer waiting', x1: to, x2: from, y1: 38, y2: 38 }))
+  if (!answer) return
+  const arrival = isUnanswered ? (from + to) / 2 : from
+  group.append(
+    svg('line', { class: 'answer', x1: to, x2: arrival + towards * headSize, y1: 38, y2: 38 }),
+    isUnanswered ? cross(arrival, 38) : head(from, 38, -towards),
+  )
+  caption(group, 'answered', answer, 53, (from + to) / 2, width)
 }
 
 function head(x, y, towards) {
@@ -74,7 +75,7 @@ function head(x, y, towards) {
 }
 
 function cross(x, y) {
-  return svg('path', { class: 'cross', d: `M${x - 6} ${y - 6}l12 12M${x + 6} ${y - 6}l-12 12` })
+  return svg('path', { class: 'cross', d: `M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10` })
 }
 
 /** Text in the middle of its arrow, as far as the picture has room for it. */
