@@ -6,15 +6,14 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
   let backstage: Visitor
   beforeEach(async () => {
     customer = await scene().visitor()
-    await customer.signIn('Alice')
-    await customer.link(alice)
+    await customer.begin(alice)
     backstage = await customer.tab('/backstage')
   })
 
   const charges = () => scene().simulator.ledger.length
 
   it('time-out after the charge: unknown, and paid a minute later, without a second charge', async () => {
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await backstage.choose('timeout')
     await customer.payButton.click()
     await customer.standing('T-1001', 'unknown')
@@ -31,13 +30,13 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
 
   it('lost notification: the customer’s return asks DOKU', async () => {
     await backstage.choose('lost')
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
     await backstage.arrow('DOKU to Plug-in: payment notification, lost on the way').waitFor()
   })
 
   it('lost notification, and a customer who never comes back: a minute later the plug-in asks', async () => {
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await backstage.choose('lost')
     await customer.payButton.click()
     await customer.standing('T-1001', 'processing')
@@ -47,7 +46,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
 
   it('a notification that comes three times changes one thing once', async () => {
     await backstage.choose('duplicate')
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await customer.payButton.click()
     await customer.standing('T-1001', 'paid')
     await backstage
@@ -60,7 +59,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
 
   it('a late success after a failure: the order is paid after all', async () => {
     await backstage.choose('late')
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'failed')
     await backstage.skip('Skip 1 minute')
     await customer.standing('T-1001', 'paid')
@@ -69,14 +68,14 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
 
   it('DOKU down: nobody knows, and nothing is called failed', async () => {
     await backstage.choose('down')
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await customer.payButton.click()
     await customer.standing('T-1001', 'unknown')
     expect(charges()).to.equal(0)
   })
 
   it('database paused: nothing is sent, and the same order is paid when it is back', async () => {
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     scene().allow('503 /ovo/payments')
     await backstage.turn('Database paused', true)
     await customer.payButton.click()
@@ -90,7 +89,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
   })
 
   it('database paused while DOKU notifies: it is told again, and the order is paid', async () => {
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await customer.payButton.waitFor()
     await backstage.choose('late')
     await customer.payButton.click()
@@ -104,7 +103,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
   })
 
   it('a hook that fails: its event is parked, and the operator delivers it again', async () => {
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await backstage.turn('The shop’s hooks fail', true)
     await customer.payButton.click()
     await customer.standing('T-1001', 'none')
@@ -136,7 +135,7 @@ describeInChromium('the conversation', (scene) => {
     const backstage = await customer.tab('/backstage')
     await backstage.page.getByText('Nothing has been said yet.').waitFor()
     await customer.link(alice)
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
     const call = backstage.arrow(/^Plug-in to DOKU: POST .*payment-host-to-host, 200 2005400$/)
     await call.focus()
@@ -150,7 +149,7 @@ describeInChromium('the conversation', (scene) => {
     expect(text).to.include('"partnerReferenceNo"').and.include('"responseCode": "2005400"')
     await backstage.expectAccessible()
     await backstage.page.keyboard.press('Escape')
-    await backstage.page.locator('.row:focus').waitFor()
+    await backstage.page.locator('.target:focus').waitFor()
     await backstage.button('Clear').click()
     await backstage.page.getByText('Nothing has been said yet.').waitFor()
   })
@@ -160,7 +159,7 @@ describeInChromium('the conversation', (scene) => {
     await customer.signIn('Alice')
     const heard = recordEvents(scene().demo.url)
     await customer.link(alice)
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
     const text = await heard.until(/awaiting-customer → paid/)
     const secrets = scene().simulator.calls.flatMap(({ headers, body }) => [

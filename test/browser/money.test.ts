@@ -5,22 +5,21 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   let customer: Visitor
   beforeEach(async () => {
     customer = await scene().visitor()
-    await customer.signIn('Alice')
-    await customer.link(alice)
+    await customer.begin(alice)
   })
 
   const charges = () => scene().simulator.ledger.length
   const paymentCalls = () => scene().simulator.calls.filter(({ operation }) => operation === 'payment').length
 
   it('a double click on Pay in the basket', async () => {
-    await customer.toCheckout('Batik scarf', { oneClick: true })
+    await customer.toCheckout('scarf', { oneClick: true })
     await customer.payButton.dblclick()
     await customer.standing('T-1001', 'paid')
     expect([charges(), paymentCalls(), await customer.page.locator('[data-order]').count()]).to.deep.equal([1, 1, 1])
   })
 
   it('a double click on Pay at OVO', async () => {
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     await customer.payButton.click()
     await customer.page.getByLabel('OVO PIN').fill(alice.pin)
     await customer.button('Pay').dblclick()
@@ -29,7 +28,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('a double click on Refund', async () => {
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
     const operator = await scene().visitor()
     await operator.signIn('Ratna')
@@ -42,7 +41,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('Pay in two tabs of the same basket', async () => {
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     const second = await customer.tab('/checkout')
     await second.payButton.waitFor()
     await Promise.all([customer.payButton.click(), second.payButton.click()])
@@ -56,7 +55,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('a second tab in which the orders stand open sees them paid by itself', async () => {
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     const second = await customer.tab('/orders')
     await customer.payButton.click()
     await second.standing('T-1001', 'awaiting-customer')
@@ -65,7 +64,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('Back from OVO’s page, and on again from the list of orders', async () => {
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     await customer.payButton.click()
     await customer.page.getByLabel('OVO PIN').waitFor()
     await customer.page.goBack()
@@ -78,7 +77,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('Back into OVO’s page after paying, wrong PINs and all: it leads to the shop again', async () => {
-    await customer.pay('Batik scarf', '000000')
+    await customer.pay('scarf', '000000')
     await customer.page.getByRole('alert').waitFor()
     await customer.type('OVO PIN', alice.pin)
     await customer.standing('T-1001', 'paid')
@@ -89,7 +88,7 @@ describeInChromium('whatever people click, money moves once:', (scene) => {
   })
 
   it('Reload of the page that OVO has sent the browser to', async () => {
-    await customer.pay('Batik scarf', alice.pin)
+    await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
     await customer.page.reload()
     await customer.standing('T-1001', 'paid')

@@ -4,8 +4,7 @@ import { alice, bob, describeInChromium, poor } from './scene.ts'
 describeInChromium('OVO’s pages in a browser', (scene) => {
   const linked = async () => {
     const customer = await scene().visitor()
-    await customer.signIn('Alice')
-    await customer.link(alice)
+    await customer.begin(alice)
     return customer
   }
 
@@ -45,7 +44,7 @@ describeInChromium('OVO’s pages in a browser', (scene) => {
 
   it('let a customer cancel a payment, and pay the same order later', async () => {
     const customer = await linked()
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     await customer.payButton.click()
     await customer.button('Cancel').click()
     await customer.said('The payment of order T-1001 was cancelled.')
@@ -58,7 +57,7 @@ describeInChromium('OVO’s pages in a browser', (scene) => {
 
   it('refuse the PIN when it is wrong, and take it when it is right', async () => {
     const customer = await linked()
-    await customer.pay('Batik scarf', '999999')
+    await customer.pay('scarf', '999999')
     await customer.page.getByRole('alert').filter({ hasText: 'Wrong PIN' }).waitFor()
     await customer.type('OVO PIN', alice.pin)
     await customer.standing('T-1001', 'paid')
@@ -68,7 +67,7 @@ describeInChromium('OVO’s pages in a browser', (scene) => {
     const customer = await scene().visitor()
     await customer.signIn('Alice')
     await customer.link(poor)
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     await customer.payButton.click()
     await customer.page.getByText('Insufficient balance. OVO will refuse this payment.').waitFor()
     await customer.type('OVO PIN', poor.pin)
@@ -94,7 +93,7 @@ describeInChromium('OVO’s pages in a browser', (scene) => {
   it('expire: paying, after which the order can be paid again', async () => {
     const customer = await linked()
     const backstage = await customer.tab('/backstage')
-    await customer.toCheckout('Batik scarf')
+    await customer.toCheckout('scarf')
     await customer.payButton.click()
     await customer.page.getByLabel('OVO PIN').waitFor()
     await backstage.skip('Skip 16 minutes')

@@ -73,7 +73,7 @@ describeInChromium('every page', (scene) => {
       await page.locator('[data-payment]').waitFor()
       await expectSound(visitor)
       await page.locator('[data-payment] button').click()
-      await page.locator('dialog').waitFor()
+      await page.locator('#refund').waitFor()
       await expectSound(visitor)
     })
   }

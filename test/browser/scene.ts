@@ -168,27 +168,36 @@ export class Visitor {
     await this.said('Your OVO account is linked.')
   }
 
-  async add(title: RegExp | string): Promise<void> {
-    await this.go('/')
-    await this.button(new RegExp(`^Add to basket: ${title}`)).click()
-    await this.said('is in your basket')
+  /** Signed in and linked, without any page: for tests that are about what comes then. */
+  async begin(who: Who): Promise<void> {
+    await this.#ask('post', '/api/session', { personId: who.id })
+    const { redirectUrl } = await this.#ask('post', '/ovo/bindings', { phoneNo: who.phoneNo })
+    this.#scene.simulator.approveBinding(redirectUrl)
+    await this.#scene.simulator.settled()
   }
 
   /** Up to the Pay button. */
-  async toCheckout(title: string, choice: { oneClick?: boolean; points?: boolean } = {}): Promise<void> {
-    await this.add(title)
+  async toCheckout(itemId: string, choice: { oneClick?: boolean; points?: boolean } = {}): Promise<void> {
+    await this.#ask('put', `/api/basket/${itemId}`, { quantity: 1 })
     await this.go('/checkout')
     if (choice.points) await this.page.getByLabel('OVO Points').check()
     if (choice.oneClick) await this.page.getByLabel('In one click').check()
     await this.payButton.waitFor()
   }
 
+  /** With the cookies of this window. */
+  async #ask(method: 'post' | 'put', path: string, data: object): Promise<{ redirectUrl: string }> {
+    const answer = await this.page.request[method](this.url + path, { data })
+    expect(answer.ok(), `${path}: ${answer.status()}`).to.equal(true)
+    return answer.json()
+  }
+
   get payButton() {
     return this.button(/^Pay Rp/)
   }
 
-  async pay(title: string, pin: string): Promise<void> {
-    await this.toCheckout(title)
+  async pay(itemId: string, pin: string): Promise<void> {
+    await this.toCheckout(itemId)
     await this.payButton.click()
     await this.type('OVO PIN', pin)
   }

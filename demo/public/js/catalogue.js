@@ -28,12 +28,7 @@ startPage({
 function card(item, isCustomer, session, refresh) {
   const title = titleOf(item)
   const click = () => act(() => add(item, session, refresh))
-  const button = el(
-    'button',
-    { type: 'button', on: { click } },
-    t('add'),
-    el('span', { class: 'unseen' }, `: ${title}`),
-  )
+  const button = el('button', { type: 'button', on: { click } }, t('add'), el('span', { class: 'unseen' }, title))
   return el(
     'li',
     { class: 'card item' },

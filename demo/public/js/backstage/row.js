@@ -13,23 +13,30 @@ export function heightOf({ from, to, answer, tone }) {
 
 /** Draws one entry: what is asked, as an arrow, and under it the answer that comes back; or a note on a lifeline. */
 export function drawRow(group, entry, place, onChoose) {
-  const label = labelOf(entry)
+  const target =
+    group.firstElementChild ?? svg('rect', { class: 'target', role: 'button', tabindex: 0, x: 2, y: 2, rx: 8 })
   group.setAttribute('class', `row ${entry.tone}`)
-  group.setAttribute('role', 'button')
-  group.setAttribute('tabindex', '0')
-  group.setAttribute('aria-label', label)
-  group.setAttribute('data-entry', entry.id)
-  group.onclick = () => onChoose(entry, label, group)
-  group.onkeydown = (event) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return
-    event.preventDefault()
-    onChoose(entry, label, group)
-  }
-  group.replaceChildren(
-    svg('rect', { class: 'target', x: 2, y: 2, width: place.width - 4, height: heightOf(entry) - 4, rx: 8 }),
-  )
+  // The button stays while the row is drawn anew: it may have the focus.
+  for (const drawn of [...group.children].slice(1)) drawn.remove()
+  if (!target.parentNode) group.append(target)
+  makeButton(target, entry, place, onChoose)
   if (entry.from === entry.to) drawNote(group, entry, place)
   else drawExchange(group, entry, place)
+}
+
+/** All of the row can be clicked; it is named here, because what is drawn over it is shortened. */
+function makeButton(target, entry, { width }, onChoose) {
+  const label = labelOf(entry)
+  const choose = () => onChoose(entry, label, target)
+  target.setAttribute('aria-label', label)
+  target.setAttribute('width', width - 4)
+  target.setAttribute('height', heightOf(entry) - 4)
+  target.onclick = choose
+  target.onkeydown = (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return
+    event.preventDefault()
+    choose()
+  }
 }
 
 function labelOf({ from, to, title, answer, tone, isLost }) {
@@ -41,7 +48,7 @@ function labelOf({ from, to, title, answer, tone, isLost }) {
 const fromTo = (from, to, title) => t('fromTo', { from: t(`party.${from}`), to: t(`party.${to}`), title })
 
 function drawNote(group, { title }, { from, width }) {
-  const text = svg('text', { class: 'note-text', y: 25 }, title)
+  const text = svg('text', { class: 'note-text', y: 25, 'aria-hidden': 'true' }, title)
   group.append(text)
   const half = text.getComputedTextLength() / 2 + 12
   const middle = Math.min(Math.max(from, half + margin), width - half - margin)
@@ -80,7 +87,7 @@ function cross(x, y) {
 
 /** Text in the middle of its arrow, as far as the picture has room for it. */
 function caption(group, name, words, y, middle, width) {
-  const text = svg('text', { class: name, y }, words)
+  const text = svg('text', { class: name, y, 'aria-hidden': 'true' }, words)
   group.append(text)
   const half = text.getComputedTextLength() / 2
   text.setAttribute(
