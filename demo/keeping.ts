@@ -16,6 +16,8 @@ export interface KeepingWanted {
 export interface Keeping {
   readonly storage: Storage
   readonly shelf: Shelf
+  /** Whether a restart finds it again. */
+  readonly survives: boolean
   /** For the person who has started it. */
   readonly description: string
   close(): Promise<void>
@@ -29,7 +31,8 @@ export async function openKeeping(wanted: KeepingWanted, clock: Clock): Promise<
   if (wanted.redisUrl) return openRedis(wanted.redisUrl, clock)
   if (wanted.folder) return openFolder(wanted.folder, clock)
   const description = 'State is kept in memory; a restart empties it (--keep keeps it).'
-  return { storage: memoryStorage({ clock }), shelf: memoryShelf(), description, close: async () => {} }
+  const shelf = memoryShelf()
+  return { storage: memoryStorage({ clock }), shelf, survives: false, description, close: async () => {} }
 }
 
 async function openPostgres(connectionString: string, clock: Clock): Promise<Keeping> {
@@ -66,7 +69,7 @@ async function keepingInPostgres(
 ): Promise<Keeping> {
   const storage = postgresStorage(pool, { clock })
   await storage.migrate()
-  return { storage, shelf: await postgresShelf(pool), description, close }
+  return { storage, shelf: await postgresShelf(pool), survives: true, description, close }
 }
 
 async function openRedis(url: string, clock: Clock): Promise<Keeping> {
@@ -77,6 +80,7 @@ async function openRedis(url: string, clock: Clock): Promise<Keeping> {
   return {
     storage: redisStorage(client, { clock }),
     shelf: redisShelf(client),
+    survives: true,
     description: `State is kept in Redis at ${new URL(url).host}.`,
     close: async () => client.destroy(),
   }

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } f
 import type { Api } from 'express-doku-ovo'
 import { createSimulator, SAMPLE_ACCOUNTS, type Simulator } from 'express-doku-ovo/simulator'
 import type { DemoClock } from './backstage/clock.ts'
+import { readMemory } from './keep-simulator.ts'
 import { customers } from './people.ts'
 import type { Dashboard } from './server.ts'
 import type { Shelf } from './shelf.ts'
@@ -24,6 +25,7 @@ const paymentDeadlineMs = 3_000
 /** Starts the simulator on this machine, with keys that were made for it: the first time, or before if the shelf knows them. */
 export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: DemoClock): Promise<Simulated> {
   const { clientId, secretKey, privateKey, dokuPrivateKey, port } = await credentials(shelf)
+  const memory = await readMemory(shelf)
   const merchantKey = createPrivateKey(privateKey)
   const dokuKey = createPrivateKey(dokuPrivateKey)
   const simulator = createSimulator({
@@ -34,6 +36,7 @@ export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: 
     retryScheduleMs,
     clock: clock.now,
     sleep: clock.sleep,
+    ...(memory && { memory }),
   })
   const { url: baseUrl, port: actual } = await simulator.listen(port).catch(() => simulator.listen())
   await shelf.put('credentials', JSON.stringify({ clientId, secretKey, privateKey, dokuPrivateKey, port: actual }))

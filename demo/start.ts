@@ -5,6 +5,7 @@ import { Backstage } from './backstage/backstage.ts'
 import { DemoClock } from './backstage/clock.ts'
 import { PausableStorage } from './backstage/pausable-storage.ts'
 import type { Wanted } from './environment.ts'
+import { keepSimulator } from './keep-simulator.ts'
 import { type Keeping, openKeeping } from './keeping.ts'
 import { type Listener, startListener } from './listener.ts'
 import { createShop, type Dashboard, type Shop } from './server.ts'
@@ -49,7 +50,8 @@ export async function startDemo(wanted: Wanted, ears: Ears): Promise<Demo> {
   const listener = await startListener(wanted.port)
   const url = sandbox?.url ?? listener.url
   const backstage = new Backstage(clock.now)
-  const close = closeAll.bind(undefined, { listener, backstage, keeping, simulator })
+  const kept = simulator && keeping.survives ? keepSimulator(simulator, keeping.shelf) : undefined
+  const close = closeAll.bind(undefined, { listener, backstage, keeping, simulator, kept })
   try {
     const storage = new PausableStorage(keeping.storage)
     const told = (event: HookEvent) => {
@@ -99,13 +101,15 @@ interface Parts {
   readonly backstage: Backstage
   readonly keeping: Keeping
   readonly simulator: Simulator | undefined
+  readonly kept: ReturnType<typeof keepSimulator> | undefined
 }
 
 /** From the outside in: when something is closed, nobody is left to call it. */
-async function closeAll({ listener, backstage, keeping, simulator }: Parts, shop?: Shop): Promise<void> {
+async function closeAll({ listener, backstage, keeping, simulator, kept }: Parts, shop?: Shop): Promise<void> {
   await simulator?.close()
   backstage.close()
   await listener.close()
   await shop?.ovo.close()
+  await kept?.finish()
   await keeping.close()
 }
