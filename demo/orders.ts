@@ -8,6 +8,7 @@ import type { Shelf } from './shelf.ts'
 export interface Line {
   readonly itemId: string
   readonly title: string
+  readonly judul: string
   readonly price: number
   readonly quantity: number
 }
@@ -82,7 +83,8 @@ export class Orders {
     const isPossible = Number.isInteger(quantity) && Number(quantity) >= 0 && Number(quantity) <= mostOfAnItem
     if (!item || !isPossible) return undefined
     const { id, lines } = this.basketOf(customerId)
-    const line = { itemId: item.id, title: item.title, price: item.price, quantity: Number(quantity) }
+    const { title, judul, price } = item
+    const line = { itemId: item.id, title, judul, price, quantity: Number(quantity) }
     const others = lines.filter((one) => one.itemId !== item.id)
     const next = line.quantity === 0 ? others : [...others, line]
     await this.#keepBasket(customerId, { id: id || randomUUID(), lines: inOrder(lines, next) })

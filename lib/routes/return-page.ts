@@ -81,7 +81,7 @@ const words: Readonly<Record<ReturnPurpose, Readonly<Record<string, Words>>>> = 
 const signs: Readonly<Record<Mood, string>> = {
   good: '<path d="M5 12.5l4.5 4.500L19 7.5"/>',
   bad: '<path d="M7 7l10 10M17 7L7 17"/>',
-  open: '<path d="M12 6.500V12l3.5 2.5"/>',
+  open: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2.5"/>',
 }
 
 const style = `

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Browser } from '../../demo/browser.ts'
@@ -213,6 +214,20 @@ describe('npm run demo, set up otherwise', () => {
       await demo.stop('SIGTERM')
     }
     expect(demo.stdout).not.to.include('simulator')
+  })
+
+  it('says where it keeps things, and how to start anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-kept-'))
+    const demo = new DemoProcess(['--keep', folder], { PORT: '0' })
+    try {
+      const [, kept] = await demo.printed(/State is kept in (\S+); delete that folder to start anew\.\n/)
+      expect(kept).to.equal(folder)
+      await demo.printed(/Ctrl-C stops it/)
+      expect(await demo.stop('SIGINT')).to.equal(0)
+    } finally {
+      await demo.stop('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('leaves walking through DOKU’s sandbox to a person', async () => {

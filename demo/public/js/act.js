@@ -9,6 +9,7 @@ export const message = el('p', { id: 'message', role: 'status' })
 export function say(text, tone = '') {
   message.textContent = text
   message.className = tone
+  if (text) message.scrollIntoView({ block: 'nearest' })
 }
 
 let busy = false

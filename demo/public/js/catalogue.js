@@ -2,11 +2,9 @@ import { act, say } from './act.js'
 import { shop } from './api.js'
 import { el, replace } from './dom.js'
 import { showHeader } from './header.js'
-import { language, money, t } from './language.js'
+import { money, t, titleOf } from './language.js'
 import { startPage } from './shell.js'
 import { signInCard } from './sign-in.js'
-
-const titleOf = ({ title, judul }) => (language === 'id' ? judul : title)
 
 startPage({
   async show({ view, session, refresh }) {

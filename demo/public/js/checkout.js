@@ -1,7 +1,7 @@
 import { act } from './act.js'
 import { ovo, shop } from './api.js'
 import { el, replace } from './dom.js'
-import { money, t } from './language.js'
+import { money, t, titleOf } from './language.js'
 import { startPage } from './shell.js'
 import { isLinked, linkForm, readWallet, showBalance } from './wallet.js'
 
@@ -52,7 +52,8 @@ function linesCard(basket, refresh) {
   )
 }
 
-function lineRow({ itemId, title, price, quantity }, refresh) {
+function lineRow({ itemId, price, quantity, ...names }, refresh) {
+  const title = titleOf(names)
   const put = (next) => act(() => shop.put(itemId, next).then(refresh))
   const step = (name, sign, next) =>
     el(

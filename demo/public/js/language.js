@@ -23,6 +23,9 @@ export function choose(next) {
   location.reload()
 }
 
+/** What an item, or a line of an order, is called. */
+export const titleOf = ({ title, judul }) => (language === 'id' ? judul : title)
+
 export { languages }
 
 const rupiah = new Intl.NumberFormat('id-ID', { style: 'currency', currency: 'IDR', maximumFractionDigits: 0 })

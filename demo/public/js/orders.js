@@ -1,7 +1,7 @@
 import { act, describe, say } from './act.js'
 import { ovo, Refusal, shop } from './api.js'
 import { el, replace } from './dom.js'
-import { money, t, when } from './language.js'
+import { money, t, titleOf, when } from './language.js'
 import { startPage } from './shell.js'
 import { badge, isLive, standingOf, tookMoney } from './standing.js'
 
@@ -66,13 +66,17 @@ function orderCard(order) {
       'div',
       { class: 'line' },
       el('h2', {}, t('orderNo', { id })),
-      el('p', {}, lines.map(({ title, quantity }) => (quantity > 1 ? `${quantity} × ${title}` : title)).join(', ')),
+      el('p', {}, lines.map(pieces).join(', ')),
       el('p', { class: 'faint small' }, when(orderedAt)),
     ),
     el('div', { class: 'standing' }, el('b', { class: 'price' }, money(amount)), badge(standing?.status ?? 'none')),
     actionButton(order, standing),
     payments.length > 1 && attemptList(payments),
   )
+}
+
+function pieces(line) {
+  return line.quantity > 1 ? `${line.quantity} × ${titleOf(line)}` : titleOf(line)
 }
 
 function picture({ itemId }) {
