@@ -5,7 +5,7 @@ import { Kept } from './kept.ts'
 import type { Shelf } from './shelf.ts'
 
 /** How many of an item. The title and the price are those of the day. */
-export interface Line {
+interface Line {
   readonly itemId: string
   readonly title: string
   readonly judul: string

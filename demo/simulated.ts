@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Api } from 'express-doku-ovo'
 import { createSimulator, SAMPLE_ACCOUNTS, type Simulator } from 'express-doku-ovo/simulator'
 import type { DemoClock } from './backstage/clock.ts'
@@ -69,17 +70,13 @@ interface Credentials {
 async function credentials(shelf: Shelf): Promise<Credentials> {
   const kept = await shelf.get('credentials')
   if (kept !== undefined) return JSON.parse(kept)
-  return {
-    clientId: 'BRN-0000-0000000000000',
-    secretKey: `SK-${randomBytes(24).toString('base64url')}`,
-    privateKey: newKey(),
-    dokuPrivateKey: newKey(),
-    port: 0,
-  }
+  const [privateKey, dokuPrivateKey] = await Promise.all([newKey(), newKey()])
+  const secretKey = `SK-${randomBytes(24).toString('base64url')}`
+  return { clientId: 'BRN-0000-0000000000000', secretKey, privateKey, dokuPrivateKey, port: 0 }
 }
 
-function newKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+async function newKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 

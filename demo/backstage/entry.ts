@@ -1,5 +1,5 @@
 /** Who talks. */
-export type Party = 'browser' | 'shop' | 'plugin' | 'doku' | 'ovo'
+type Party = 'browser' | 'shop' | 'plugin' | 'doku' | 'ovo'
 
 /** `pending`: no answer yet. `odd`: neither good nor bad, something to look at. */
 export type Tone = 'pending' | 'good' | 'bad' | 'odd'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 /** Debian's, or the one that the environment names. */
-export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Whether there is a browser. On a build server there has to be one: a suite that is skipped there proves nothing. */
 export function hasChromium(): boolean {
