@@ -1,4 +1,5 @@
 import { type Api, apis } from 'express-doku-ovo'
+import type { KeepingWanted } from './keeping.ts'
 import type { Dashboard } from './server.ts'
 
 /** What the person who starts the demo can put right; its message says how. */
@@ -11,6 +12,7 @@ export interface Wanted {
   readonly port: number
   readonly api: Api | undefined
   readonly sandbox: Sandbox | undefined
+  readonly keeping: KeepingWanted
 }
 
 /** DOKU's sandbox, and where it reaches the shop. */
@@ -36,10 +38,26 @@ export function loadEnvironment(file: string | undefined): Variables {
   return process.env
 }
 
-/** @throws DemoError naming every variable that is missing or wrong */
-export function readEnvironment(variables: Variables): Wanted {
+/**
+ * @param folder where to keep things when no server is named for that
+ * @throws DemoError naming every variable that is missing or wrong
+ */
+export function readEnvironment(variables: Variables, folder?: string): Wanted {
   const api = readApi(variables.DOKU_API)
-  return { port: readPort(variables.PORT), api, sandbox: readSandbox(variables, api) }
+  const keeping = {
+    folder,
+    databaseUrl: readUrl(variables, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: readUrl(variables, 'REDIS_URL', ['redis:', 'rediss:']),
+  }
+  return { port: readPort(variables.PORT), api, sandbox: readSandbox(variables, api), keeping }
+}
+
+/** The value is not quoted: it can hold a password. */
+function readUrl(variables: Variables, name: string, protocols: readonly string[]): string | undefined {
+  const text = variables[name]
+  if (!text) return undefined
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text
+  throw new DemoError(`${name} has to begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`)
 }
 
 function readPort(text: string | undefined): number {

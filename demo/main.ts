@@ -10,15 +10,24 @@ import { Deviation } from './walk.ts'
 
 const usage = `npm run demo              a small shop and a simulator that plays DOKU, on this machine
 npm run demo -- --script  walks through it without a browser, and prints every signed call
+           -- --keep [FOLDER]  keeps its state there (default: .demo), so that it survives a restart
            -- --env FILE  reads variables from FILE instead of .env (see demo/.env.example)`
+
+const defaultFolder = '.demo'
 
 const print: Print = (text) => void process.stdout.write(`${text}\n`)
 
 async function main(): Promise<void> {
-  const options = { script: { type: 'boolean' }, env: { type: 'string' }, help: { type: 'boolean' } } as const
-  const { values } = parseArgs({ options })
+  const options = {
+    script: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    env: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (values.help) return print(usage)
-  const wanted = readEnvironment(loadEnvironment(values.env))
+  const folder = values.keep ? (positionals[0] ?? defaultFolder) : undefined
+  const wanted = readEnvironment(loadEnvironment(values.env), folder)
   await (values.script ? walkThrough(wanted) : serve(wanted))
 }
 
@@ -66,18 +75,20 @@ function announcement(demo: Demo, wanted: Wanted): string {
     ...(moved ? [`Port ${wanted.port} is taken; using ${demo.port}.`] : []),
     `The shop is at ${demo.url}`,
     ...(demo.simulator ? simulatorLines(demo) : sandboxLines(demo)),
+    demo.keeping,
     'Ctrl-C stops it.\n',
   ].join('\n')
 }
 
-function simulatorLines({ simulator, hints }: Demo): string[] {
+function simulatorLines({ simulator, hints, url }: Demo): string[] {
   const people = Object.entries(hints).map(
     ([id, { phoneNo, otp, pin }]) => `  ${id.padEnd(6)} phone ${phoneNo}  OTP ${otp}  PIN ${pin}`,
   )
   return [
     `DOKU and OVO are played by the simulator at ${simulator?.url}: no credentials, no internet, no real money.`,
-    'Sign in as Alice or Bob, click Link OVO, type the OTP and the PIN, then click Pay on an order and type the PIN.',
+    'Sign in as Alice or Bob, put something into the basket, link OVO with the OTP and the PIN, and pay with the PIN.',
     ...people,
+    `Ratna runs the shop: she sees payments and refunds them. Watch all of it at ${url}/backstage`,
   ]
 }
 

@@ -1,43 +1,150 @@
+import { randomUUID } from 'node:crypto'
 import type { Payment } from 'express-doku-ovo'
+import { findItem } from './catalogue.ts'
+import { Kept } from './kept.ts'
+import type { Shelf } from './shelf.ts'
+
+/** How many of an item. The title and the price are those of the day. */
+interface Line {
+  readonly itemId: string
+  readonly title: string
+  readonly judul: string
+  readonly price: number
+  readonly quantity: number
+}
+
+/** What a customer is putting together. Ordered once, whoever clicks and how often: its id becomes the order's. */
+export interface Basket {
+  readonly id: string
+  readonly lines: readonly Line[]
+}
 
 /** What a customer has ordered. Amounts are rupiah with two decimals. */
 export interface ShopOrder {
   readonly id: string
+  readonly basketId: string
   readonly customerId: string
-  readonly title: string
+  readonly lines: readonly Line[]
   readonly amount: string
-  /** The newest attempt to pay it, or the one that did. */
-  readonly payment?: Pick<Payment, 'partnerReferenceNo' | 'status'>
+  /** Charged at once, without OVO's page; only where DOKU's api can. */
+  readonly oneClick: boolean
+  /** ISO 8601. */
+  readonly orderedAt: string
+  /** Every attempt to pay it, oldest first, as the hooks have told. */
+  readonly payments: readonly Payment[]
+  /** Two attempts took money. */
+  readonly isPaidTwice?: boolean
 }
 
-const samples: readonly ShopOrder[] = [
-  { id: 'A-1001', customerId: 'alice', title: 'Gayo coffee beans, 250 g', amount: '85000.00' },
-  { id: 'A-1002', customerId: 'alice', title: 'Batik scarf', amount: '240000.00' },
-  { id: 'A-1003', customerId: 'alice', title: 'Espresso machine', amount: '2750000.00' },
-  { id: 'B-2001', customerId: 'bob', title: 'Rattan basket', amount: '120000.00' },
-  { id: 'B-2002', customerId: 'bob', title: 'Teak chopping board', amount: '175000.00' },
-]
+interface State {
+  readonly orders: Readonly<Record<string, ShopOrder>>
+  /** By customer. */
+  readonly baskets: Readonly<Record<string, Basket>>
+}
 
-/** The shop's orders, in memory. */
+const nobodysYet: State = { orders: {}, baskets: {} }
+const firstNumber = 1001
+const mostOfAnItem = 9
+
+/** The shop's baskets and orders. */
 export class Orders {
-  readonly #orders = new Map(samples.map((order) => [order.id, order]))
+  readonly #kept: Kept<State>
+
+  private constructor(kept: Kept<State>) {
+    this.#kept = kept
+  }
+
+  static async open(shelf: Shelf): Promise<Orders> {
+    return new Orders(await Kept.load(shelf, 'orders', nobodysYet))
+  }
+
+  /** Newest first. */
+  all(): ShopOrder[] {
+    return Object.values(this.#kept.value.orders).reverse()
+  }
 
   of(customerId: string): ShopOrder[] {
-    return [...this.#orders.values()].filter((order) => order.customerId === customerId)
+    return this.all().filter((order) => order.customerId === customerId)
   }
 
   /** Nothing for somebody else's order. */
   find(orderId: string, customerId: string): ShopOrder | undefined {
-    const order = this.#orders.get(orderId)
+    const order = this.#kept.value.orders[orderId]
     return order?.customerId === customerId ? order : undefined
   }
 
-  /** News can come twice, and late news of an earlier attempt must not hide that the order is paid. */
-  paymentChanged({ orderId, partnerReferenceNo, status }: Payment): void {
-    const order = this.#orders.get(orderId)
-    if (!order) return
-    const isOther = order.payment?.partnerReferenceNo !== partnerReferenceNo
-    if (order.payment?.status === 'paid' && isOther) return
-    this.#orders.set(orderId, { ...order, payment: { partnerReferenceNo, status } })
+  basketOf(customerId: string): Basket {
+    return this.#kept.value.baskets[customerId] ?? { id: '', lines: [] }
   }
+
+  /** So many of that item, and no more; 0 takes it out. Nothing when there is no such item. */
+  async put(customerId: string, itemId: unknown, quantity: unknown): Promise<Basket | undefined> {
+    const item = findItem(itemId)
+    const isPossible = Number.isInteger(quantity) && Number(quantity) >= 0 && Number(quantity) <= mostOfAnItem
+    if (!item || !isPossible) return undefined
+    const { id, lines } = this.basketOf(customerId)
+    const { title, judul, price } = item
+    const line = { itemId: item.id, title, judul, price, quantity: Number(quantity) }
+    const others = lines.filter((one) => one.itemId !== item.id)
+    const next = line.quantity === 0 ? others : [...others, line]
+    await this.#keepBasket(customerId, { id: id || randomUUID(), lines: inOrder(lines, next) })
+    return this.basketOf(customerId)
+  }
+
+  /** Orders what is in the basket. The same basket again is the same order. */
+  async place(customerId: string, basketId: unknown, oneClick: boolean): Promise<ShopOrder | undefined> {
+    const placed = this.of(customerId).find((order) => order.basketId === basketId)
+    const { id, lines } = this.basketOf(customerId)
+    if (placed || id !== basketId || lines.length === 0) return placed
+    const sum = lines.reduce((total, { price, quantity }) => total + price * quantity, 0)
+    const order: ShopOrder = {
+      id: `T-${firstNumber + Object.keys(this.#kept.value.orders).length}`,
+      basketId: id,
+      customerId,
+      lines,
+      amount: `${sum}.00`,
+      oneClick,
+      orderedAt: new Date().toISOString(),
+      payments: [],
+    }
+    const { baskets, orders } = this.#kept.value
+    const { [customerId]: _emptied, ...left } = baskets
+    await this.#kept.change({ baskets: left, orders: { ...orders, [order.id]: order } })
+    return order
+  }
+
+  /** News can come twice, and of any attempt: each one's latest is kept. */
+  async paymentChanged(payment: Payment): Promise<void> {
+    await this.#changeOrder(payment.orderId, ({ payments }) => {
+      const isSame = (one: Payment) => one.partnerReferenceNo === payment.partnerReferenceNo
+      return {
+        payments: payments.some(isSame) ? payments.map((one) => (isSame(one) ? payment : one)) : [...payments, payment],
+      }
+    })
+  }
+
+  async paidTwice(orderId: string): Promise<void> {
+    await this.#changeOrder(orderId, () => ({ isPaidTwice: true }))
+  }
+
+  async #changeOrder(orderId: string, change: (order: ShopOrder) => Partial<ShopOrder>): Promise<void> {
+    const { orders, baskets } = this.#kept.value
+    const order = orders[orderId]
+    if (!order) return
+    await this.#kept.change({ baskets, orders: { ...orders, [orderId]: { ...order, ...change(order) } } })
+  }
+
+  async #keepBasket(customerId: string, basket: Basket): Promise<void> {
+    const { orders, baskets } = this.#kept.value
+    await this.#kept.change({ orders, baskets: { ...baskets, [customerId]: basket } })
+  }
+}
+
+/** A line whose number changes stays where it was. */
+function inOrder(before: readonly Line[], after: readonly Line[]): Line[] {
+  const place = ({ itemId }: Line) => {
+    const index = before.findIndex((line) => line.itemId === itemId)
+    return index === -1 ? before.length : index
+  }
+  return [...after].sort((one, other) => place(one) - place(other))
 }

@@ -4,11 +4,11 @@ import { DemoError } from './environment.ts'
 import { answered, cashIn, expectEqual, statusOf, textIn } from './expect.ts'
 import type { Journal } from './journal.ts'
 import type { Print } from './print.ts'
-import type { Hint } from './server.ts'
+import type { Hint } from './shop-routes.ts'
 import type { Demo } from './start.ts'
 import { Walk } from './walk.ts'
 
-const orderId = 'A-1002'
+const itemId = 'scarf'
 const price = 240_000
 
 /** Everything the walk needs: who walks, who plays DOKU, and what the shop is told. */
@@ -47,7 +47,7 @@ export async function runScript(demo: Demo, journal: Journal, print: Print): Pro
 
 async function link({ walk, alice, hint, simulator, journal }: Scene): Promise<void> {
   await walk.step('Alice signs in', async () => {
-    answered(await alice.request('POST', '/session', { customerId: 'alice' }), 201)
+    answered(await alice.request('POST', '/api/session', { personId: 'alice' }), 201)
   })
   const page = await walk.step('Alice asks to link her OVO account', async () => {
     const { body } = answered(await alice.request('POST', '/ovo/bindings', { phoneNo: hint.phoneNo }), 201)
@@ -78,6 +78,7 @@ async function lookAtBalance({ walk, alice }: Scene): Promise<number> {
 
 async function pay(scene: Scene): Promise<void> {
   const { walk, alice } = scene
+  const orderId = await walk.step('Alice puts a scarf into her basket and orders it', () => order(alice))
   const payment = await walk.step(`Alice pays order ${orderId}`, async () => {
     const { body } = answered(await alice.request('POST', '/ovo/payments', { orderId }), 201)
     expectEqual('payment', body.status, 'awaiting-customer')
@@ -88,7 +89,13 @@ async function pay(scene: Scene): Promise<void> {
     comeBackEarly(scene, reference),
   )
   await confirm(scene, reference, textIn(payment, 'webRedirectUrl'))
-  await tryMore(scene, reference)
+  await tryMore(scene, orderId, reference)
+}
+
+async function order(alice: Browser): Promise<string> {
+  const basket = answered(await alice.request('PUT', `/api/basket/${itemId}`, { quantity: 1 }), 200)
+  const { body } = answered(await alice.request('POST', '/api/orders', { basketId: textIn(basket.body, 'id') }), 201)
+  return textIn(body, 'id')
 }
 
 async function confirm({ walk, alice, hint, simulator, journal }: Scene, reference: string, webRedirectUrl: string) {
@@ -107,13 +114,13 @@ async function confirm({ walk, alice, hint, simulator, journal }: Scene, referen
 }
 
 /** What must not charge her again, and what somebody else must not see. */
-async function tryMore({ walk, alice, bob }: Scene, reference: string): Promise<void> {
+async function tryMore({ walk, alice, bob }: Scene, orderId: string, reference: string): Promise<void> {
   await walk.step('She clicks Pay once more: the order is paid, and stays paid once', async () => {
     const { body } = answered(await alice.request('POST', '/ovo/payments', { orderId }), 200)
     expectEqual('partnerReferenceNo', body.partnerReferenceNo, reference)
   })
   await walk.step('Bob looks for her payment: for him there is none', async () => {
-    answered(await bob.request('POST', '/session', { customerId: 'bob' }), 201)
+    answered(await bob.request('POST', '/api/session', { personId: 'bob' }), 201)
     answered(await bob.request('GET', `/ovo/payments/${reference}`), 404)
   })
 }

@@ -1,31 +1,38 @@
 import { fileURLToPath } from 'node:url'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 import { type DokuOvo, type DokuOvoOptions, dokuOvo, type HookEvent, type Logger } from 'express-doku-ovo'
-import { customers } from './customers.ts'
-import { Orders } from './orders.ts'
+import { createOperatorRoutes } from './operator-routes.ts'
+import { Orders, type ShopOrder } from './orders.ts'
 import { Sessions } from './sessions.ts'
+import type { Shelf } from './shelf.ts'
+import { createShopRoutes, type Hint } from './shop-routes.ts'
 
-/** What a merchant gets from the DOKU dashboard; in the demo it can be the simulator's as well. */
+/** What a merchant gets from the DOKU dashboard, and how this machine is set up; in the demo it can be the simulator's. */
 export type Dashboard = Pick<
   DokuOvoOptions,
-  'clientId' | 'secretKey' | 'privateKey' | 'privateKeyPassphrase' | 'dokuPublicKey' | 'environment' | 'api'
+  | 'clientId'
+  | 'secretKey'
+  | 'privateKey'
+  | 'privateKeyPassphrase'
+  | 'dokuPublicKey'
+  | 'environment'
+  | 'api'
+  | 'endpoints'
+  | 'clock'
+  | 'storage'
+  | 'reconcileEveryMs'
+  | 'hookRetriesMs'
 >
-
-/** What to type on OVO's pages, where they are the simulator's. */
-export interface Hint {
-  readonly phoneNo: string
-  readonly otp: string
-  readonly pin: string
-}
 
 export interface ShopOptions {
   /** Where the world reaches the shop, without a slash at its end. */
   readonly url: string
   readonly dashboard: Dashboard
   readonly logger: Logger
-  /** Told every event of the hooks, after the shop has dealt with it. */
+  readonly shelf: Shelf
+  /** Told every event of the hooks, before the shop deals with it. */
   readonly told: (event: HookEvent) => void
-  /** By the customer's id. */
+  /** What to type on OVO's pages, by the customer's id. */
   readonly hints: Readonly<Record<string, Hint>>
 }
 
@@ -35,17 +42,20 @@ export interface Shop {
 }
 
 /** A whole shop that takes OVO: who is signed in, what they ordered, and one mounted router. */
-export function createShop(options: ShopOptions): Shop {
-  const sessions = new Sessions({ secure: options.url.startsWith('https:') })
-  const orders = new Orders()
+export async function createShop(options: ShopOptions): Promise<Shop> {
+  const { url, shelf, hints, logger, dashboard } = options
+  const sessions = await Sessions.open(shelf, { secure: url.startsWith('https:') })
+  const orders = await Orders.open(shelf)
   const ovo = createOvo(options, sessions, orders)
 
   const app = express().disable('x-powered-by')
   app.use(securityHeaders)
   app.use('/ovo', ovo) // Before express.json(): DOKU's signatures cover the bytes of the body.
   app.use(express.json())
-  app.use(createPages(options, sessions, orders))
-  app.use(failed(options.logger))
+  app.use(createShopRoutes({ sessions, orders, hints, canPayAtOnce: dashboard.api === 'core-v1' }))
+  app.use('/operator', createOperatorRoutes({ sessions, orders, ovo }))
+  app.use(express.static(fileURLToPath(new URL('public', import.meta.url)), { extensions: ['html'], setHeaders }))
+  app.use(failed(logger))
   return { app, ovo }
 }
 
@@ -58,44 +68,37 @@ function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sess
       const customer = sessions.customerOf(req)
       return customer && { id: customer.id }
     },
+    authorizeRefund: (req) => sessions.isOperator(req),
     findOrder: (orderId, customer) => {
       const order = orders.find(orderId, customer.id)
-      return order && { amount: order.amount, lineItems: [{ name: order.title, price: order.amount, quantity: 1 }] }
+      return order && toOvo(order)
     },
     hooks: {
       paymentChanged: (event) => {
-        orders.paymentChanged(event.payment)
         told(event)
+        return orders.paymentChanged(event.payment)
+      },
+      refundChanged: (event) => {
+        told(event)
+        return orders.paymentChanged(event.payment)
+      },
+      orderPaidTwice: (event) => {
+        told(event)
+        return orders.paidTwice(event.orderId)
       },
       bindingChanged: told,
       notificationRejected: told,
       notificationUnmatched: told,
     },
-    returnUrls: { binding: `${url}/`, payment: `${url}/` },
+    returnUrls: { binding: `${url}/account`, payment: `${url}/orders` },
     logger,
   })
 }
 
-/** What every shop has anyway: signing in, orders, and pages. */
-function createPages({ hints }: ShopOptions, sessions: Sessions, orders: Orders): Router {
-  const pages = express.Router()
-  pages.get('/session', (req, res) => {
-    const customer = sessions.customerOf(req)
-    res.json({ customers, customer, hint: customer && hints[customer.id] })
-  })
-  pages.post('/session', (req, res) => {
-    const customer = sessions.start(req, res, req.body?.customerId)
-    res.status(customer ? 201 : 400).json(customer ?? { detail: 'There is no such customer.' })
-  })
-  pages.delete('/session', (req, res) => {
-    sessions.end(req, res)
-    res.status(204).end()
-  })
-  pages.get('/orders', (req, res) => {
-    const customer = sessions.customerOf(req)
-    res.status(customer ? 200 : 401).json(customer ? orders.of(customer.id) : { detail: 'Sign in first.' })
-  })
-  return pages.use(express.static(fileURLToPath(new URL('public', import.meta.url))))
+/** What an order costs, and of what. The browser is never asked. */
+function toOvo({ amount, lines, oneClick }: ShopOrder) {
+  const lineItems = lines.map(({ title, price, quantity }) => ({ name: title, price: `${price}.00`, quantity }))
+  return { amount, lineItems, ...(oneClick && { paymentType: 'RECURRING' as const }) }
 }
 
 const contentSecurityPolicy = [
@@ -109,13 +112,18 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The page loads nothing from elsewhere, runs no script in its HTML, and stands in nobody's frame. */
+/** The pages load nothing from elsewhere, run no script in their HTML, and stand in nobody's frame. */
 const securityHeaders: RequestHandler = (_req, res, next) => {
   res.set('Content-Security-Policy', contentSecurityPolicy)
   res.set('X-Content-Type-Options', 'nosniff')
   res.set('Referrer-Policy', 'same-origin')
   res.set('Cache-Control', 'no-store')
   next()
+}
+
+/** The files of the pages hold nothing of anybody: they are kept, and asked about. */
+function setHeaders(res: Response): void {
+  res.set('Cache-Control', 'no-cache')
 }
 
 /** The shop's own error page: what went wrong is for the log. */

@@ -1,37 +1,59 @@
 import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { customers, type ShopCustomer } from './customers.ts'
+import { Kept } from './kept.ts'
+import { type Person, people } from './people.ts'
+import type { Shelf } from './shelf.ts'
 
 const cookieName = 'sid'
 
-/** Who is signed in: a random session id in a cookie that no script can read, and a map in memory. */
+/** Who is signed in: a random session id in a cookie that no script can read, and who that is. */
 export class Sessions {
-  readonly #customers = new Map<string, ShopCustomer>()
+  readonly #people: Kept<Readonly<Record<string, string>>>
   readonly #secure: boolean
 
-  /** @param options.secure the cookie travels over https only */
-  constructor(options: { readonly secure: boolean }) {
-    this.#secure = options.secure
+  private constructor(kept: Kept<Readonly<Record<string, string>>>, secure: boolean) {
+    this.#people = kept
+    this.#secure = secure
   }
 
-  customerOf(req: Request): ShopCustomer | undefined {
-    return this.#customers.get(sessionId(req))
+  /** @param options.secure the cookie travels over https only */
+  static async open(shelf: Shelf, options: { readonly secure: boolean }): Promise<Sessions> {
+    return new Sessions(await Kept.load(shelf, 'sessions', {}), options.secure)
+  }
+
+  personOf(req: Request): Person | undefined {
+    const session = sessionId(req)
+    const id = Object.hasOwn(this.#people.value, session) ? this.#people.value[session] : undefined
+    return people.find((person) => person.id === id)
+  }
+
+  customerOf(req: Request): Person | undefined {
+    const person = this.personOf(req)
+    return person?.role === 'customer' ? person : undefined
+  }
+
+  isOperator(req: Request): boolean {
+    return this.personOf(req)?.role === 'operator'
   }
 
   /** Always under a new id, so that an id which somebody else knew before is worth nothing. */
-  start(req: Request, res: Response, customerId: unknown): ShopCustomer | undefined {
-    const customer = customers.find(({ id }) => id === customerId)
-    if (!customer) return undefined
-    this.#customers.delete(sessionId(req))
+  async start(req: Request, res: Response, personId: unknown): Promise<Person | undefined> {
+    const person = people.find(({ id }) => id === personId)
+    if (!person) return undefined
     const id = randomBytes(32).toString('base64url')
-    this.#customers.set(id, customer)
+    await this.#people.change({ ...this.#without(sessionId(req)), [id]: person.id })
     res.cookie(cookieName, id, { httpOnly: true, sameSite: 'lax', secure: this.#secure, path: '/' })
-    return customer
+    return person
   }
 
-  end(req: Request, res: Response): void {
-    this.#customers.delete(sessionId(req))
+  async end(req: Request, res: Response): Promise<void> {
+    await this.#people.change(this.#without(sessionId(req)))
     res.clearCookie(cookieName, { path: '/' })
+  }
+
+  #without(session: string): Record<string, string> {
+    const { [session]: _ended, ...others } = this.#people.value
+    return others
   }
 }
 

@@ -1,8 +1,13 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Api } from 'express-doku-ovo'
 import { createSimulator, SAMPLE_ACCOUNTS, type Simulator } from 'express-doku-ovo/simulator'
-import { customers } from './customers.ts'
-import type { Dashboard, Hint } from './server.ts'
+import type { DemoClock } from './backstage/clock.ts'
+import { readMemory } from './keep-simulator.ts'
+import { customers } from './people.ts'
+import type { Dashboard } from './server.ts'
+import type { Shelf } from './shelf.ts'
+import type { Hint } from './shop-routes.ts'
 
 /** A DOKU of one's own, and what its dashboard would show. */
 export interface Simulated {
@@ -11,26 +16,68 @@ export interface Simulated {
   readonly hints: Readonly<Record<string, Hint>>
 }
 
-/** DOKU's 30 minutes and more, compressed to what somebody at a screen waits for. */
-const retryScheduleMs = [2_000, 10_000]
+/** DOKU's 30 minutes and more, and ours for hooks, compressed to what somebody at a screen waits for. */
+const retryScheduleMs = [2_000, 10_000, 40_000]
+const hookRetriesMs = [2_000, 20_000]
+const reconcileEveryMs = 1_000
+/** Instead of half a minute. */
+const paymentDeadlineMs = 3_000
 
-/** Starts the simulator on a free port of this machine, with keys that are made now and kept nowhere. */
-export async function startSimulated(api: Api | undefined): Promise<Simulated> {
-  const merchant = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const doku = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const clientId = 'BRN-0000-0000000000000'
-  const secretKey = `SK-${randomBytes(24).toString('base64url')}`
+/** Starts the simulator on this machine, with keys that were made for it: the first time, or before if the shelf knows them. */
+export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: DemoClock): Promise<Simulated> {
+  const { clientId, secretKey, privateKey, dokuPrivateKey, port } = await credentials(shelf)
+  const memory = await readMemory(shelf)
+  const merchantKey = createPrivateKey(privateKey)
+  const dokuKey = createPrivateKey(dokuPrivateKey)
   const simulator = createSimulator({
     clientId,
     secretKey,
-    merchantPublicKey: merchant.publicKey,
-    dokuPrivateKey: doku.privateKey,
+    merchantPublicKey: createPublicKey(merchantKey),
+    dokuPrivateKey: dokuKey,
     retryScheduleMs,
+    clock: clock.now,
+    sleep: clock.sleep,
+    ...(memory && { memory }),
   })
-  const { url: baseUrl } = await simulator.listen()
-  const keys = { privateKey: merchant.privateKey, dokuPublicKey: doku.publicKey }
-  const dashboard = { clientId, secretKey, ...keys, environment: { baseUrl }, ...(api && { api }) }
+  const { url: baseUrl, port: actual } = await simulator.listen(port).catch(() => simulator.listen())
+  await shelf.put('credentials', JSON.stringify({ clientId, secretKey, privateKey, dokuPrivateKey, port: actual }))
+  const dashboard: Dashboard = {
+    clientId,
+    secretKey,
+    privateKey: merchantKey,
+    dokuPublicKey: createPublicKey(dokuKey),
+    environment: { baseUrl },
+    api: api ?? 'core-v1', // The default one has neither refunds nor payments in one click.
+    endpoints: { payment: { deadlineMs: paymentDeadlineMs } },
+    clock: clock.now,
+    reconcileEveryMs,
+    hookRetriesMs,
+  }
   return { simulator, dashboard, hints: sampleHints() }
+}
+
+interface Credentials {
+  readonly clientId: string
+  readonly secretKey: string
+  /** PEM: the merchant's, and DOKU's. */
+  readonly privateKey: string
+  readonly dokuPrivateKey: string
+  /** Where the simulator listened the last time; 0: any. */
+  readonly port: number
+}
+
+/** What is encrypted at rest can be read again with the same secret only. */
+async function credentials(shelf: Shelf): Promise<Credentials> {
+  const kept = await shelf.get('credentials')
+  if (kept !== undefined) return JSON.parse(kept)
+  const [privateKey, dokuPrivateKey] = await Promise.all([newKey(), newKey()])
+  const secretKey = `SK-${randomBytes(24).toString('base64url')}`
+  return { clientId: 'BRN-0000-0000000000000', secretKey, privateKey, dokuPrivateKey, port: 0 }
+}
+
+async function newKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** The first customer has the first OVO account, and so on. */

@@ -7,6 +7,7 @@ import { createSimulatorServer } from './server.ts'
 import { parseMerchant, parseOptions } from './settings.ts'
 import type { NotificationSubject, Simulator } from './simulator.ts'
 import { viewAccount } from './state/accounts.ts'
+import { packMemory } from './state/memory.ts'
 import { createWorld, type World } from './world.ts'
 
 /**
@@ -55,6 +56,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       const ofOperation = () => journal.arrivals.filter((arrival) => arrival.operation === operation)
       return journal.until(() => ofOperation().length >= times)
     },
+    save: () => packMemory(world.memory),
     settled: () => world.notifier.settled(),
   }
 }

@@ -2,7 +2,7 @@ export { createSimulator } from './create-simulator.ts'
 export type { Standing } from './customer.ts'
 export type { Fault, FaultOn, FaultTarget, NotificationFault, OperationFault } from './faults/fault.ts'
 export type { FaultControls, RandomFaults } from './faults/faults.ts'
-export type { Arrival, Listener, RecordedCall, SimulatorEvent } from './journal.ts'
+export type { Arrival, Listener, PageVisit, RecordedCall, SimulatorEvent } from './journal.ts'
 export type { Address } from './listener.ts'
 export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
 export {

@@ -37,6 +37,14 @@ export interface RecordedCall extends Arrival {
   readonly at: number
 }
 
+/** One request of a customer's browser to a page. Its address is not told: it opens the page. */
+export interface PageVisit {
+  readonly purpose: 'binding' | 'payment'
+  readonly method: string
+  /** HTTP status of the answer. */
+  readonly status: number
+}
+
 /** What a listener is told, at the very moment: nothing else happens in the simulator until it returns. */
 export type SimulatorEvent =
   | { readonly moment: 'arrived'; readonly arrival: Arrival }
@@ -47,6 +55,8 @@ export type SimulatorEvent =
   /** The answer, or what is left of it, is on its way. */
   | { readonly moment: 'answered'; readonly call: RecordedCall }
   | { readonly moment: 'notified'; readonly attempt: NotificationAttempt }
+  /** A customer has looked at a page, or sent its form. */
+  | { readonly moment: 'page'; readonly page: PageVisit }
   /** A fault holds something back. */
   | { readonly moment: 'held' }
 

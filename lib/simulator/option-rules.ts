@@ -30,6 +30,7 @@ const rules: Readonly<Record<keyof SimulatorOptions, Rule>> = {
   onlyNewestAccessToken: truth,
   sendsBindingNotification: truth,
   deduplicates: truth,
+  memory: ['what save() has returned', (value) => value instanceof Uint8Array],
   log: callable,
 }
 

@@ -55,6 +55,11 @@ export interface SimulatorOptions {
    * comes twice is charged twice: a merchant that sends again by itself is found out. Default: true.
    */
   readonly deduplicates?: boolean
+  /**
+   * What `save()` has returned, of a simulator with the same credentials: goes on from there. Then `accounts` counts for
+   * nothing. Default: as new.
+   */
+  readonly memory?: Uint8Array
   /** Told one line per call, per notification and per surprise. Default: nobody. */
   readonly log?: (line: string) => void
 }

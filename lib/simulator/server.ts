@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { exchange } from './exchange.ts'
 import type { Received } from './operations/call.ts'
 import { findPage, isPagePath } from './pages/find-page.ts'
-import { answerPage, PAGE_NOT_FOUND, type PageAnswer } from './pages/page.ts'
+import { languageOf } from './pages/language.ts'
+import { answerPage, type PageAnswer, type PageRequest, pageNotFound } from './pages/page.ts'
+import { PAGE_POLICY } from './pages/style.ts'
 import { Refusal, refuse } from './protocol/answers.ts'
 import { routeOf } from './protocol/routes.ts'
 import type { World } from './world.ts'
@@ -52,15 +54,27 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function pageFor(world: World, { path, method, body }: Received): PageAnswer {
-  const page = findPage(world, path)
-  return page ? answerPage(page, method, body.toString('utf8')) : PAGE_NOT_FOUND
+function pageFor(world: World, received: Received): PageAnswer {
+  const request = pageRequest(world, received)
+  const page = findPage(world, received.path)
+  if (!page) return pageNotFound(request.language)
+  const answer = answerPage(page, request)
+  world.journal.tell({ moment: 'page', page: { purpose: page.purpose, method: request.method, status: answer.status } })
+  return answer
+}
+
+function pageRequest({ settings }: World, { method, target, path, headers, body }: Received): PageRequest {
+  const query = new URL(target, 'http://localhost').searchParams
+  const language = languageOf(query.get('lang'), headers['accept-language'])
+  const isNavigation = headers['sec-fetch-mode'] === 'navigate'
+  return { method, path, query, language, isNavigation, body: body.toString('utf8'), now: settings.clock() }
 }
 
 /** No script, no frame, no cache: the address of a page is as good as a key to it. */
 function sendPage(response: ServerResponse, { status, html, location }: PageAnswer): void {
   response.setHeader('content-type', 'text/html; charset=utf-8')
-  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  response.setHeader('content-security-policy', PAGE_POLICY)
+  response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('cache-control', 'no-store')
   response.setHeader('referrer-policy', 'no-referrer')
   if (location) response.setHeader('location', location)

@@ -6,10 +6,11 @@ import { problemsOf, problemsOfAll } from './option-rules.ts'
 import { type MerchantUrls, SAMPLE_ACCOUNTS, type SimulatorOptions } from './options.ts'
 
 /** The options, complete, with parsed keys. */
-export interface Settings extends Required<Omit<SimulatorOptions, 'merchant'>> {
+export interface Settings extends Required<Omit<SimulatorOptions, 'merchant' | 'memory'>> {
   readonly merchantPublicKey: KeyObject
   readonly dokuPrivateKey: KeyObject
   readonly merchant: MerchantUrls | undefined
+  readonly memory?: Uint8Array
 }
 
 const MINUTE_MS = 60_000

@@ -55,6 +55,11 @@ export interface Simulator {
   until(holds: () => boolean): Promise<void>
   /** Resolves when so many calls to the operation (default: 1) have come in since the start. */
   arrived(operation: OperationName, times?: number): Promise<void>
+  /**
+   * Accounts, bindings, payments, refunds and tokens as they are now, for the option `memory` of another simulator. Not
+   * what is on its way: notifications that wait, and what a fault holds back.
+   */
+  save(): Uint8Array
   /** Resolves when every notification that nothing holds back is delivered or has used up its retries. */
   settled(): Promise<void>
 }

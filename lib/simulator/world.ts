@@ -4,10 +4,11 @@ import { Journal } from './journal.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { GENERATIONS, type Generation } from './protocol/routes.ts'
 import type { Settings } from './settings.ts'
-import { type Account, createAccounts } from './state/accounts.ts'
+import type { Account } from './state/accounts.ts'
 import { Bindings } from './state/bindings.ts'
 import { ExternalIds } from './state/external-ids.ts'
 import { createIds, type Ids } from './state/ids.ts'
+import { type Memory, newMemory, unpackMemory } from './state/memory.ts'
 import { Payments } from './state/payments.ts'
 import { Refunds } from './state/refunds.ts'
 import { Tokens } from './state/tokens.ts'
@@ -16,6 +17,8 @@ import { Tokens } from './state/tokens.ts'
 export interface World {
   readonly settings: Settings
   readonly ids: Ids
+  /** What the next five keep their things in. */
+  readonly memory: Memory
   readonly accounts: ReadonlyMap<string, Account>
   readonly bindings: Bindings
   readonly tokens: Tokens
@@ -32,6 +35,7 @@ export interface World {
 }
 
 export function createWorld(settings: Settings): World {
+  const memory = settings.memory ? unpackMemory(settings.memory) : newMemory(settings.accounts)
   const ids = createIds(settings.random)
   const journal = new Journal(settings)
   const faults = new Faults()
@@ -39,11 +43,12 @@ export function createWorld(settings: Settings): World {
   return {
     settings,
     ids,
-    accounts: createAccounts(settings.accounts),
-    bindings: new Bindings(),
-    tokens: new Tokens(settings, ids),
-    payments: new Payments(),
-    refunds: new Refunds(),
+    memory,
+    accounts: memory.accounts,
+    bindings: new Bindings(memory.bindings),
+    tokens: new Tokens(memory.tokens, settings, ids),
+    payments: new Payments(memory.payments),
+    refunds: new Refunds(memory.refunds),
     externalIds: new ExternalIds(),
     notifier: new Notifier({ settings, ids, journal, faults, gate }),
     journal,

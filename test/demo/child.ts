@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const demoVariables = /^(DOKU_|PUBLIC_URL$|PORT$|NODE_OPTIONS$)/
+const demoVariables = /^(DOKU_|PUBLIC_URL$|PORT$|NODE_OPTIONS$|DATABASE_URL$|REDIS_URL$)/
 
 interface Waiting {
   readonly pattern: RegExp

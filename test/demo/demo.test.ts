@@ -1,7 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Browser } from '../../demo/browser.ts'
 import { DemoProcess } from './child.ts'
@@ -16,9 +19,9 @@ describe('npm run demo', () => {
   })
   after(() => demo.stop('SIGKILL'))
 
-  const signedIn = async (customerId: string) => {
+  const signedIn = async (personId: string) => {
     const browser = new Browser(url)
-    expect((await browser.request('POST', '/session', { customerId })).status).to.equal(201)
+    expect((await browser.request('POST', '/api/session', { personId })).status).to.equal(201)
     return browser
   }
 
@@ -27,17 +30,41 @@ describe('npm run demo', () => {
     expect(demo.stdout).to.match(/bob +phone 6281200000002 +OTP 222222 +PIN 222222/)
   })
 
-  it('serves a page that may run its own script only and loads nothing from elsewhere', async () => {
-    const page = await fetch(url)
-    const policy = page.headers.get('content-security-policy')
-    expect(policy).to.include("default-src 'none'").and.include("script-src 'self'").and.not.include('unsafe')
-    expect(policy).to.include("frame-ancestors 'none'")
-    const html = await page.text()
-    expect(html).not.to.match(/\bhttps?:|\bon[a-z]+=|\bstyle=|<style|javascript:/)
-    for (const [, path] of html.matchAll(/(?:src|href)="([^"/]+)"/g)) {
-      const part = await fetch(`${url}/${path}`)
-      expect(part.status, path).to.equal(200)
-      expect(await part.text(), path).not.to.match(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/)
+  for (const path of ['/', '/checkout', '/account', '/orders', '/operator', '/backstage']) {
+    it(`serves ${path}, which may run its own script only and loads nothing from elsewhere`, async () => {
+      const page = await fetch(url + path)
+      expect(page.status).to.equal(200)
+      const policy = page.headers.get('content-security-policy')
+      expect(policy).to.include("default-src 'none'").and.include("script-src 'self'").and.not.include('unsafe')
+      expect(policy).to.include("frame-ancestors 'none'")
+      const html = await page.text()
+      expect(html).not.to.match(/\bhttps?:|\bon[a-z]+=|\bstyle=|<style|javascript:/)
+      for (const [, part = ''] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+        expect((await fetch(url + part)).status, part).to.equal(200)
+      }
+    })
+  }
+
+  it('puts text into its pages as text only', () => {
+    const scripts = readdirSync('demo/public/js', { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /js$/.test(name),
+    )
+    expect(scripts).to.have.length.greaterThan(10)
+    for (const name of scripts) {
+      const source = readFileSync(join('demo/public/js', name), 'utf8')
+      expect(source, name).not.to.match(
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|https?:\/\/(?!www\.w3\.org)/,
+      )
+    }
+  })
+
+  it('says everything in two languages', async () => {
+    const path = new URL('../../demo/public/js/words.js', import.meta.url).href
+    const { words } = (await import(path)) as { words: Record<string, string[]> }
+    for (const [name, texts] of Object.entries(words)) {
+      expect(texts, name).to.have.length(2)
+      const [fields, felder] = texts.map((text) => (text.match(/\{\w+\}/g) ?? []).sort())
+      expect(fields, name).to.deep.equal(felder)
     }
   })
 
@@ -49,19 +76,19 @@ describe('npm run demo', () => {
     expect(cookies[0]).not.to.equal(cookies[1])
   })
 
-  async function signInCookie(customerId: string): Promise<string | null> {
+  async function signInCookie(personId: string): Promise<string | null> {
     const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(`${url}/session`, { method: 'POST', headers, body: JSON.stringify({ customerId }) })
+    const answer = await fetch(`${url}/api/session`, { method: 'POST', headers, body: JSON.stringify({ personId }) })
     return answer.headers.get('set-cookie')
   }
 
   it('knows nobody but its customers, and answers a broken body as the caller’s mistake', async () => {
     const stranger = new Browser(url)
-    expect((await stranger.request('POST', '/session', { customerId: 'mallory' })).status).to.equal(400)
-    expect((await stranger.request('GET', '/orders')).status).to.equal(401)
+    expect((await stranger.request('POST', '/api/session', { personId: 'mallory' })).status).to.equal(400)
+    expect((await stranger.request('GET', '/api/orders')).status).to.equal(401)
     expect((await stranger.request('GET', '/ovo/bindings')).status).to.equal(401)
     const headers = { 'content-type': 'application/json', cookie: 'sid=' }
-    const broken = await fetch(`${url}/session`, { method: 'POST', headers, body: '{' })
+    const broken = await fetch(`${url}/api/session`, { method: 'POST', headers, body: '{' })
     expect(broken.status).to.equal(400)
     expect(await broken.text()).not.to.include('demo/')
   })
@@ -72,37 +99,71 @@ describe('npm run demo', () => {
     const otpPage = await bob.open(String(binding.redirectUrl))
     const pinPage = await bob.send(otpPage, { otp: '222222' })
     const linked = await bob.open((await bob.send(pinPage, { pin: '222222' })).location ?? '')
-    expect(linked.url).to.equal(`${url}/?purpose=binding&status=active`)
+    expect(linked.url).to.equal(`${url}/account?purpose=binding&status=active`)
 
-    const payment = (await bob.request('POST', '/ovo/payments', { orderId: 'B-2001' })).body
+    const orderId = await order(bob, 'basket')
+    const payment = (await bob.request('POST', '/ovo/payments', { orderId })).body
     const reference = String(payment.partnerReferenceNo)
     const page = await bob.open(String(payment.webRedirectUrl))
     const wrong = await bob.send(page, { pin: '999999' })
     expect(wrong.location).to.equal(undefined)
     const paid = await bob.open((await bob.send(page, { pin: '222222' })).location ?? '')
-    expect(paid.url).to.equal(`${url}/?purpose=payment&status=paid&partnerReferenceNo=${reference}`)
+    expect(paid.url).to.equal(`${url}/orders?purpose=payment&status=paid&partnerReferenceNo=${reference}`)
 
-    await demo.printed(/hook paymentChanged: order B-2001 \S+ → paid/)
-    const orders = Object.values((await bob.request('GET', '/orders')).body)
-    expect(orders).to.deep.include({
-      id: 'B-2001',
-      customerId: 'bob',
-      title: 'Rattan basket',
-      amount: '120000.00',
-      payment: { partnerReferenceNo: reference, status: 'paid' },
-    })
+    await demo.printed(new RegExp(`hook paymentChanged: order ${orderId} \\S+ → paid`))
+    const [mine] = Object.values((await bob.request('GET', '/api/orders')).body)
+    expect(mine).to.deep.include({ id: orderId, customerId: 'bob', amount: '120000.00' })
+    expect(mine).to.have.nested.property('payments[0].status', 'paid')
 
     const alice = await signedIn('alice')
     expect((await alice.request('GET', `/ovo/payments/${reference}`)).body.code).to.equal('PAYMENT_NOT_FOUND')
-    expect((await alice.request('POST', '/ovo/payments', { orderId: 'B-2002' })).body.code).to.equal('ORDER_NOT_FOUND')
-    expect(Object.values((await alice.request('GET', '/orders')).body)).to.have.length(3)
+    expect((await alice.request('POST', '/ovo/payments', { orderId })).body.code).to.equal('ORDER_NOT_FOUND')
+    expect(Object.values((await alice.request('GET', '/api/orders')).body)).to.deep.equal([])
+    const refund = await alice.request('POST', `/ovo/payments/${reference}/refunds`, {})
+    expect(refund.body.code).to.equal('FORBIDDEN')
+  })
+
+  async function order(browser: Browser, itemId: string): Promise<string> {
+    const { body } = await browser.request('PUT', `/api/basket/${itemId}`, { quantity: 1 })
+    return String((await browser.request('POST', '/api/orders', { basketId: body.id })).body.id)
+  }
+
+  it('orders a basket once, whoever sends it again, and nothing that is not in the catalogue', async () => {
+    const alice = await signedIn('alice')
+    const { body: basket } = await alice.request('PUT', '/api/basket/coffee', { quantity: 2 })
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => alice.request('POST', '/api/orders', { basketId: basket.id })),
+    )
+    expect(first?.body.id).to.equal(second?.body.id)
+    expect(first?.body.amount).to.equal('170000.00')
+    for (const [itemId, quantity] of [
+      ['yacht', 1],
+      ['coffee', -1],
+      ['coffee', 1.5],
+      ['coffee', 10],
+      ['coffee', '1'],
+    ]) {
+      expect((await alice.request('PUT', `/api/basket/${itemId}`, { quantity })).status).to.equal(400)
+    }
+    expect((await alice.request('POST', '/api/orders', { basketId: '' })).status).to.equal(409)
+  })
+
+  it('shows the operator everything, and the customers nothing of it', async () => {
+    const bob = await signedIn('bob')
+    expect((await bob.request('GET', '/operator/api/overview')).status).to.equal(403)
+    expect((await bob.request('POST', '/operator/api/reconciliation')).status).to.equal(403)
+    const ratna = await signedIn('ratna')
+    const { body } = await ratna.request('GET', '/operator/api/overview')
+    expect(body).to.have.nested.property('bindings[1].phoneNo', '62*******0002')
+    expect(JSON.stringify(body)).not.to.match(/direct-debit\/ui|6281200000002/)
+    expect((await ratna.request('GET', '/api/orders')).status).to.equal(401)
   })
 
   it('lets a session end', async () => {
     const alice = await signedIn('alice')
-    expect((await alice.request('GET', '/session')).body).to.have.property('customer')
-    expect((await alice.request('DELETE', '/session')).status).to.equal(204)
-    expect((await alice.request('GET', '/session')).body).not.to.have.property('customer')
+    expect((await alice.request('GET', '/api/session')).body).to.have.property('person')
+    expect((await alice.request('DELETE', '/api/session')).status).to.equal(204)
+    expect((await alice.request('GET', '/api/session')).body).not.to.have.property('person')
   })
 
   it('sends who typed localhost to the address that the cookie belongs to', async () => {
@@ -153,6 +214,20 @@ describe('npm run demo, set up otherwise', () => {
       await demo.stop('SIGTERM')
     }
     expect(demo.stdout).not.to.include('simulator')
+  })
+
+  it('says where it keeps things, and how to start anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-kept-'))
+    const demo = new DemoProcess(['--keep', folder], { PORT: '0' })
+    try {
+      const [, kept] = await demo.printed(/State is kept in (\S+); delete that folder to start anew\.\n/)
+      expect(kept).to.equal(folder)
+      await demo.printed(/Ctrl-C stops it/)
+      expect(await demo.stop('SIGINT')).to.equal(0)
+    } finally {
+      await demo.stop('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('leaves walking through DOKU’s sandbox to a person', async () => {

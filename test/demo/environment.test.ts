@@ -11,7 +11,8 @@ const sandbox = {
 
 describe('the demo’s environment', () => {
   it('asks for the simulator on port 3000 when nothing is set, or everything is empty', () => {
-    const simulated = { port: 3000, api: undefined, sandbox: undefined }
+    const keeping = { folder: undefined, databaseUrl: undefined, redisUrl: undefined }
+    const simulated = { port: 3000, api: undefined, sandbox: undefined, keeping }
     expect(readEnvironment({})).to.deep.equal(simulated)
     expect(readEnvironment({ DOKU_CLIENT_ID: '', PUBLIC_URL: '', PORT: '' })).to.deep.equal(simulated)
   })
@@ -37,6 +38,24 @@ describe('the demo’s environment', () => {
       expect(() => readEnvironment({ ...sandbox, [name]: '' })).to.throw(DemoError, new RegExp(`missing: ${name}\\.`))
     })
   }
+
+  it('keeps things where it is told, and quotes no password', () => {
+    const urls = { DATABASE_URL: 'postgres://u:secret@db/shop', REDIS_URL: 'redis://cache' }
+    expect(readEnvironment(urls, 'folder').keeping).to.deep.equal({
+      folder: 'folder',
+      databaseUrl: urls.DATABASE_URL,
+      redisUrl: urls.REDIS_URL,
+    })
+    for (const [name, value] of [
+      ['DATABASE_URL', 'mysql://u:secret@db/shop'],
+      ['REDIS_URL', 'secret'],
+    ] as const) {
+      expect(() => readEnvironment({ [name]: value }))
+        .to.throw(DemoError, `${name} has to begin with`)
+        .with.property('message')
+        .not.includes('secret')
+    }
+  })
 
   const wrong = {
     PUBLIC_URL: ['tunnel.example', 'https://tunnel.example/ovo', 'ftp://tunnel.example'],

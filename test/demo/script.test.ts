@@ -12,7 +12,8 @@ const steps = [
   'She enters OTP and PIN on OVO’s page',
   'DOKU notifies the shop: the account is linked',
   'Alice looks at her balance',
-  'Alice pays order A-1002',
+  'Alice puts a scarf into her basket and orders it',
+  'Alice pays order T-1001',
   'She comes back without having paid',
   'She enters her PIN on OVO’s page',
   'DOKU notifies the shop: the order is paid',
@@ -42,7 +43,7 @@ describe('what the script prints', () => {
     const lines: string[] = []
     const print = (text: string) => void lines.push(text)
     const journal = new Journal()
-    const wanted = { port: 0, api: undefined, sandbox: undefined }
+    const wanted = { port: 0, api: undefined, sandbox: undefined, keeping: {} }
     const demo = await startDemo(wanted, { logger: createLogger(print), told: journal.add })
     const stopReport = report(print, 'full')
     try {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import supertest from 'supertest'
 import { ALICE, APIS, bindingBody, CORE_V1, POOR } from './paths.ts'
 import { Scene } from './scene.ts'
 
@@ -106,6 +107,85 @@ for (const api of APIS) {
   })
 }
 
+describe('a page that stays open too long', () => {
+  const lifeSeconds = 15 * 60
+  let scene: Scene
+  beforeEach(async () => {
+    scene = await Scene.open()
+  })
+  afterEach(() => scene.simulator.close())
+
+  it('says so after 15 minutes and leads back, and nothing can be linked on it any more', async () => {
+    const { redirectUrl, additionalInfo } = (await scene.merchant.call(CORE_V1.binding, bindingBody(CORE_V1))).body
+    scene.passSeconds(lifeSeconds - 1)
+    expect((await look(redirectUrl)).status).to.equal(200)
+    scene.passSeconds(1)
+    const answer = await send(redirectUrl, { otp: ALICE.otp, action: 'confirm' })
+    expect(answer.status).to.equal(410)
+    expect(await answer.text())
+      .to.include('has expired')
+      .and.include('href="https://shop.example/not-bound"')
+    const after = await look(redirectUrl)
+    expect([after.status, after.headers.get('location')]).to.deep.equal([303, 'https://shop.example/not-bound'])
+    expect(additionalInfo.accountStatus).to.equal('PENDING')
+    expect(scene.simulator.accounts.every(({ linkedTo }) => linkedTo === undefined)).to.equal(true)
+  })
+
+  it('makes its payment fail, and takes no money', async () => {
+    const { customerToken } = await scene.bind(CORE_V1)
+    const { webRedirectUrl } = (await scene.pay(CORE_V1, customerToken, 'INV-1')).body
+    scene.passSeconds(lifeSeconds)
+    expect((await send(webRedirectUrl, { pin: ALICE.pin, action: 'confirm' })).status).to.equal(410)
+    expect(scene.simulator.ledger).to.deep.equal([])
+    await scene.merchant.logIn()
+    expect(await scene.statusOf('INV-1')).to.include({ latestTransactionStatus: '06' })
+  })
+})
+
+describe('a page in a browser', () => {
+  let scene: Scene
+  let redirectUrl: string
+  beforeEach(async () => {
+    scene = await Scene.open()
+    redirectUrl = (await scene.merchant.call(CORE_V1.binding, bindingBody(CORE_V1))).body.redirectUrl
+  })
+  afterEach(() => scene.simulator.close())
+
+  it('speaks the language that the address asks for, or else the browser', async () => {
+    const inIndonesian = { headers: { 'accept-language': 'id-ID,id;q=0.9,en;q=0.8' } }
+    expect(await (await fetch(redirectUrl, inIndonesian)).text())
+      .to.include('<html lang="id">')
+      .and.include('Kode OTP')
+    expect(await (await fetch(`${redirectUrl}?lang=en`, inIndonesian)).text()).to.include('<html lang="en">')
+    expect(await (await look(redirectUrl)).text()).to.include('<html lang="en">')
+    const wrong = await send(`${redirectUrl}?lang=id`, { otp: '0', action: 'confirm' })
+    expect(await wrong.text()).to.include('role="alert">Kode OTP salah<')
+  })
+
+  it('is looked at anew after each form, so that Back and Reload send none again', async () => {
+    const { origin, pathname } = new URL(redirectUrl)
+    const post = (fields: object) =>
+      supertest(origin).post(`${pathname}?lang=id`).set('sec-fetch-mode', 'navigate').type('form').send(fields)
+    const wrong = await post({ otp: '000000', action: 'confirm' })
+    expect([wrong.status, wrong.headers.location]).to.deep.equal([303, `${pathname}?lang=id&wrong=otp`])
+    const next = await look(origin + wrong.headers.location)
+    expect(await next.text()).to.include('Kode OTP salah')
+    const right = await post({ otp: ALICE.otp, action: 'confirm' })
+    expect(right.headers.location).to.equal(`${pathname}?lang=id`)
+  })
+
+  it('is told to who observes, without its address', async () => {
+    const visits: unknown[] = []
+    scene.simulator.observe((event) => event.moment === 'page' && visits.push(event.page))
+    await look(redirectUrl)
+    await send(redirectUrl, { otp: '0', action: 'confirm' })
+    expect(visits).to.deep.equal([
+      { purpose: 'binding', method: 'GET', status: 200 },
+      { purpose: 'binding', method: 'POST', status: 422 },
+    ])
+  })
+})
+
 describe('every page', () => {
   let scene: Scene
   beforeEach(async () => {
@@ -124,7 +204,9 @@ describe('every page', () => {
   it('runs no script, is not framed, and is not cached', async () => {
     const { redirectUrl } = (await scene.merchant.call(CORE_V1.binding, bindingBody(CORE_V1))).body
     const { headers } = await look(redirectUrl)
-    expect(headers.get('content-security-policy')).to.equal("default-src 'none'; frame-ancestors 'none'")
+    expect(headers.get('content-security-policy')).to.match(
+      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; img-src data:; base-uri 'none'; frame-ancestors 'none'$/,
+    )
     expect(headers.get('cache-control')).to.equal('no-store')
     expect(headers.get('referrer-policy')).to.equal('no-referrer')
   })

@@ -18,7 +18,12 @@ export const bind: Handler = (world, call) => {
   }
 }
 
-function newBinding({ ids }: World, { body, headers, route }: Call, account: Account, custIdMerchant: string): Binding {
+function newBinding(
+  { ids, settings }: World,
+  { body, headers, route }: Call,
+  account: Account,
+  custIdMerchant: string,
+): Binding {
   return {
     id: ids.digits(40),
     authCode: ids.digits(32),
@@ -28,6 +33,7 @@ function newBinding({ ids }: World, { body, headers, route }: Call, account: Acc
     generation: route.generation,
     successUrl: requiredText(body, 'additionalInfo.successRegistrationUrl'),
     failedUrl: requiredText(body, 'additionalInfo.failedRegistrationUrl'),
+    createdAt: settings.clock(),
     status: 'awaiting-otp',
   }
 }

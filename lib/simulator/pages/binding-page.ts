@@ -1,28 +1,41 @@
 import { declineBinding, enterBindingPin, enterOtp, standingOfBinding } from '../customer.ts'
 import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
-import { escapeHtml, form } from './html.ts'
+import { escapeHtml, facts, form, say } from './html.ts'
+import type { Language } from './language.ts'
 import type { Page } from './page.ts'
-
-const QUESTIONS = {
-  otp: { name: 'otp', label: 'OTP from the SMS', submit: 'Next' },
-  pin: { name: 'pin', label: 'OVO PIN', submit: 'Link' },
-} as const
+import { sandboxHelp } from './sandbox.ts'
 
 /** First the OTP, then the PIN, as on the page behind DOKU's `redirectUrl`. @see protocol.md section 5.2 */
 export function bindingPage(world: World, binding: Binding): Page {
   return {
-    title: 'Link your OVO account',
+    purpose: 'binding',
+    title: 'linkTitle',
+    openedAt: binding.createdAt,
+    failedUrl: binding.failedUrl,
     standing: () => standingOfBinding(binding),
-    render(message) {
-      const phone = `<p>OVO account ${escapeHtml(binding.account.phoneNo)}</p>`
-      const question = binding.status === 'awaiting-otp' ? QUESTIONS.otp : QUESTIONS.pin
-      return `${phone}\n${form({ ...question, message })}`
-    },
+    expire: () => declineBinding(world, binding),
+    render: (language, message) => render(binding, language, message),
+    help: (language) => sandboxHelp(world, binding.account, language),
     submit(sent) {
       if (sent.get('action') === 'cancel') return declineBinding(world, binding)
       if (sent.has('otp')) return enterOtp(binding, sent.get('otp') ?? '')
       return enterBindingPin(world, binding, sent.get('pin') ?? '')
     },
   }
+}
+
+function render({ status, account, successUrl }: Binding, language: Language, message: string | undefined): string {
+  const isFirst = status === 'awaiting-otp'
+  const question = isFirst ? ({ name: 'otp', submit: 'next' } as const) : ({ name: 'pin', submit: 'link' } as const)
+  const rows = [
+    [say('merchant', language), escapeHtml(new URL(successUrl).host)],
+    [say('account', language), escapeHtml(account.phoneNo)],
+  ] as const
+  const position = `${say('step', language)} ${isFirst ? 1 : 2} ${say('stepOf', language)} 2`
+  return `<p class="faint">${position}</p>
+<ol class="steps" aria-hidden="true"><li class="done"></li><li${isFirst ? '' : ' class="done"'}></li></ol>
+<p>${say('terms', language)}</p>
+${facts(rows)}
+${form({ ...question, language, message })}`
 }

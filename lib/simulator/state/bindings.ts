@@ -16,49 +16,65 @@ export interface Binding {
   readonly generation: Generation
   readonly successUrl: string
   readonly failedUrl: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
   status: BindingStatus
+}
+
+/** What is known of bindings, by each of their names. */
+export interface BindingMemory {
+  readonly byId: Map<string, Binding>
+  readonly byAuthCode: Map<string, Binding>
+  /** By custIdMerchant, as is the next. */
+  readonly newest: Map<string, Binding>
+  readonly linked: Map<string, Binding>
+}
+
+export function noBindings(): BindingMemory {
+  return { byId: new Map(), byAuthCode: new Map(), newest: new Map(), linked: new Map() }
 }
 
 /** The bindings that were ever asked for. Linking and unlinking happen here, so that at most one per customer is linked. */
 export class Bindings {
-  readonly #byId = new Map<string, Binding>()
-  readonly #byAuthCode = new Map<string, Binding>()
-  readonly #newest = new Map<string, Binding>()
-  readonly #linked = new Map<string, Binding>()
+  readonly #memory: BindingMemory
+
+  constructor(memory: BindingMemory) {
+    this.#memory = memory
+  }
 
   add(binding: Binding): void {
-    this.#byId.set(binding.id, binding)
-    this.#byAuthCode.set(binding.authCode, binding)
-    this.#newest.set(binding.custIdMerchant, binding)
+    this.#memory.byId.set(binding.id, binding)
+    this.#memory.byAuthCode.set(binding.authCode, binding)
+    this.#memory.newest.set(binding.custIdMerchant, binding)
   }
 
   byId(id: string): Binding | undefined {
-    return this.#byId.get(id)
+    return this.#memory.byId.get(id)
   }
 
   byAuthCode(authCode: string): Binding | undefined {
-    return this.#byAuthCode.get(authCode)
+    return this.#memory.byAuthCode.get(authCode)
   }
 
   /** The newest binding of a customer, in whatever state. */
   newestOf(custIdMerchant: string): Binding | undefined {
-    return this.#newest.get(custIdMerchant)
+    return this.#memory.newest.get(custIdMerchant)
   }
 
   linkedOf(custIdMerchant: string): Binding | undefined {
-    return this.#linked.get(custIdMerchant)
+    return this.#memory.linked.get(custIdMerchant)
   }
 
   link(binding: Binding): void {
     binding.status = 'linked'
     binding.account.linkedTo = binding.custIdMerchant
-    this.#linked.set(binding.custIdMerchant, binding)
+    this.#memory.linked.set(binding.custIdMerchant, binding)
   }
 
   /** From here on its authCode and its customer tokens are dead, and the account may be bound again. */
   unlink(binding: Binding): void {
     binding.status = 'unlinked'
     binding.account.linkedTo = undefined
-    this.#linked.delete(binding.custIdMerchant)
+    this.#memory.linked.delete(binding.custIdMerchant)
   }
 }

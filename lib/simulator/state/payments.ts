@@ -67,29 +67,46 @@ export interface LedgerEntry {
   readonly at: number
 }
 
+/** What is known of payments, by each of their three names, and what was charged, oldest first. */
+export interface PaymentMemory {
+  readonly ledger: LedgerEntry[]
+  readonly byPartnerReferenceNo: Map<string, Payment>
+  readonly byReferenceNo: Map<string, Payment>
+  readonly byPageId: Map<string, Payment>
+}
+
+export function noPayments(): PaymentMemory {
+  return { ledger: [], byPartnerReferenceNo: new Map(), byReferenceNo: new Map(), byPageId: new Map() }
+}
+
 /** The payments that were ever accepted, by each of their three names, and what was charged for them. */
 export class Payments {
-  readonly ledger: LedgerEntry[] = []
-  readonly #byPartnerReferenceNo = new Map<string, Payment>()
-  readonly #byReferenceNo = new Map<string, Payment>()
-  readonly #byPageId = new Map<string, Payment>()
+  readonly #memory: PaymentMemory
+
+  constructor(memory: PaymentMemory) {
+    this.#memory = memory
+  }
+
+  get ledger(): LedgerEntry[] {
+    return this.#memory.ledger
+  }
 
   add(payment: Payment): void {
-    this.#byPartnerReferenceNo.set(payment.partnerReferenceNo, payment)
-    this.#byReferenceNo.set(payment.referenceNo, payment)
-    this.#byPageId.set(payment.pageId, payment)
+    this.#memory.byPartnerReferenceNo.set(payment.partnerReferenceNo, payment)
+    this.#memory.byReferenceNo.set(payment.referenceNo, payment)
+    this.#memory.byPageId.set(payment.pageId, payment)
   }
 
   byPartnerReferenceNo(partnerReferenceNo: string): Payment | undefined {
-    return this.#byPartnerReferenceNo.get(partnerReferenceNo)
+    return this.#memory.byPartnerReferenceNo.get(partnerReferenceNo)
   }
 
   byReferenceNo(referenceNo: string): Payment | undefined {
-    return this.#byReferenceNo.get(referenceNo)
+    return this.#memory.byReferenceNo.get(referenceNo)
   }
 
   byPageId(pageId: string): Payment | undefined {
-    return this.#byPageId.get(pageId)
+    return this.#memory.byPageId.get(pageId)
   }
 }
 

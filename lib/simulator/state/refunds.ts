@@ -33,21 +33,38 @@ interface Made {
   readonly refund: Refund
 }
 
+/** What is known of refunds: by partnerRefundNo, and oldest first. */
+export interface RefundMemory {
+  readonly ledger: RefundEntry[]
+  readonly made: Map<string, Made>
+}
+
+export function noRefunds(): RefundMemory {
+  return { ledger: [], made: new Map() }
+}
+
 /** The refunds that were ever made. */
 export class Refunds {
-  readonly ledger: RefundEntry[] = []
-  readonly #made = new Map<string, Made>()
+  readonly #memory: RefundMemory
+
+  constructor(memory: RefundMemory) {
+    this.#memory = memory
+  }
+
+  get ledger(): RefundEntry[] {
+    return this.#memory.ledger
+  }
 
   add(payment: Payment, refund: Refund): RefundEntry {
     payment.refunds.push(refund)
-    this.#made.set(refund.partnerRefundNo, { payment, refund })
+    this.#memory.made.set(refund.partnerRefundNo, { payment, refund })
     const entry = refundEntry(payment, refund)
     this.ledger.push(entry)
     return entry
   }
 
   byPartnerRefundNo(partnerRefundNo: string): Made | undefined {
-    return this.#made.get(partnerRefundNo)
+    return this.#memory.made.get(partnerRefundNo)
   }
 }
 

@@ -8,6 +8,17 @@ interface Issued {
   readonly binding?: Binding
 }
 
+/** The tokens that were issued, each by itself. */
+export interface TokenMemory {
+  readonly accessTokens: Map<string, Issued>
+  readonly customerTokens: Map<string, Issued>
+  readonly refreshTokens: Map<string, Binding>
+}
+
+export function noTokens(): TokenMemory {
+  return { accessTokens: new Map(), customerTokens: new Map(), refreshTokens: new Map() }
+}
+
 type TokenSettings = Pick<
   Settings,
   'clientId' | 'dokuPrivateKey' | 'clock' | 'accessTokenSeconds' | 'customerTokenSeconds' | 'onlyNewestAccessToken'
@@ -15,22 +26,21 @@ type TokenSettings = Pick<
 
 /** The tokens that DOKU has issued to the merchant: access tokens (B2B) and customer tokens (B2B2C). */
 export class Tokens {
-  readonly #accessTokens = new Map<string, Issued>()
-  readonly #customerTokens = new Map<string, Issued>()
-  readonly #refreshTokens = new Map<string, Binding>()
+  readonly #memory: TokenMemory
   readonly #settings: TokenSettings
   readonly #ids: Ids
 
-  constructor(settings: TokenSettings, ids: Ids) {
+  constructor(memory: TokenMemory, settings: TokenSettings, ids: Ids) {
+    this.#memory = memory
     this.#settings = settings
     this.#ids = ids
   }
 
   issueAccessToken(): string {
-    if (this.#settings.onlyNewestAccessToken) this.#accessTokens.clear()
+    if (this.#settings.onlyNewestAccessToken) this.#memory.accessTokens.clear()
     const expiresAt = this.#expiryIn(this.#settings.accessTokenSeconds)
     const token = this.#sign(expiresAt, {})
-    this.#accessTokens.set(token, { expiresAt })
+    this.#memory.accessTokens.set(token, { expiresAt })
     return token
   }
 
@@ -38,28 +48,28 @@ export class Tokens {
     const expiresAt = this.#expiryIn(this.#settings.customerTokenSeconds)
     const token = this.#sign(expiresAt, { accountId: binding.id })
     const refreshToken = this.#ids.digits(40)
-    this.#customerTokens.set(token, { expiresAt, binding })
-    this.#refreshTokens.set(refreshToken, binding)
+    this.#memory.customerTokens.set(token, { expiresAt, binding })
+    this.#memory.refreshTokens.set(refreshToken, binding)
     return { token, expiresAt, refreshToken }
   }
 
   /** Every one that was ever issued is invalid from now on. */
   revokeAccessTokens(): void {
-    this.#accessTokens.clear()
+    this.#memory.accessTokens.clear()
   }
 
   isAccessToken(token: string): boolean {
-    return this.#isAlive(this.#accessTokens.get(token))
+    return this.#isAlive(this.#memory.accessTokens.get(token))
   }
 
   /** The binding that a customer token speaks for: while the token is fresh and the account is linked. */
   bindingOf(customerToken: string): Binding | undefined {
-    const issued = this.#customerTokens.get(customerToken)
+    const issued = this.#memory.customerTokens.get(customerToken)
     return this.#isAlive(issued) && issued?.binding?.status === 'linked' ? issued.binding : undefined
   }
 
   bindingOfRefreshToken(refreshToken: string): Binding | undefined {
-    return this.#refreshTokens.get(refreshToken)
+    return this.#memory.refreshTokens.get(refreshToken)
   }
 
   #isAlive(issued: Issued | undefined): boolean {

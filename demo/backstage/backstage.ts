@@ -1,0 +1,145 @@
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
+import type { HookEvent } from 'express-doku-ovo'
+import type { Simulator } from 'express-doku-ovo/simulator'
+import type { DemoClock } from './clock.ts'
+import { Conversation } from './conversation.ts'
+import { hearPlugin } from './hear-plugin.ts'
+import { hearBrowser, hookEntry } from './hear-shop.ts'
+import { Calls, hearSimulator } from './hear-simulator.ts'
+import type { PausableStorage } from './pausable-storage.ts'
+import { isScenario, play, type Scenario } from './scenarios.ts'
+
+/** What can be made to go wrong; only where the simulator plays DOKU. */
+export interface Stage {
+  readonly simulator: Simulator
+  readonly clock: DemoClock
+  readonly storage: PausableStorage
+  /** Looks after what is due now. */
+  readonly reconcile: () => Promise<unknown>
+  /** Keeps how far the clock was put forward. */
+  readonly keepClock: (skippedMs: number) => Promise<void>
+}
+
+const minuteMs = 60_000
+const longestSkipMinutes = 24 * 60
+
+/** Behind the scenes: shows what is said, and lets somebody make things go wrong. */
+export class Backstage {
+  readonly conversation: Conversation
+  readonly #calls = new Calls()
+  readonly #open = new Set<Response>()
+  readonly #stop: (() => void)[] = []
+  #stage: Stage | undefined
+  #scenario: Scenario = 'none'
+  #isHookBroken = false
+
+  constructor(clock: () => number) {
+    this.conversation = new Conversation(clock)
+    this.#stop.push(hearPlugin(this.conversation, this.#calls))
+    this.#stop.push(this.conversation.listen((entry) => this.#send('entry', entry)))
+  }
+
+  /** From now on things can go wrong. */
+  set(stage: Stage): void {
+    this.#stage = stage
+    this.#stop.push(hearSimulator(this.conversation, this.#calls, stage.simulator))
+  }
+
+  /** For the hooks of the shop: @throws Error while they are to fail */
+  readonly told = (event: HookEvent): void => {
+    this.conversation.add(hookEntry(event))
+    if (this.#isHookBroken) throw new Error('this hook was made to fail, behind the scenes')
+  }
+
+  get hears(): RequestHandler {
+    return hearBrowser(this.conversation)
+  }
+
+  routes(): Router {
+    const routes = express.Router()
+    routes.get('/events', (_req, res) => this.#stream(res))
+    routes.use(express.json())
+    routes.post('/clear', (_req, res) => {
+      this.conversation.clear()
+      this.#send('clear', {})
+      res.status(204).end()
+    })
+    routes.post('/scenario', (req, res) => this.#change(req, res, chooseScenario))
+    routes.post('/switch', (req, res) => this.#change(req, res, turnSwitch))
+    routes.post('/clock', (req, res) => this.#change(req, res, skipTime))
+    return routes
+  }
+
+  close(): void {
+    for (const stop of this.#stop) stop()
+    for (const response of this.#open) response.end()
+  }
+
+  async #change(req: Request, res: Response, change: Change): Promise<void> {
+    const stage = this.#stage
+    const next = stage && (await change(stage, req.body ?? {}))
+    if (!next) return void res.status(400).json({ detail: 'That cannot be set.' })
+    if (next.scenario) this.#scenario = next.scenario
+    if (next.isHookBroken !== undefined) this.#isHookBroken = next.isHookBroken
+    this.#send('state', this.#state())
+    res.json(this.#state())
+  }
+
+  #state(): object {
+    const { clock, storage } = this.#stage ?? {}
+    return {
+      canFail: this.#stage !== undefined,
+      scenario: this.#scenario,
+      database: storage?.isPaused ?? false,
+      hook: this.#isHookBroken,
+      skippedMinutes: Math.round((clock?.skippedMs ?? 0) / minuteMs),
+    }
+  }
+
+  /** Server-sent events: first how it stands and all that was said, then whatever comes. */
+  #stream(res: Response): void {
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    res.write(`retry: 1000\n${event('clear', {})}${event('state', this.#state())}`)
+    res.write(this.conversation.entries.map((entry) => event('entry', entry)).join(''))
+    this.#open.add(res)
+    res.once('close', () => this.#open.delete(res))
+  }
+
+  #send(name: string, data: object): void {
+    for (const response of this.#open) response.write(event(name, data))
+  }
+}
+
+function event(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+interface Changed {
+  readonly scenario?: Scenario
+  readonly isHookBroken?: boolean
+}
+
+/** Nothing when what was asked for makes no sense. */
+type Change = (stage: Stage, asked: Readonly<Record<string, unknown>>) => Promise<Changed | undefined>
+
+const chooseScenario: Change = async ({ simulator }, { scenario }) => {
+  if (!isScenario(scenario)) return undefined
+  play(scenario, simulator.faults)
+  return { scenario }
+}
+
+const turnSwitch: Change = async ({ storage }, { name, isOn }) => {
+  if (typeof isOn !== 'boolean') return undefined
+  if (name === 'database') storage.isPaused = isOn
+  if (name === 'hook') return { isHookBroken: isOn }
+  return name === 'database' ? {} : undefined
+}
+
+/** What is due by then is looked after before the answer; with a paused database it has to wait. */
+const skipTime: Change = async ({ clock, keepClock, reconcile }, { minutes }) => {
+  if (!Number.isInteger(minutes) || Number(minutes) < 1 || Number(minutes) > longestSkipMinutes) return undefined
+  clock.skip(Number(minutes) * minuteMs)
+  await keepClock(clock.skippedMs)
+  await reconcile().catch(() => {})
+  return {}
+}

@@ -1,0 +1,48 @@
+interface Sleeper {
+  readonly wakeAt: number
+  readonly wake: () => void
+  timer: NodeJS.Timeout
+}
+
+/** The machine's clock, which can be put forward: nobody has to wait a minute to see what happens after a minute. */
+export class DemoClock {
+  #skippedMs: number
+  readonly #sleepers = new Set<Sleeper>()
+
+  constructor(skippedMs = 0) {
+    this.#skippedMs = skippedMs
+  }
+
+  get skippedMs(): number {
+    return this.#skippedMs
+  }
+
+  /** Milliseconds since the epoch. */
+  readonly now = (): number => Date.now() + this.#skippedMs
+
+  /** Who sleeps wakes up as much earlier. */
+  skip(ms: number): void {
+    this.#skippedMs += ms
+    for (const sleeper of this.#sleepers) this.#arm(sleeper)
+  }
+
+  /** Keeps no process alive. */
+  readonly sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(sleeper.timer)
+        this.#sleepers.delete(sleeper)
+        settle()
+      }
+      const sleeper: Sleeper = { wakeAt: this.now() + ms, wake: () => end(resolve), timer: setTimeout(() => {}) }
+      this.#sleepers.add(sleeper)
+      this.#arm(sleeper)
+      signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true })
+    })
+
+  #arm(sleeper: Sleeper): void {
+    clearTimeout(sleeper.timer)
+    sleeper.timer = setTimeout(sleeper.wake, Math.max(0, sleeper.wakeAt - this.now()))
+    sleeper.timer.unref()
+  }
+}

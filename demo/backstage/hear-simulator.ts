@@ -1,0 +1,113 @@
+import type {
+  NotificationAttempt,
+  PageVisit,
+  RecordedCall,
+  Simulator,
+  SimulatorEvent,
+} from 'express-doku-ovo/simulator'
+import type { Conversation } from './conversation.ts'
+import { type Draft, detailsOf } from './entry.ts'
+
+/** A call that is under way, and what DOKU's verifier made of it. */
+interface Begun {
+  readonly entryId: number
+  verdict?: string
+  fault?: string
+}
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/** The calls that have reached the simulator and are not over for the plug-in yet. */
+export class Calls {
+  readonly #begun = new Map<string, Begun>()
+
+  begin(path: string, headers: Headers, begun: Begun): void {
+    this.#begun.set(keyOf(path, headers), begun)
+  }
+
+  find(path: string, headers: Headers): Begun | undefined {
+    return this.#begun.get(keyOf(path, headers))
+  }
+
+  take(path: string, headers: Headers): Begun | undefined {
+    const begun = this.find(path, headers)
+    this.#begun.delete(keyOf(path, headers))
+    return begun
+  }
+}
+
+/** Each request has its own X-EXTERNAL-ID; token calls have none, and are told apart by their second. */
+function keyOf(path: string, headers: Headers): string {
+  const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return `${path} ${byName.get('x-external-id') ?? byName.get('x-timestamp')}`
+}
+
+/** Adds what the plug-in cannot know: that a call is under way, what became of it, and what happens at OVO. */
+export function hearSimulator(conversation: Conversation, calls: Calls, simulator: Simulator): () => void {
+  return simulator.observe((event) => hear(conversation, calls, event))
+}
+
+function hear(conversation: Conversation, calls: Calls, event: SimulatorEvent): void {
+  if (event.moment === 'arrived') arrived(conversation, calls, event.arrival)
+  else if (event.moment === 'decided') decided(calls, event.call)
+  else {
+    const entry = entryOf(event)
+    if (entry) conversation.add(entry)
+  }
+}
+
+function entryOf(event: SimulatorEvent): Draft | undefined {
+  if (event.moment === 'page') return pageEntry(event.page)
+  if (event.moment === 'charged') return moneyEntry('charged', event.entry)
+  if (event.moment === 'refunded') return moneyEntry('gave back', event.entry)
+  const isLost = event.moment === 'notified' && event.attempt.error !== undefined
+  return isLost ? lostEntry(event.attempt) : undefined
+}
+
+function arrived(
+  conversation: Conversation,
+  calls: Calls,
+  { method, path, headers }: { method: string; path: string; headers: Headers },
+): void {
+  const title = `${method} ${path}`
+  const entryId = conversation.add({ from: 'plugin', to: 'doku', title, answer: '', tone: 'pending', details: [] })
+  calls.begin(path, headers, { entryId })
+}
+
+function decided(calls: Calls, { path, headers, verdict, isAuthentic, fault }: RecordedCall): void {
+  const begun = calls.find(path, headers)
+  if (!begun) return
+  begun.verdict = `${verdict}: the signature ${isAuthentic ? 'is right' : 'was not accepted, or not looked at'}`
+  if (fault) begun.fault = fault
+}
+
+function pageEntry({ purpose, method, status }: PageVisit): Draft {
+  return {
+    from: 'browser',
+    to: 'ovo',
+    title: method === 'POST' ? `sends the ${purpose} form` : `opens the ${purpose} page`,
+    answer: String(status),
+    tone: status < 400 ? 'good' : 'bad',
+    details: detailsOf({ request: `${method} the ${purpose} page`, answer: String(status) }),
+  }
+}
+
+function moneyEntry(
+  verb: string,
+  { amount, partnerReferenceNo }: { amount: string; partnerReferenceNo: string },
+): Draft {
+  const details = detailsOf({ event: { amount, partnerReferenceNo } })
+  return { from: 'doku', to: 'ovo', title: `${verb} IDR ${amount}`, answer: '', tone: 'good', details }
+}
+
+function lostEntry({ kind, body, error }: NotificationAttempt): Draft {
+  return {
+    from: 'doku',
+    to: 'plugin',
+    title: `${kind} notification`,
+    answer: error ?? '',
+    tone: 'bad',
+    isLost: true,
+    details: detailsOf({ request: `the ${kind} notification`, fault: error, event: Object.keys(body) }),
+  }
+}

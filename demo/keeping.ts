@@ -1,0 +1,87 @@
+import { resolve } from 'node:path'
+import { memoryStorage, type Storage } from 'express-doku-ovo'
+import { type PostgresPool, postgresStorage } from 'express-doku-ovo/postgres'
+import { redisStorage } from 'express-doku-ovo/redis'
+import { memoryShelf, postgresShelf, redisShelf, type Shelf } from './shelf.ts'
+
+/** Where things are to be kept; nothing of it means memory. */
+export interface KeepingWanted {
+  /** A folder for a PostgreSQL that runs inside this process. */
+  readonly folder?: string | undefined
+  readonly databaseUrl?: string | undefined
+  readonly redisUrl?: string | undefined
+}
+
+/** What is kept where: the plug-in's records and the shop's own things. */
+export interface Keeping {
+  readonly storage: Storage
+  readonly shelf: Shelf
+  /** Whether a restart finds it again. */
+  readonly survives: boolean
+  /** For the person who has started it. */
+  readonly description: string
+  close(): Promise<void>
+}
+
+type Clock = () => number
+
+/** Drivers are loaded when they are wanted, so that the usual start stays fast. */
+export async function openKeeping(wanted: KeepingWanted, clock: Clock): Promise<Keeping> {
+  if (wanted.databaseUrl) return openPostgres(wanted.databaseUrl, clock)
+  if (wanted.redisUrl) return openRedis(wanted.redisUrl, clock)
+  if (wanted.folder) return openFolder(wanted.folder, clock)
+  const description = 'State is kept in memory; a restart empties it (--keep keeps it).'
+  const shelf = memoryShelf()
+  return { storage: memoryStorage({ clock }), shelf, survives: false, description, close: async () => {} }
+}
+
+async function openPostgres(connectionString: string, clock: Clock): Promise<Keeping> {
+  const { default: pg } = await import('pg')
+  const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 })
+  // What a broken connection means for a request, that request is told; this is for those that nobody uses just now.
+  pool.on('error', () => {})
+  const description = `State is kept in PostgreSQL at ${new URL(connectionString).host}.`
+  return keepingInPostgres(pool, clock, description, () => pool.end())
+}
+
+async function openFolder(folder: string, clock: Clock): Promise<Keeping> {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const path = resolve(folder)
+  const database = await PGlite.create(path)
+  const connection = {
+    query: async ({ text, values }: { text: string; values: unknown[] }) => {
+      const { rows } = await database.query<Record<string, unknown>>(text, values)
+      return { rows }
+    },
+    release() {},
+    on() {},
+    off() {},
+  }
+  const description = `State is kept in ${path}; delete that folder to start anew.`
+  return keepingInPostgres({ connect: async () => connection }, clock, description, () => database.close())
+}
+
+async function keepingInPostgres(
+  pool: PostgresPool,
+  clock: Clock,
+  description: string,
+  close: () => Promise<void>,
+): Promise<Keeping> {
+  const storage = postgresStorage(pool, { clock })
+  await storage.migrate()
+  return { storage, shelf: await postgresShelf(pool), survives: true, description, close }
+}
+
+async function openRedis(url: string, clock: Clock): Promise<Keeping> {
+  const { createClient } = await import('redis')
+  const client = createClient({ url })
+  client.on('error', () => {})
+  await client.connect()
+  return {
+    storage: redisStorage(client, { clock }),
+    shelf: redisShelf(client),
+    survives: true,
+    description: `State is kept in Redis at ${new URL(url).host}.`,
+    close: async () => client.destroy(),
+  }
+}

@@ -1,0 +1,40 @@
+import { el, replace } from '../dom.js'
+import { t } from '../language.js'
+
+/** A dialog that shows everything about one entry. */
+export function createDetails() {
+  const title = el('h2', { id: 'details-title' })
+  const body = el('div', { class: 'details' })
+  const dialog = el('dialog', { 'aria-labelledby': 'details-title', id: 'details' })
+  const close = el('button', { type: 'button', class: 'plain', on: { click: () => dialog.close() } }, t('close'))
+  dialog.append(el('div', { class: 'heading' }, title, close), body)
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close())
+  return {
+    element: dialog,
+    show(entry, label, from) {
+      title.textContent = label
+      replace(body, entry.details.map(section))
+      dialog.showModal()
+      // SVG elements do not get the focus back by themselves everywhere.
+      dialog.addEventListener('close', () => from.focus(), { once: true })
+    },
+  }
+}
+
+function section({ name, value }) {
+  const isTable = name === 'requestHeaders'
+  return el('section', { 'data-detail': name }, el('h3', {}, t(`detail.${name}`)), isTable ? table(value) : text(value))
+}
+
+function text(value) {
+  const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  // Long lines scroll, so the keyboard has to get there.
+  return el('pre', { tabindex: 0 }, words)
+}
+
+function table(headers) {
+  const rows = Object.entries(headers).map(([name, value]) =>
+    el('tr', {}, el('th', { scope: 'row' }, name), el('td', {}, String(value))),
+  )
+  return el('table', {}, el('tbody', {}, rows))
+}
