@@ -34,6 +34,8 @@ export class Customers {
   readonly orders = new Set<string>()
   /** The payments that somebody was told are paid. */
   readonly toldPaid = new Set<string>()
+  /** The payments that somebody declined on OVO's page. */
+  readonly declined = new Set<string>()
   /** Answers by status. */
   readonly answers = new Map<number, number>()
   readonly #parts: CustomersParts
@@ -126,8 +128,8 @@ export class Customers {
     const { doku, random } = this.#parts
     const mood = random()
     if (mood < walkAwayRate) this.#left.set(page.partnerReferenceNo, page)
-    else if (mood < walkAwayRate + declineRate) doku.declinePayment(page.webRedirectUrl)
-    else doku.approvePayment(page.webRedirectUrl)
+    else if (mood > walkAwayRate + declineRate) doku.approvePayment(page.webRedirectUrl)
+    else if (doku.declinePayment(page.webRedirectUrl).status === 'failed') this.declined.add(page.partnerReferenceNo)
     return random() < 0.7
   }
 
