@@ -35,6 +35,7 @@ export const problemTypes = {
   INVALID_FIELD: { status: 400, title: 'A field is missing or not acceptable' },
   UNAUTHENTICATED: { status: 401, title: 'Nobody is signed in' },
   FORBIDDEN: { status: 403, title: 'Only staff of the shop may do that' },
+  CROSS_SITE: { status: 403, title: 'A page of another site sent the request' },
   BINDING_NOT_FOUND: { status: 404, title: 'No OVO account was ever linked' },
   ORDER_NOT_FOUND: { status: 404, title: 'There is no such order' },
   PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment' },

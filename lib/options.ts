@@ -5,6 +5,7 @@ import type { SignedWith } from './doku/inbound.ts'
 import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
+import type { NewestFirst, OneOrMore } from './options-rotation.ts'
 import type { Clock, Sleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import type { RouteName } from './routes/table.ts'
@@ -28,14 +29,17 @@ export interface WebhookOptions {
 export interface DokuOvoOptions {
   /** DOKU dashboard: Settings > API Keys > Client ID, for example `BRN-0239-1736742088036`. */
   clientId: string
-  /** The same page: Secret Key. */
-  secretKey: string
+  /**
+   * The same page: Secret Key. While it is being replaced: the new one first, then the old one. The first signs what
+   * we send, all are accepted in what DOKU sends.
+   */
+  secretKey: OneOrMore<string>
   /** The merchant's own RSA key: PEM (also with `\n` from an environment variable), Base64 DER, or a KeyObject. */
   privateKey: KeyInput
   /** Opens an encrypted `privateKey`. */
   privateKeyPassphrase?: string
-  /** The same page: DOKU Public Key. */
-  dokuPublicKey: KeyInput
+  /** The same page: DOKU Public Key; a list while DOKU replaces it. */
+  dokuPublicKey: OneOrMore<KeyInput>
   /** Which DOKU to talk to; `{ baseUrl }` for a simulator. */
   environment: 'sandbox' | 'production' | { baseUrl: string }
   /** Which generation of DOKU's paths. Default: `'ovo-v1.0'`. */
@@ -64,7 +68,7 @@ export interface DokuOvoOptions {
   requireCluster?: boolean
   /** Pages of the host to which the browser goes when it comes back from OVO. Default: a small page of our own. */
   returnUrls?: { binding?: string; payment?: string }
-  /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from the secret key. */
+  /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from each secret key. */
   encryptionKeys?: readonly string[]
   webhooks?: WebhookOptions
   /** Routes that are not to be mounted: `{ balance: false }`. */
@@ -82,9 +86,11 @@ export interface DokuOvoOptions {
 /** The options, checked, completed and frozen. */
 export interface Settings {
   readonly clientId: string
+  /** The newest of `secretKeys`: signs what we send. */
   readonly secretKey: string
+  readonly secretKeys: NewestFirst<string>
   readonly privateKey: KeyObject
-  readonly dokuPublicKey: KeyObject
+  readonly dokuPublicKeys: readonly KeyObject[]
   readonly environment: 'sandbox' | 'production' | 'custom'
   readonly baseUrl: string
   readonly api: Api

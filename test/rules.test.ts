@@ -50,9 +50,19 @@ const allowed: Record<string, readonly string[] | undefined> = {
   'hooks.ts': ['flows'],
   flows: ['flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'hooks.ts'],
   routes: ['routes', 'flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'options.ts'],
-  'options.ts': ['routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts', 'hooks.ts'],
-  'options-schema.ts': ['routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts'],
-  'parse-options.ts': ['options.ts', 'options-schema.ts', 'doku', 'storage', 'primitives', 'errors.ts', 'hooks.ts'],
+  'options-rotation.ts': [],
+  'options.ts': ['options-rotation.ts', 'routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts', 'hooks.ts'],
+  'options-schema.ts': ['options-rotation.ts', 'routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts'],
+  'parse-options.ts': [
+    'options.ts',
+    'options-schema.ts',
+    'options-rotation.ts',
+    'doku',
+    'storage',
+    'primitives',
+    'errors.ts',
+    'hooks.ts',
+  ],
   'service.ts': ['flows', 'routes', 'hooks.ts'],
   'plugin.ts': undefined,
   'index.ts': undefined,
@@ -64,7 +74,7 @@ const packages: Record<string, RegExp> = {
   express: /^(routes\/|plugin\.ts)/,
   undici: /^(doku\/transport\.ts|options(-schema)?\.ts|simulator\/)/,
   jose: /^(doku\/inbound-token\.ts|storage\/vault\.ts)/,
-  zod: /^(doku\/(answers|client|reading)\.ts|flows\/input\.ts|(parse-options|options-schema)\.ts)/,
+  zod: /^(doku\/(answers|client|reading)\.ts|flows\/input\.ts|(parse-options|options-schema|options-rotation)\.ts)/,
 }
 
 describe('the house', () => {

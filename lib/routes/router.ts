@@ -14,10 +14,11 @@ import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
 import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks } from './middleware/identify.ts'
+import { createSameOrigin } from './middleware/same-origin.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
 import { refundRoute } from './refund.ts'
 import { returnRoute } from './return.ts'
-import { type RouteName, routeTable } from './table.ts'
+import { isBrowserWrite, type RouteName, routeTable } from './table.ts'
 import { webhookRoutes } from './webhook.ts'
 
 export interface Flows {
@@ -36,9 +37,12 @@ export function createRouter(settings: Settings, flows: Flows): Router {
   const router = express.Router()
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
   const handlers = createHandlers(settings, flows, mounted)
+  const sameOrigin = createSameOrigin(settings)
   router.use(letIn(flows.gate))
   for (const name of mounted) {
-    router[routeTable[name].method](routeTable[name].path, underWay(flows.gate, handlers[name]))
+    const { method, path } = routeTable[name]
+    const guards = isBrowserWrite(routeTable[name]) ? [sameOrigin] : []
+    router[method](path, ...guards, underWay(flows.gate, handlers[name]))
   }
   return router
 }

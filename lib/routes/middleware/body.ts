@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
+import { isJson } from './same-origin.ts'
 
 /** Several times what any of our bodies needs, in bytes. */
 const maxBodyBytes = 32 * 1024
@@ -67,7 +68,7 @@ function readStream(req: Request): Promise<Buffer> {
  * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
  */
 export async function readJson(req: Request): Promise<unknown> {
-  if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
+  if (!isJson(req.headers['content-type'] ?? '')) {
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
   }
   const bytes = await readBytes(req)
