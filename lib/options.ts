@@ -71,6 +71,8 @@ export interface DokuOvoOptions {
   /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from each secret key. */
   encryptionKeys?: readonly string[]
   webhooks?: WebhookOptions
+  /** Origins whose pages may act for a signed-in customer, besides `publicUrl`'s own: `['https://www.shop.example']`. Default: none. */
+  allowedOrigins?: readonly string[]
   /** Routes that are not to be mounted: `{ balance: false }`. */
   routes?: { readonly [name in RouteName]?: boolean }
   /** Pino, or anything with its four methods. Default: silence. */
@@ -108,6 +110,7 @@ export interface Settings {
   readonly returnUrls: { readonly binding?: string | undefined; readonly payment?: string | undefined }
   readonly encryptionKeys: readonly string[]
   readonly webhooks: Required<WebhookOptions>
+  readonly allowedOrigins: readonly string[]
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
   readonly clock: Clock
