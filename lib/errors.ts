@@ -49,6 +49,7 @@ export const problemTypes = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has to be application/json' },
   OVO_REFUSED: { status: 422, title: 'OVO refused' },
   REFUND_NOT_SUPPORTED: { status: 501, title: 'DOKU’s api that is in use has no refunds' },
+  DOKU_PAGE_UNTRUSTED: { status: 502, title: 'DOKU named a page that is not its own' },
   DOKU_REFUSED: { status: 502, title: 'DOKU did not accept the request' },
   DOKU_UNAVAILABLE: { status: 503, title: 'DOKU cannot be reached right now' },
   SHUTTING_DOWN: { status: 503, title: 'The shop is restarting' },

@@ -72,13 +72,13 @@ function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'key
 }
 
 function createParts(settings: Settings, ports: Ports): ServiceParts {
-  const { publicUrl, secretKey, clientId, clock, findOrder } = settings
+  const { publicUrl, secretKeys, clientId, clock, findOrder } = settings
   const parked = new ParkedEvents(ports)
   const outbox = new Outbox({ ...settings, random: Math.random }, parked)
   const accessTokens = new AccessTokens(ports)
   const customerTokens = new CustomerTokens(ports, outbox)
   const session = new Session(ports, accessTokens, customerTokens)
-  const returns = new ReturnStates(publicUrl, secretKey, clientId, clock)
+  const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
   const notifications = new Notifications({ ports, orders, checks, customerTokens, outbox })

@@ -54,7 +54,16 @@ const allowed: Record<string, readonly string[] | undefined> = {
   routes: ['routes', 'flows', 'doku', 'storage', 'primitives', 'errors.ts', 'telemetry.ts', 'options.ts'],
   'options-rotation.ts': [],
   'options.ts': ['options-rotation.ts', 'routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts', 'hooks.ts'],
-  'options-schema.ts': ['options-guards.ts', 'options-rotation.ts', 'routes', 'flows', 'doku', 'storage', 'primitives', 'telemetry.ts'],
+  'options-schema.ts': [
+    'options-guards.ts',
+    'options-rotation.ts',
+    'routes',
+    'flows',
+    'doku',
+    'storage',
+    'primitives',
+    'telemetry.ts',
+  ],
   'parse-options.ts': [
     'options.ts',
     'options-schema.ts',

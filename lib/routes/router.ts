@@ -59,7 +59,7 @@ function createHandlers(
     ...paymentRoutes(payments, whoAsks),
     refund: refundRoute(refunds, settings.authorizeRefund),
     balance: balanceRoute(balance, whoAsks),
-    return: returnRoute({ states: returns, bindings, payments, returnUrls: settings.returnUrls }),
+    return: returnRoute({ states: returns, bindings, payments, whoAsks, returnUrls: settings.returnUrls }),
     webhookToken: webhook.token,
     webhookNotification: webhook.notification,
     health: healthRoute(settings, parked, mounted),

@@ -30,3 +30,13 @@ export function createWhoAsks(identify: Identify): WhoAsks {
     return { id, deviceId: device, ipAddress: ipAddress || req.ip }
   }
 }
+
+/** The same, where nobody need be signed in. */
+export async function whoAsksIfAnybody(whoAsks: WhoAsks, req: Request): Promise<Customer | undefined> {
+  try {
+    return await whoAsks(req)
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'UNAUTHENTICATED') return undefined
+    throw error
+  }
+}
