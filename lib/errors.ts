@@ -48,10 +48,12 @@ export const problemTypes = {
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has to be application/json' },
   OVO_REFUSED: { status: 422, title: 'OVO refused' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'There were too many requests' },
   REFUND_NOT_SUPPORTED: { status: 501, title: 'DOKU’s api that is in use has no refunds' },
   DOKU_PAGE_UNTRUSTED: { status: 502, title: 'DOKU named a page that is not its own' },
   DOKU_REFUSED: { status: 502, title: 'DOKU did not accept the request' },
   DOKU_UNAVAILABLE: { status: 503, title: 'DOKU cannot be reached right now' },
+  LIMITER_UNAVAILABLE: { status: 503, title: 'Requests cannot be counted right now' },
   SHUTTING_DOWN: { status: 503, title: 'The shop is restarting' },
   STORAGE_UNAVAILABLE: { status: 503, title: 'The shop cannot keep records right now' },
 } as const satisfies Record<string, { status: number; title: string }>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Api, apis, type Endpoints } from './doku/api.ts'
 import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
-import { allowedOrigins } from './options-guards.ts'
+import { allowedOrigins, rateLimit } from './options-guards.ts'
 import { oneOrMore } from './options-rotation.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
@@ -131,6 +131,7 @@ export const optionsSchema = z.strictObject({
     })
     .prefault({}),
   allowedOrigins,
+  rateLimit,
   routes: each(routeNames, z.boolean()).default({}),
   logger: anObject<Logger>(['debug', 'info', 'warn', 'error'], 'has to have debug, info, warn and error').default(
     silentLogger,

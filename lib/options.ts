@@ -8,6 +8,7 @@ import type { Hooks } from './hooks.ts'
 import type { NewestFirst, OneOrMore } from './options-rotation.ts'
 import type { Clock, Sleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
+import type { RateLimitOptions } from './routes/middleware/rate-limit.ts'
 import type { RouteName } from './routes/table.ts'
 import type { KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
@@ -73,6 +74,8 @@ export interface DokuOvoOptions {
   webhooks?: WebhookOptions
   /** Origins whose pages may act for a signed-in customer, besides `publicUrl`'s own: `['https://www.shop.example']`. Default: none. */
   allowedOrigins?: readonly string[]
+  /** How often the routes may be called; `false`: as often as anybody likes. Default: strict, counted in memory. */
+  rateLimit?: RateLimitOptions | false
   /** Routes that are not to be mounted: `{ balance: false }`. */
   routes?: { readonly [name in RouteName]?: boolean }
   /** Pino, or anything with its four methods. Default: silence. */
@@ -111,6 +114,7 @@ export interface Settings {
   readonly encryptionKeys: readonly string[]
   readonly webhooks: Required<WebhookOptions>
   readonly allowedOrigins: readonly string[]
+  readonly rateLimit: RateLimitOptions | false
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
   readonly clock: Clock

@@ -21,6 +21,7 @@ import { Session } from './flows/session.ts'
 import { Webhooks } from './flows/webhook.ts'
 import type { DokuOvoOptions, Settings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
+import { RateLimits } from './routes/middleware/rate-limit.ts'
 import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
 import { recordKeys } from './storage/records.ts'
@@ -50,10 +51,12 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const ports: Ports = { ...settings, doku: new DokuClient({ ...settings, transport }), ...createKeeping(settings) }
   const parts = createParts(settings, ports)
   const { flows, outbox, reconciler } = parts
+  const rateLimits = new RateLimits(settings)
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
   const shutDown = async () => {
     const reconciled = reconciler.stop()
     await flows.gate.close()
+    rateLimits.close()
     await reconciled
     await outbox.drain()
     await transport.close()
@@ -64,7 +67,7 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(createRouter(settings, flows), { service: createService(parts), close })
+  return Object.assign(createRouter(settings, flows, rateLimits), { service: createService(parts), close })
 }
 
 function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'keys' | 'vault'> {

@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express'
+import type { Request, RequestHandler, Router } from 'express'
 import express from 'express'
 import type { Balance } from '../flows/balance.ts'
 import type { Bindings } from '../flows/binding.ts'
@@ -13,7 +13,9 @@ import type { Settings } from '../options.ts'
 import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
 import { letIn, underWay } from './middleware/gate.ts'
-import { createWhoAsks } from './middleware/identify.ts'
+import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
+import type { RateLimits } from './middleware/rate-limit.ts'
+import type { WhoIsWho } from './middleware/rate-limit-key.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
 import { refundRoute } from './refund.ts'
@@ -33,31 +35,40 @@ export interface Flows {
 }
 
 /** Mounts every route of the table that the host has not switched off. */
-export function createRouter(settings: Settings, flows: Flows): Router {
+export function createRouter(settings: Settings, flows: Flows, rateLimits: RateLimits): Router {
   const router = express.Router()
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
-  const handlers = createHandlers(settings, flows, mounted)
+  const who = createWho(settings)
+  const handlers = createHandlers(settings, flows, mounted, who, rateLimits)
   const sameOrigin = createSameOrigin(settings)
   router.use(letIn(flows.gate))
   for (const name of mounted) {
     const { method, path } = routeTable[name]
-    const guards = isBrowserWrite(routeTable[name]) ? [sameOrigin] : []
+    // Another site's page must not use up what the customer may do.
+    const guards = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...rateLimits.guard(name, who)]
     router[method](path, ...guards, underWay(flows.gate, handlers[name]))
   }
   return router
+}
+
+function createWho({ identify, authorizeRefund }: Settings): WhoIsWho {
+  const isStaff = oncePerRequest(async (req) => (await authorizeRefund?.(req)) === true)
+  return { whoAsks: createWhoAsks(identify), isStaff }
 }
 
 function createHandlers(
   settings: Settings,
   { bindings, payments, refunds, balance, webhooks, returns, parked }: Flows,
   mounted: readonly RouteName[],
+  { whoAsks, isStaff }: WhoIsWho,
+  rateLimits: RateLimits,
 ): Record<RouteName, RequestHandler> {
-  const whoAsks = createWhoAsks(settings.identify)
-  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, logger: settings.logger })
+  const isFlood = (req: Request) => rateLimits.isFlood(req)
+  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, logger: settings.logger, isFlood })
   return {
     ...bindingRoutes(bindings, whoAsks),
     ...paymentRoutes(payments, whoAsks),
-    refund: refundRoute(refunds, settings.authorizeRefund),
+    refund: refundRoute(refunds, isStaff),
     balance: balanceRoute(balance, whoAsks),
     return: returnRoute({ states: returns, bindings, payments, whoAsks, returnUrls: settings.returnUrls }),
     webhookToken: webhook.token,

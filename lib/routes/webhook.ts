@@ -11,6 +11,8 @@ export interface WebhookRouteParts {
   readonly webhooks: Webhooks
   readonly publicUrl: string
   readonly logger: Logger
+  /** Whether the request is one of too many. */
+  readonly isFlood: (req: Request) => boolean
 }
 
 const consumed =
@@ -24,7 +26,8 @@ export function webhookRoutes(parts: WebhookRouteParts): { token: RequestHandler
       const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
       if (res.headersSent) return
       if (!body) return sendConsumed(res, name, parts.logger)
-      send(res, await parts.webhooks[name](toInbound(req, body, `${basePath}/webhooks/${name}`)))
+      const inbound = toInbound(req, body, `${basePath}/webhooks/${name}`)
+      send(res, await parts.webhooks[name](inbound, parts.isFlood(req)))
     })
   return { token: route('token'), notification: route('notification') }
 }

@@ -52,7 +52,8 @@ describe('an address to come back to', () => {
     const [one, other] = [make('alice'), make('bobby')]
     const spellings = [`${one}=`, `${one}\n`, ` ${one}`, one.replace(/[\w-]/, '$&.'), `${one}A`, one + other]
     const pieces = [...one].map((_character, index) => one.slice(0, index))
-    const mixes = [...one].map((_character, index) => one.slice(0, index) + other.slice(index))
+    const mixes = [...one]
+      .map((_character, index) => one.slice(0, index) + other.slice(index))
       .filter((mix) => mix !== one && mix !== other)
     for (const state of ['', '.', 'x'.repeat(10_000), ...spellings, ...pieces, ...mixes]) {
       expect(states.open('binding', state), state).to.equal(undefined)
