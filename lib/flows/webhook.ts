@@ -7,7 +7,7 @@ import {
 } from '../doku/inbound.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
 import { isObject, type Json, type JsonObject, parseJson } from '../primitives/json.ts'
-import { channels, redact, redactHeaders } from '../telemetry.ts'
+import { channels, maskQuery, redact, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
@@ -94,7 +94,7 @@ export class Webhooks {
     channels.webhook.publish({
       clientId: this.#parts.ports.clientId,
       route,
-      path: request.path,
+      path: maskQuery(request.path),
       requestHeaders: redactHeaders(request.headers),
       requestBody,
       httpStatus: answer.httpStatus,
