@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import { DokuClient } from './doku/client.ts'
+import { watchClock } from './doku/clock-watch.ts'
 import { Inbound } from './doku/inbound.ts'
 import { createTransport } from './doku/transport.ts'
 import { AccessTokens } from './flows/access-token.ts'
@@ -19,6 +20,7 @@ import { Refunds } from './flows/refund.ts'
 import { ReturnStates } from './flows/return-state.ts'
 import { Session } from './flows/session.ts'
 import { Webhooks } from './flows/webhook.ts'
+import { checkSettings, InstanceWatch } from './host-checks.ts'
 import type { DokuOvoOptions, Settings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import { RateLimits } from './routes/middleware/rate-limit.ts'
@@ -26,9 +28,13 @@ import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
 import { recordKeys } from './storage/records.ts'
 import { createVault } from './storage/vault.ts'
+import { Warnings } from './warnings.ts'
 
 /** The largest answer of DOKU that is read, in bytes. */
 const maxAnswerBytes = 256 * 1024
+
+/** Shared by all merchants of the process, because it is about the process; it knows how many routers there are, and nothing of them. */
+const instances = new InstanceWatch()
 
 /** An `express.Router` with the payments behind it. */
 export type DokuOvo = Router & {
@@ -47,7 +53,9 @@ export type DokuOvo = Router & {
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
   const { baseUrl, dispatcher, reconcileEveryMs, storage } = settings
-  const transport = createTransport({ baseUrl, maxAnswerBytes, ...(dispatcher && { dispatcher }) })
+  const warnings = createWarnings(settings)
+  const connection = createTransport({ baseUrl, maxAnswerBytes, ...(dispatcher && { dispatcher }) })
+  const transport = watchClock(connection, settings.clock, (offMs) => warnings.raise('CLOCK_OFF', { offMs }))
   const ports: Ports = { ...settings, doku: new DokuClient({ ...settings, transport }), ...createKeeping(settings) }
   const parts = createParts(settings, ports)
   const { flows, outbox, reconciler } = parts
@@ -67,7 +75,17 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(createRouter(settings, flows, rateLimits), { service: createService(parts), close })
+  return Object.assign(createRouter(settings, flows, { rateLimits, warnings }), {
+    service: createService(parts),
+    close,
+  })
+}
+
+function createWarnings(settings: Settings): Warnings {
+  const warnings = new Warnings(settings.logger)
+  checkSettings(settings, warnings)
+  if (instances.add(settings.clientId, settings.clock())) warnings.raise('ROUTER_PER_REQUEST')
+  return warnings
 }
 
 function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'keys' | 'vault'> {

@@ -10,8 +10,10 @@ import type { Refunds } from '../flows/refund.ts'
 import type { ReturnStates } from '../flows/return-state.ts'
 import type { Webhooks } from '../flows/webhook.ts'
 import type { Settings } from '../options.ts'
+import type { Warnings } from '../warnings.ts'
 import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
+import { createFirstLook } from './middleware/first-look.ts'
 import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
 import type { RateLimits } from './middleware/rate-limit.ts'
@@ -34,19 +36,25 @@ export interface Flows {
   readonly gate: Gate
 }
 
+/** What watches over the routes. */
+export interface Guards {
+  readonly rateLimits: RateLimits
+  readonly warnings: Warnings
+}
+
 /** Mounts every route of the table that the host has not switched off. */
-export function createRouter(settings: Settings, flows: Flows, rateLimits: RateLimits): Router {
+export function createRouter(settings: Settings, flows: Flows, guards: Guards): Router {
   const router = express.Router()
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
   const who = createWho(settings)
-  const handlers = createHandlers(settings, flows, mounted, who, rateLimits)
+  const handlers = createHandlers(settings, flows, mounted, who, guards)
   const sameOrigin = createSameOrigin(settings)
-  router.use(letIn(flows.gate))
+  router.use(createFirstLook(settings.publicUrl, guards.warnings), letIn(flows.gate))
   for (const name of mounted) {
     const { method, path } = routeTable[name]
     // Another site's page must not use up what the customer may do.
-    const guards = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...rateLimits.guard(name, who)]
-    router[method](path, ...guards, underWay(flows.gate, handlers[name]))
+    const checks = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...guards.rateLimits.guard(name, who)]
+    router[method](path, ...checks, underWay(flows.gate, handlers[name]))
   }
   return router
 }
@@ -61,10 +69,10 @@ function createHandlers(
   { bindings, payments, refunds, balance, webhooks, returns, parked }: Flows,
   mounted: readonly RouteName[],
   { whoAsks, isStaff }: WhoIsWho,
-  rateLimits: RateLimits,
+  { rateLimits, warnings }: Guards,
 ): Record<RouteName, RequestHandler> {
   const isFlood = (req: Request) => rateLimits.isFlood(req)
-  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, logger: settings.logger, isFlood })
+  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, warnings, isFlood })
   return {
     ...bindingRoutes(bindings, whoAsks),
     ...paymentRoutes(payments, whoAsks),

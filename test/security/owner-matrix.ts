@@ -49,7 +49,6 @@ export interface Town {
 function spiedStorage(writes: string[]): Storage {
   const memory = memoryStorage()
   return {
-    ...memory,
     scope: memory.scope,
     read: (key) => memory.read(key),
     insert: (key, ...rest) => {
