@@ -45,6 +45,7 @@ export const problemTypes = {
   PAYMENT_NOT_PAID: { status: 409, title: 'The payment did not take money that could be given back' },
   REFUND_TOO_LARGE: { status: 409, title: 'More than is left of the payment cannot be given back' },
   ORDER_BUSY: { status: 409, title: 'The order has an attempt that is not final yet' },
+  BODY_TOO_SLOW: { status: 408, title: 'The body took too long' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has to be application/json' },
   OVO_REFUSED: { status: 422, title: 'OVO refused' },

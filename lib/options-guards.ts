@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { TlsFloor } from './doku/tls.ts'
 import { limitedRoutes } from './routes/limits.ts'
 import type { RateLimitOptions } from './routes/middleware/rate-limit.ts'
 
@@ -39,3 +40,5 @@ export const rateLimit = z
     'has to be false, or { store?: (routeName) => Store, limits?: { pay: { limit: 20, windowMs: 60000 }, return: false } }',
   )
   .default({})
+
+export const tls = z.enum(['1.2', '1.3']).default('1.2') satisfies z.ZodType<TlsFloor>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Api, apis, type Endpoints } from './doku/api.ts'
 import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
-import { allowedOrigins, rateLimit } from './options-guards.ts'
+import { allowedOrigins, rateLimit, tls } from './options-guards.ts'
 import { oneOrMore } from './options-rotation.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
@@ -138,5 +138,6 @@ export const optionsSchema = z.strictObject({
   ),
   clock: aFunction<Clock>().default(() => systemClock),
   sleep: aFunction<Sleep>().default(() => systemSleep),
+  tls,
   dispatcher: anObject<Dispatcher>(['dispatch'], 'has to be an undici dispatcher').optional(),
 })

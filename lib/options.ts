@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Api, EndpointOverrides, Endpoints } from './doku/api.ts'
 import type { SignedWith } from './doku/inbound.ts'
 import type { KeyInput } from './doku/keys.ts'
+import type { TlsFloor } from './doku/tls.ts'
 import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
 import type { NewestFirst, OneOrMore } from './options-rotation.ts'
@@ -84,6 +85,8 @@ export interface DokuOvoOptions {
   clock?: Clock
   /** For tests. */
   sleep?: Sleep
+  /** The oldest TLS that is spoken with DOKU. Certificates are checked whatever the environment says. Default: `'1.2'`. */
+  tls?: TlsFloor
   /** The undici dispatcher for calls to DOKU, for hosts behind a proxy. Default: a pool of its own. */
   dispatcher?: Dispatcher
 }
@@ -119,5 +122,6 @@ export interface Settings {
   readonly logger: Logger
   readonly clock: Clock
   readonly sleep: Sleep
+  readonly tls: TlsFloor
   readonly dispatcher: Dispatcher | undefined
 }

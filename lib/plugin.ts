@@ -52,9 +52,9 @@ export type DokuOvo = Router & {
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { baseUrl, dispatcher, reconcileEveryMs, storage } = settings
+  const { baseUrl, dispatcher, reconcileEveryMs, storage, tls } = settings
   const warnings = createWarnings(settings)
-  const connection = createTransport({ baseUrl, maxAnswerBytes, ...(dispatcher && { dispatcher }) })
+  const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
   const transport = watchClock(connection, settings.clock, (offMs) => warnings.raise('CLOCK_OFF', { offMs }))
   const ports: Ports = { ...settings, doku: new DokuClient({ ...settings, transport }), ...createKeeping(settings) }
   const parts = createParts(settings, ports)
