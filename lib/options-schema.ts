@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { type Api, apis, type Endpoints } from './doku/api.ts'
 import type { KeyInput } from './doku/keys.ts'
 import type { FindOrder } from './flows/payment.ts'
+import { allowedOrigins, rateLimit, tls } from './options-guards.ts'
+import { oneOrMore } from './options-rotation.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import { type RouteName, routeTable } from './routes/table.ts'
@@ -36,10 +38,17 @@ const baseUrl = bareUrl
   .refine((url) => url.startsWith('https:') || loopback.test(url), 'has to be https; http is for loopback only')
   .refine((url) => new URL(url).pathname === '/', 'has to be without a path: paths are signed')
 
-export const keyInput = z.custom<KeyInput>(
-  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof KeyObject,
-  wording('has to be a key: PEM text, Base64 DER, bytes, or a KeyObject'),
-)
+const isKeyInput = (value: unknown) =>
+  typeof value === 'string' || value instanceof Uint8Array || value instanceof KeyObject
+const noKey = 'has to be a key: PEM text, Base64 DER, bytes, or a KeyObject'
+export const keyInput = z.custom<KeyInput>(isKeyInput, wording(noKey))
+const keyProblem = (value: unknown) => (isKeyInput(value) ? undefined : value === undefined ? 'is missing' : noKey)
+
+function secretProblem(value: unknown): string | undefined {
+  if (value === undefined) return 'is missing'
+  if (typeof value !== 'string') return 'has to be text'
+  return value === '' ? 'is empty' : undefined
+}
 
 const endpointOverride = z
   .strictObject({
@@ -77,10 +86,10 @@ const hookRetriesMs = [1, 5, 30, 120, 600].map((seconds) => seconds * secondMs).
 /** The options as a host without types can write them. */
 export const optionsSchema = z.strictObject({
   clientId: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'has to be 1 to 64 characters without blanks'),
-  secretKey: z.string().min(1, 'is empty'),
+  secretKey: oneOrMore<string>(secretProblem),
   privateKey: keyInput,
   privateKeyPassphrase: z.string().optional(),
-  dokuPublicKey: keyInput,
+  dokuPublicKey: oneOrMore<KeyInput>(keyProblem),
   environment: z.union(
     [z.enum(['sandbox', 'production']), z.strictObject({ baseUrl })],
     wording("has to be 'sandbox', 'production' or { baseUrl: 'https://…' }"),
@@ -102,7 +111,11 @@ export const optionsSchema = z.strictObject({
     .default(10_000),
   requireCluster: z.boolean().default(false),
   returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
-  encryptionKeys: z.array(z.string().min(16, 'has to be at least 16 characters')).min(1).optional(),
+  encryptionKeys: z
+    .array(z.string().min(16, 'has to be at least 16 characters'))
+    .min(1, 'is an empty list; give at least one')
+    .refine((keys) => new Set(keys).size === keys.length, 'one is there twice')
+    .optional(),
   webhooks: z
     .strictObject({
       windowMs: z.int().min(1000).default(fiveMinutesMs),
@@ -117,11 +130,14 @@ export const optionsSchema = z.strictObject({
         .default(['bearer']),
     })
     .prefault({}),
+  allowedOrigins,
+  rateLimit,
   routes: each(routeNames, z.boolean()).default({}),
   logger: anObject<Logger>(['debug', 'info', 'warn', 'error'], 'has to have debug, info, warn and error').default(
     silentLogger,
   ),
   clock: aFunction<Clock>().default(() => systemClock),
   sleep: aFunction<Sleep>().default(() => systemSleep),
+  tls,
   dispatcher: anObject<Dispatcher>(['dispatch'], 'has to be an undici dispatcher').optional(),
 })

@@ -3,10 +3,13 @@ import type { Dispatcher } from 'undici'
 import type { Api, EndpointOverrides, Endpoints } from './doku/api.ts'
 import type { SignedWith } from './doku/inbound.ts'
 import type { KeyInput } from './doku/keys.ts'
+import type { TlsFloor } from './doku/tls.ts'
 import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
+import type { NewestFirst, OneOrMore } from './options-rotation.ts'
 import type { Clock, Sleep } from './primitives/clock.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
+import type { RateLimitOptions } from './routes/middleware/rate-limit.ts'
 import type { RouteName } from './routes/table.ts'
 import type { KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
@@ -28,14 +31,17 @@ export interface WebhookOptions {
 export interface DokuOvoOptions {
   /** DOKU dashboard: Settings > API Keys > Client ID, for example `BRN-0239-1736742088036`. */
   clientId: string
-  /** The same page: Secret Key. */
-  secretKey: string
+  /**
+   * The same page: Secret Key. While it is being replaced: the new one first, then the old one. The first signs what
+   * we send, all are accepted in what DOKU sends.
+   */
+  secretKey: OneOrMore<string>
   /** The merchant's own RSA key: PEM (also with `\n` from an environment variable), Base64 DER, or a KeyObject. */
   privateKey: KeyInput
   /** Opens an encrypted `privateKey`. */
   privateKeyPassphrase?: string
-  /** The same page: DOKU Public Key. */
-  dokuPublicKey: KeyInput
+  /** The same page: DOKU Public Key; a list while DOKU replaces it. */
+  dokuPublicKey: OneOrMore<KeyInput>
   /** Which DOKU to talk to; `{ baseUrl }` for a simulator. */
   environment: 'sandbox' | 'production' | { baseUrl: string }
   /** Which generation of DOKU's paths. Default: `'ovo-v1.0'`. */
@@ -64,9 +70,13 @@ export interface DokuOvoOptions {
   requireCluster?: boolean
   /** Pages of the host to which the browser goes when it comes back from OVO. Default: a small page of our own. */
   returnUrls?: { binding?: string; payment?: string }
-  /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from the secret key. */
+  /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from each secret key. */
   encryptionKeys?: readonly string[]
   webhooks?: WebhookOptions
+  /** Origins whose pages may act for a signed-in customer, besides `publicUrl`'s own: `['https://www.shop.example']`. Default: none. */
+  allowedOrigins?: readonly string[]
+  /** How often the routes may be called; `false`: as often as anybody likes. Default: strict, counted in memory. */
+  rateLimit?: RateLimitOptions | false
   /** Routes that are not to be mounted: `{ balance: false }`. */
   routes?: { readonly [name in RouteName]?: boolean }
   /** Pino, or anything with its four methods. Default: silence. */
@@ -75,6 +85,8 @@ export interface DokuOvoOptions {
   clock?: Clock
   /** For tests. */
   sleep?: Sleep
+  /** The oldest TLS that is spoken with DOKU. Certificates are checked whatever the environment says. Default: `'1.2'`. */
+  tls?: TlsFloor
   /** The undici dispatcher for calls to DOKU, for hosts behind a proxy. Default: a pool of its own. */
   dispatcher?: Dispatcher
 }
@@ -82,9 +94,11 @@ export interface DokuOvoOptions {
 /** The options, checked, completed and frozen. */
 export interface Settings {
   readonly clientId: string
+  /** The newest of `secretKeys`: signs what we send. */
   readonly secretKey: string
+  readonly secretKeys: NewestFirst<string>
   readonly privateKey: KeyObject
-  readonly dokuPublicKey: KeyObject
+  readonly dokuPublicKeys: readonly KeyObject[]
   readonly environment: 'sandbox' | 'production' | 'custom'
   readonly baseUrl: string
   readonly api: Api
@@ -102,9 +116,12 @@ export interface Settings {
   readonly returnUrls: { readonly binding?: string | undefined; readonly payment?: string | undefined }
   readonly encryptionKeys: readonly string[]
   readonly webhooks: Required<WebhookOptions>
+  readonly allowedOrigins: readonly string[]
+  readonly rateLimit: RateLimitOptions | false
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
   readonly clock: Clock
   readonly sleep: Sleep
+  readonly tls: TlsFloor
   readonly dispatcher: Dispatcher | undefined
 }

@@ -6,6 +6,7 @@ import { sha256Hex } from './doku/signature.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Hooks } from './hooks.ts'
 import type { DokuOvoOptions, Settings } from './options.ts'
+import { type NewestFirst, placeOf } from './options-rotation.ts'
 import { hookNames, isStorage, keyInput, operations, optionsSchema, routeNames } from './options-schema.ts'
 import type { Clock } from './primitives/clock.ts'
 import { closest } from './primitives/closest.ts'
@@ -53,6 +54,25 @@ function readKey(
   }
 }
 
+/** Reads DOKU's key, or keys while DOKU replaces one. */
+function readDokuKeys(problems: string[], given: unknown, privateKey: KeyObject | undefined): KeyObject[] {
+  const inputs: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const keys: KeyObject[] = []
+  for (const [index, input] of inputs.entries()) {
+    const place = placeOf('dokuPublicKey', inputs, index)
+    const key = readKey(problems, place, input, parsePublicKey)
+    if (!key) continue
+    if (privateKey && isOwnKey(privateKey, key)) problems.push(`${place}: ${ownKey}`)
+    // The same text twice is found by the schema; this is one key in two spellings.
+    const isSame = keys.some((other) => other.equals(key)) && inputs.indexOf(input) === index
+    if (isSame) problems.push(`${place}: is there twice`)
+    keys.push(key)
+  }
+  return keys
+}
+
+const ownKey = "this is the merchant's own public key; copy the DOKU Public Key from the dashboard"
+
 function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
   return createPublicKey(privateKey).equals(publicKey)
 }
@@ -68,10 +88,7 @@ export function parseOptions(options: DokuOvoOptions): Settings {
   const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
     parsePrivateKey(key, given.privateKeyPassphrase),
   )
-  const dokuPublicKey = readKey(problems, 'dokuPublicKey', given.dokuPublicKey, parsePublicKey)
-  if (privateKey && dokuPublicKey && isOwnKey(privateKey, dokuPublicKey)) {
-    problems.push("dokuPublicKey: this is the merchant's own public key; copy the DOKU Public Key from the dashboard")
-  }
+  const dokuPublicKeys = readDokuKeys(problems, given.dokuPublicKey, privateKey)
   if (
     result.success &&
     result.data.requireCluster &&
@@ -81,26 +98,37 @@ export function parseOptions(options: DokuOvoOptions): Settings {
       'requireCluster: the storage is for one process only; give redisStorage(client) or postgresStorage(pool)',
     )
   }
-  if (!result.success || !privateKey || !dokuPublicKey || problems.length > 0) throw new ConfigurationError(problems)
-  return Object.freeze(complete(result.data, privateKey, dokuPublicKey))
+  if (!result.success || !privateKey || problems.length > 0) throw new ConfigurationError(problems)
+  return Object.freeze(complete(result.data, privateKey, dokuPublicKeys))
 }
 
-function complete(parsed: z.output<typeof optionsSchema>, privateKey: KeyObject, dokuPublicKey: KeyObject): Settings {
-  const { environment, endpoints, encryptionKeys, secretKey, storage, dispatcher, clock } = parsed
+function complete(
+  { secretKey: secretKeys, dokuPublicKey: _inputs, ...parsed }: z.output<typeof optionsSchema>,
+  privateKey: KeyObject,
+  dokuPublicKeys: readonly KeyObject[],
+): Settings {
+  const { environment, endpoints, encryptionKeys, storage, dispatcher, clock } = parsed
   const custom = typeof environment === 'object'
   return {
     ...parsed,
+    secretKey: secretKeys[0],
+    secretKeys,
     privateKey,
-    dokuPublicKey,
+    dokuPublicKeys,
     environment: custom ? 'custom' : environment,
     baseUrl: custom ? new URL(environment.baseUrl).origin : baseUrls[environment],
     endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
     storage: toStorage(storage, clock),
     authorizeRefund: parsed.authorizeRefund,
     hooks: parsed.hooks as Hooks,
-    encryptionKeys: encryptionKeys ?? [sha256Hex(`express-doku-ovo vault ${secretKey}`)],
+    encryptionKeys: encryptionKeys ?? vaultKeysOf(secretKeys),
     dispatcher,
   }
+}
+
+/** One per secret, so that what an older secret sealed still opens. */
+function vaultKeysOf(secretKeys: NewestFirst<string>): string[] {
+  return secretKeys.map((secretKey) => sha256Hex(`express-doku-ovo vault ${secretKey}`))
 }
 
 function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Storage {

@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import { DokuClient } from './doku/client.ts'
+import { watchClock } from './doku/clock-watch.ts'
 import { Inbound } from './doku/inbound.ts'
 import { createTransport } from './doku/transport.ts'
 import { AccessTokens } from './flows/access-token.ts'
@@ -19,15 +20,21 @@ import { Refunds } from './flows/refund.ts'
 import { ReturnStates } from './flows/return-state.ts'
 import { Session } from './flows/session.ts'
 import { Webhooks } from './flows/webhook.ts'
+import { checkSettings, InstanceWatch } from './host-checks.ts'
 import type { DokuOvoOptions, Settings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
+import { RateLimits } from './routes/middleware/rate-limit.ts'
 import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
 import { recordKeys } from './storage/records.ts'
 import { createVault } from './storage/vault.ts'
+import { Warnings } from './warnings.ts'
 
 /** The largest answer of DOKU that is read, in bytes. */
 const maxAnswerBytes = 256 * 1024
+
+/** Shared by all merchants of the process, because it is about the process; it knows how many routers there are, and nothing of them. */
+const instances = new InstanceWatch()
 
 /** An `express.Router` with the payments behind it. */
 export type DokuOvo = Router & {
@@ -45,15 +52,19 @@ export type DokuOvo = Router & {
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { baseUrl, dispatcher, reconcileEveryMs, storage } = settings
-  const transport = createTransport({ baseUrl, maxAnswerBytes, ...(dispatcher && { dispatcher }) })
+  const { baseUrl, dispatcher, reconcileEveryMs, storage, tls } = settings
+  const warnings = createWarnings(settings)
+  const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
+  const transport = watchClock(connection, settings.clock, (offMs) => warnings.raise('CLOCK_OFF', { offMs }))
   const ports: Ports = { ...settings, doku: new DokuClient({ ...settings, transport }), ...createKeeping(settings) }
   const parts = createParts(settings, ports)
   const { flows, outbox, reconciler } = parts
+  const rateLimits = new RateLimits(settings)
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
   const shutDown = async () => {
     const reconciled = reconciler.stop()
     await flows.gate.close()
+    rateLimits.close()
     await reconciled
     await outbox.drain()
     await transport.close()
@@ -64,7 +75,17 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(createRouter(settings, flows), { service: createService(parts), close })
+  return Object.assign(createRouter(settings, flows, { rateLimits, warnings }), {
+    service: createService(parts),
+    close,
+  })
+}
+
+function createWarnings(settings: Settings): Warnings {
+  const warnings = new Warnings(settings.logger)
+  checkSettings(settings, warnings)
+  if (instances.add(settings.clientId, settings.clock())) warnings.raise('ROUTER_PER_REQUEST')
+  return warnings
 }
 
 function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'keys' | 'vault'> {
@@ -72,13 +93,13 @@ function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'key
 }
 
 function createParts(settings: Settings, ports: Ports): ServiceParts {
-  const { publicUrl, secretKey, clientId, clock, findOrder } = settings
+  const { publicUrl, secretKeys, clientId, clock, findOrder } = settings
   const parked = new ParkedEvents(ports)
   const outbox = new Outbox({ ...settings, random: Math.random }, parked)
   const accessTokens = new AccessTokens(ports)
   const customerTokens = new CustomerTokens(ports, outbox)
   const session = new Session(ports, accessTokens, customerTokens)
-  const returns = new ReturnStates(publicUrl, secretKey, clientId, clock)
+  const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
   const notifications = new Notifications({ ports, orders, checks, customerTokens, outbox })

@@ -62,14 +62,9 @@ export const channels = {
 const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokenid', 'accounttoken', 'bankcardtoken'])
 /** A page that is open to whoever has its address; the binding page's address ends with the authCode. @see protocol.md §6 */
 const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
-const secretHeaders = new Set([
-  'authorization',
-  'authorization-customer',
-  'proxy-authorization',
-  'x-signature',
-  'cookie',
-  'set-cookie',
-])
+/** A host's proxy may add headers of any name; what we or DOKU send is named here. */
+const openHeaders = new Set(['x-client-key', 'x-partner-id', 'x-external-id', 'x-timestamp'])
+const secretHeader = /auth|token|secret|key|cookie|signature|session|password|credential/
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
 
 /** Keeps the first and last characters of a long secret, enough to compare two by eye, and nothing of a short one. */
@@ -80,6 +75,26 @@ export function maskSecret(secret: string): string {
 /** `6281234567890` becomes `62*******7890`; what is shorter than 8 digits is hidden whole. */
 export function maskPhoneNo(phoneNo: string): string {
   return phoneNo.length < 8 ? '***' : phoneNo.slice(0, 2) + '*'.repeat(phoneNo.length - 6) + phoneNo.slice(-4)
+}
+
+function isSecretHeader(name: string): boolean {
+  return secretHeader.test(name) && !openHeaders.has(name)
+}
+
+/** A path without the values of its query: a host may have put a secret of its own into the address that it gave DOKU. */
+export function maskQuery(path: string): string {
+  return path.replace(/\?.+$/s, '?***')
+}
+
+/** Masks the Indonesian mobile numbers in a text that somebody else wrote. */
+export function maskPhoneNosIn(text: string): string {
+  return text.replace(/(?<!\d)(?:62|0)8\d{7,11}(?!\d)/g, maskPhoneNo)
+}
+
+/** Whether what stands under this name, in a body or a header, is masked. */
+export function isConfidential(name: string): boolean {
+  const key = name.toLowerCase()
+  return secretFields.has(key) || secretUrls.has(key) || personalFields.has(key) || isSecretHeader(key)
 }
 
 /** `https://sandbox.doku.com/direct-debit/ui/1` becomes `https://sandbox.doku.com/***`. */
@@ -99,6 +114,7 @@ function maskField(name: string, value: Json): Json {
 
 /** A copy of a body in which tokens, codes and personal data are masked. */
 export function redact(value: Json): Json {
+  if (typeof value === 'string') return maskPhoneNosIn(value)
   if (Array.isArray(value)) return value.map(redact)
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, maskField(name, field)]))
@@ -110,7 +126,7 @@ export function redactHeaders(headers: Record<string, string | string[] | undefi
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
     const text = Array.isArray(value) ? value.join(', ') : value
-    masked[name] = secretHeaders.has(name.toLowerCase()) ? maskSecret(text) : text
+    masked[name] = isSecretHeader(name.toLowerCase()) ? maskSecret(text) : text
   }
   return masked
 }

@@ -15,6 +15,7 @@ import {
   unbindingAnswer,
 } from './answers.ts'
 import { type Endpoint, type Endpoints, type Operation, withExtraBody } from './api.ts'
+import { type Clean, cleanBody, cleanerFor } from './echo.ts'
 import { authorization, deviceHeaders } from './headers.ts'
 import { readAnswer } from './reading.ts'
 import type { BindingRequest, Credentials, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
@@ -150,7 +151,8 @@ export class DokuClient {
   async #send<T>(prepared: Prepared, schema: AnswerSchema<T>): Promise<T> {
     const started = this.#options.clock()
     const answer = await this.#post(prepared, started)
-    const reading = readAnswer(prepared.operation, answer, schema)
+    const clean: Clean = (text) => cleanerFor(prepared, this.#options.secretKey)(text)
+    const reading = readAnswer(prepared.operation, answer, schema, clean)
     this.#publish(prepared, started, reading.outcome, answer.httpStatus, reading.body)
     if (reading.ok) return reading.value
     throw reading.error
@@ -177,7 +179,9 @@ export class DokuClient {
       requestBody: redact(JSON.parse(prepared.body)),
       stringToSign: prepared.showStringToSign(),
       ...(httpStatus !== undefined && { httpStatus }),
-      ...(body !== undefined && { responseBody: redact(body) }),
+      ...(body !== undefined && {
+        responseBody: redact(cleanBody(body, cleanerFor(prepared, this.#options.secretKey))),
+      }),
       outcome,
       durationMs: this.#options.clock() - started,
     })

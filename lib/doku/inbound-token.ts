@@ -9,20 +9,23 @@ const rememberedAtMost = 1000
 
 /**
  * The access tokens that we issue to DOKU: JWTs, so that every process of the merchant can check one without storage.
- * The key is derived from the secret key, which all of them have. @see protocol.md §7.1: the format is ours to choose
+ * The keys are derived from the secret keys, which all of them have. @see protocol.md §7.1: the format is ours to choose
  */
 export class InboundTokens {
   /** How long a token lasts, in seconds: what SNAP's documents say everywhere. */
   static readonly lifeSeconds = 900
   readonly #clientId: string
-  readonly #key: Uint8Array
+  /** One per secret key, the newest first. */
+  readonly #keys: readonly [Uint8Array, ...Uint8Array[]]
   readonly #clock: Clock
   /** Tokens that were verified, until they expire: verifying costs 60 us, remembering next to nothing. */
   readonly #verified = new BoundedMap<number>(rememberedAtMost)
 
-  constructor(clientId: string, secretKey: string, clock: Clock) {
+  constructor(clientId: string, [newest, ...older]: readonly [string, ...string[]], clock: Clock) {
     this.#clientId = clientId
-    this.#key = new Uint8Array(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo inbound token', 32))
+    const derive = (secretKey: string) =>
+      new Uint8Array(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo inbound token', 32))
+    this.#keys = [derive(newest), ...older.map(derive)]
     this.#clock = clock
   }
 
@@ -35,7 +38,7 @@ export class InboundTokens {
       .setJti(randomUUID())
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + InboundTokens.lifeSeconds)
-      .sign(this.#key)
+      .sign(this.#keys[0])
   }
 
   /** Whether this merchant issued the token and it has not expired. */
@@ -43,15 +46,23 @@ export class InboundTokens {
     const now = this.#clock()
     const remembered = this.#verified.get(token)
     if (remembered !== undefined) return now < remembered
-    const expiresAt = isCanonical(token) ? await this.#readExpiry(token, now) : undefined
+    const expiresAt = isCanonical(token) ? await this.#findExpiry(token, now) : undefined
     if (expiresAt === undefined) return false
     this.#verified.set(token, expiresAt)
     return true
   }
 
-  async #readExpiry(token: string, now: number): Promise<number | undefined> {
+  async #findExpiry(token: string, now: number): Promise<number | undefined> {
+    for (const key of this.#keys) {
+      const expiresAt = await this.#readExpiry(token, key, now)
+      if (expiresAt !== undefined) return expiresAt
+    }
+    return undefined
+  }
+
+  async #readExpiry(token: string, key: Uint8Array, now: number): Promise<number | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
         typ: 'JWT',
         issuer: this.#clientId,

@@ -56,8 +56,10 @@ export type SignedWith = 'bearer' | 'empty' | 'doku-token'
 
 export interface InboundOptions {
   readonly clientId: string
-  readonly secretKey: string
-  readonly dokuPublicKey: KeyObject
+  /** The first one issues tokens; what was signed or issued with any of them is accepted. */
+  readonly secretKeys: readonly [string, ...string[]]
+  /** A signature of any of them is DOKU's. */
+  readonly dokuPublicKeys: readonly KeyObject[]
   readonly clock: Clock
   /** How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. */
   readonly notificationWindowMs: number
@@ -77,7 +79,7 @@ export class Inbound {
 
   constructor(options: InboundOptions) {
     this.#options = options
-    this.#tokens = new InboundTokens(options.clientId, options.secretKey, options.clock)
+    this.#tokens = new InboundTokens(options.clientId, options.secretKeys, options.clock)
   }
 
   /**
@@ -100,16 +102,15 @@ export class Inbound {
 
   /** DOKU presents the merchant's own client id, signed with DOKU's private key. @see protocol.md §7.1 */
   #verifyTokenRequest(request: InboundRequest): void {
-    const { clientId, dokuPublicKey, tokenWindowMs } = this.#options
+    const { clientId, dokuPublicKeys, tokenWindowMs } = this.#options
     const service = inboundServiceCodes.token
     const clientKey = requireHeader(request, 'X-CLIENT-KEY', service)
     const timestamp = requireHeader(request, 'X-TIMESTAMP', service)
     const signature = requireHeader(request, 'X-SIGNATURE', service)
     const age = this.#ageOf(timestamp, service)
     if (clientKey !== clientId) throw unauthorized(service, 'Unknown Client')
-    if (!verifyAsymmetric(tokenStringToSign(clientId, timestamp), dokuPublicKey, signature)) {
-      throw unauthorized(service, 'Signature')
-    }
+    const text = tokenStringToSign(clientId, timestamp)
+    if (!dokuPublicKeys.some((key) => verifyAsymmetric(text, key, signature))) throw unauthorized(service, 'Signature')
     if (age > tokenWindowMs) throw unauthorized(service, 'Timestamp')
     const { grantType } = requireObject(parseJson(request.body), service)
     if (grantType === undefined) throw mandatoryField(service, 'grantType')
@@ -160,7 +161,7 @@ export class Inbound {
       const matches = spellings.some((spelling) => {
         if (accessToken === undefined) return false
         const text = stringToSign({ method: 'POST', path, accessToken, body: spelling, timestamp })
-        return verifySymmetric(text, this.#options.secretKey, signature)
+        return this.#options.secretKeys.some((secretKey) => verifySymmetric(text, secretKey, signature))
       })
       if (matches) return true
     }

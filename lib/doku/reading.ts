@@ -2,8 +2,11 @@ import { DokuOvoError } from '../errors.ts'
 import { isObject, type JsonObject, parseJson } from '../primitives/json.ts'
 import type { AnswerSchema } from './answers.ts'
 import type { Operation } from './api.ts'
+import type { Clean } from './echo.ts'
 import { isSuccess, type Meaning, meaningOf, normaliseResponseCode } from './response-codes.ts'
 import { type HttpAnswer, TransportError } from './transport.ts'
+
+const asItIs: Clean = (text) => text
 
 /** DOKU answered, and the answer is not a success. `meaning` says what it is, `responseCode` is DOKU's own word for it. */
 export class DokuError extends DokuOvoError {
@@ -13,9 +16,9 @@ export class DokuError extends DokuOvoError {
   readonly responseCode: string | undefined
   readonly responseMessage: string
   readonly meaning: Meaning
-  constructor(operation: Operation, httpStatus: number, body: JsonObject, meaning: Meaning) {
+  constructor(operation: Operation, httpStatus: number, body: JsonObject, meaning: Meaning, clean: Clean = asItIs) {
     const responseCode = normaliseResponseCode(body.responseCode)
-    const responseMessage = typeof body.responseMessage === 'string' ? body.responseMessage.slice(0, 150) : ''
+    const responseMessage = typeof body.responseMessage === 'string' ? clean(body.responseMessage).slice(0, 150) : ''
     super(`${operation}: DOKU answered HTTP ${httpStatus} ${responseCode ?? 'without responseCode'} ${responseMessage}`)
     this.operation = operation
     this.httpStatus = httpStatus
@@ -36,6 +39,7 @@ export function readAnswer<T>(
   operation: Operation,
   { httpStatus, body: text }: HttpAnswer,
   schema: AnswerSchema<T>,
+  clean?: Clean,
 ): Reading<T> {
   const body = readObject(text)
   const code = responseCodeOf(operation, httpStatus, body)
@@ -44,7 +48,7 @@ export function readAnswer<T>(
   const illegible = isSuccess(httpStatus) && code === undefined
   const error = illegible
     ? new TransportError('unknown', `${operation}: DOKU answered HTTP ${httpStatus} with nothing that can be read`)
-    : new DokuError(operation, httpStatus, body ?? {}, outcome)
+    : new DokuError(operation, httpStatus, body ?? {}, outcome, clean)
   return { ok: false, body, outcome, error }
 }
 

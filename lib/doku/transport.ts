@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
 import { DokuOvoError } from '../errors.ts'
+import { type TlsFloor, tlsSettings } from './tls.ts'
 
 /** What a lost request leaves behind. `not-sent`: not one byte left. `unknown`: DOKU may have acted on it. */
 export type Loss = 'not-sent' | 'unknown'
@@ -44,6 +45,8 @@ export interface TransportOptions {
   readonly baseUrl: string
   /** Of an answer's body, in bytes. */
   readonly maxAnswerBytes: number
+  /** Default: `'1.2'`. Not for a `dispatcher`, which has its own. */
+  readonly tls?: TlsFloor
   /** For tests and for hosts behind a proxy. Default: a Pool of its own, closed with the transport. */
   readonly dispatcher?: Dispatcher
 }
@@ -154,11 +157,11 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-function createPool({ baseUrl }: TransportOptions): Pool {
+function createPool({ baseUrl, tls = '1.2' }: TransportOptions): Pool {
   return new Pool(baseUrl, {
     connections: connectionsAtMost,
     pipelining: 1,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...tlsSettings(tls) },
     // The exchange's own deadline covers the whole answer.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -1,3 +1,4 @@
+import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { ProblemError } from '../errors.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
@@ -18,7 +19,7 @@ import { dokuProblem } from './doku-problem.ts'
 import { type BindingInput, bindingInput, parseInput } from './input.ts'
 import type { Customer, Ports } from './ports.ts'
 import type { Caretaker } from './reconcile.ts'
-import type { ReturnOutcome, ReturnStates } from './return-state.ts'
+import type { ReturnOutcome, ReturnStates, ReturnSubject } from './return-state.ts'
 import type { Session } from './session.ts'
 
 export interface BindingParts {
@@ -48,7 +49,8 @@ export class Bindings implements Caretaker {
 
   /**
    * Starts linking. The customer has to agree on the page at `redirectUrl`. Two clicks at once start one.
-   * @throws ProblemError ALREADY_BOUND, BINDING_REPLACED, INVALID_FIELD, OVO_REFUSED, DOKU_REFUSED, DOKU_UNAVAILABLE
+   * @throws ProblemError ALREADY_BOUND, BINDING_REPLACED, INVALID_FIELD, OVO_REFUSED, DOKU_REFUSED, DOKU_UNAVAILABLE,
+   * DOKU_PAGE_UNTRUSTED
    */
   async start(customer: Customer, input: BindingInput): Promise<Binding> {
     const profile = parseInput(bindingInput, input)
@@ -80,10 +82,12 @@ export class Bindings implements Caretaker {
   /**
    * The browser came back from OVO. That proves nothing, so DOKU is asked: the authCode can be exchanged if, and only
    * if, the customer agreed. A failed binding is asked about again when the browser says that it succeeded after all.
+   * What an old tab says of an earlier binding changes nothing.
    */
-  async returned(customerId: string, outcome: ReturnOutcome): Promise<Binding> {
+  async returned({ customerId, reference }: ReturnSubject, outcome: ReturnOutcome): Promise<Binding> {
     const customer = { id: customerId }
     const { value } = await this.#require(customer)
+    if (value.externalId !== reference) return this.#view(value)
     const isOpen = value.status === 'pending' || (value.status === 'failed' && outcome === 'success')
     if (!isOpen || value.authCode === undefined) return this.#view(value)
     for (const delayMs of outcome === 'success' ? confirmDelaysMs : [0]) {
@@ -117,6 +121,7 @@ export class Bindings implements Caretaker {
     const begun = await this.#begin(customer, profile.phoneNo)
     try {
       const { redirectUrl, additionalInfo } = await this.#requestBinding(customer, profile, begun.value.externalId)
+      this.#requireDokuPage(redirectUrl)
       const next = await this.#answered(begun.value, redirectUrl, additionalInfo.authCode)
       if (await this.#parts.customerTokens.replace(begun, next)) return toBinding(next, redirectUrl)
     } catch (error) {
@@ -164,7 +169,7 @@ export class Bindings implements Caretaker {
 
   #requestBinding(customer: Customer, profile: ReturnType<typeof bindingInput.parse>, firstExternalId: string) {
     const { session, returns } = this.#parts
-    const urls = returns.urls('binding', customer.id)
+    const urls = returns.urls('binding', { customerId: customer.id, reference: firstExternalId })
     const { phoneNo, ...details } = profile
     const additionalInfo = {
       custIdMerchant: customer.id,
@@ -177,6 +182,13 @@ export class Bindings implements Caretaker {
       (doku, credentials) => doku.bind(credentials, { phoneNo, additionalInfo }),
       firstExternalId,
     )
+  }
+
+  /** The customer will be asked for a PIN there. */
+  #requireDokuPage(redirectUrl: string): void {
+    if (isDokuPage(redirectUrl, this.#parts.ports.baseUrl)) return
+    this.#parts.ports.logger.error({ host: new URL(redirectUrl).host }, foreignPage)
+    throw new ProblemError('DOKU_PAGE_UNTRUSTED', 'Linking cannot go on safely; tell the shop.')
   }
 
   /** Without the authCode of its answer a binding request leads nowhere, whatever became of it. */

@@ -137,7 +137,11 @@ export class PaymentChecks implements Caretaker {
     const amount = answer.transAmount ?? answer.amount
     const same = amount === undefined || sameAmount(amount, { value: payment.amount, currency: 'IDR' })
     if (same && reference === payment.partnerReferenceNo) return answer
-    this.#ports.logger.error({ payment, answer }, 'DOKU’s status answer is about something else')
+    const expected = { reference: payment.partnerReferenceNo, amount: payment.amount }
+    this.#ports.logger.error(
+      { expected, answered: { reference, amount } },
+      'DOKU’s status answer is about something else',
+    )
     throw new ProblemError('DOKU_UNAVAILABLE', 'DOKU answered about another payment or another amount.')
   }
 }

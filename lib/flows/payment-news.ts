@@ -1,5 +1,6 @@
 import type { StatusAnswer } from '../doku/answers.ts'
 import { parseAmountValue } from '../primitives/money.ts'
+import { maskPhoneNosIn } from '../telemetry.ts'
 import { isGivenUp, isOverdue, neverArrived, restarted, withNotFound } from './check-schedule.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, type PaymentStatus, statusFromDoku, tookMoney } from './payment-state.ts'
@@ -23,7 +24,7 @@ export function newsFromDoku(status: PaymentStatus, words: DokuWords): News {
   return {
     status,
     ...(referenceNo && { referenceNo }),
-    ...((status === 'failed' || status === 'cancelled') && { failure: { code, message } }),
+    ...((status === 'failed' || status === 'cancelled') && { failure: { code, message: maskPhoneNosIn(message) } }),
   }
 }
 

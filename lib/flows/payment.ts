@@ -1,4 +1,6 @@
+import type { PaymentAnswer } from '../doku/answers.ts'
 import { DokuError, type PaymentRequest } from '../doku/client.ts'
+import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { paymentVerdicts } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
@@ -19,7 +21,7 @@ import {
 } from './payment-record.ts'
 import { isLive, tookMoney } from './payment-state.ts'
 import type { Customer, Ports } from './ports.ts'
-import type { ReturnStates } from './return-state.ts'
+import type { ReturnStates, ReturnSubject } from './return-state.ts'
 import type { Session } from './session.ts'
 
 /** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
@@ -97,9 +99,9 @@ export class Payments {
   }
 
   /** The browser came back from OVO. That proves nothing, so DOKU is asked. `undefined`: there is no such payment. */
-  async returned(partnerReferenceNo: string): Promise<Payment | undefined> {
-    const located = await this.#parts.orders.findByReference(partnerReferenceNo)
-    if (!located) return undefined
+  async returned({ customerId, reference }: ReturnSubject): Promise<Payment | undefined> {
+    const located = await this.#parts.orders.findByReference(reference)
+    if (located?.payment.customerId !== customerId || !located) return undefined
     const { order, payment } = isLive(located.payment.status) ? await this.#parts.checks.checked(located) : located
     return toPayment(order.value.orderId, payment)
   }
@@ -188,7 +190,7 @@ export class Payments {
           news = newsOfError(error)
           throw error
         })
-        news = newsOfAnswer(answer)
+        news = this.#newsOfAnswer(answer)
       },
       payment.externalId,
     )
@@ -202,9 +204,19 @@ export class Payments {
     }
   }
 
-  #request({ order, payMethod }: Wanted, { partnerReferenceNo }: PaymentRecord): PaymentRequest {
+  /** Wherever its page is, the payment stands: a page that is not DOKU's own is only not shown to anybody. */
+  #newsOfAnswer({ webRedirectUrl, referenceNo }: PaymentAnswer): News {
+    const { baseUrl, logger } = this.#parts.ports
+    const details = { ...(referenceNo && { referenceNo }) }
+    if (!webRedirectUrl) return { status: 'processing', ...details }
+    if (isDokuPage(webRedirectUrl, baseUrl)) return { status: 'awaiting-customer', webRedirectUrl, ...details }
+    logger.error({ host: new URL(webRedirectUrl).host, referenceNo }, foreignPage)
+    return { status: 'awaiting-customer', ...details }
+  }
+
+  #request({ order, payMethod }: Wanted, { partnerReferenceNo, customerId }: PaymentRecord): PaymentRequest {
     const amount = { value: order.amount, currency: 'IDR' } as const
-    const urls = this.#parts.returns.urls('payment', partnerReferenceNo)
+    const urls = this.#parts.returns.urls('payment', { customerId, reference: partnerReferenceNo })
     const { paymentType: understood } = this.#parts.ports.endpoints.payment
     return {
       partnerReferenceNo,
@@ -231,19 +243,6 @@ const sendWithinMs = 5 * 60_000
 const notSent: News = {
   status: 'failed',
   failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was charged.' },
-}
-
-function newsOfAnswer({
-  webRedirectUrl,
-  referenceNo,
-}: {
-  webRedirectUrl?: string | undefined
-  referenceNo?: string | undefined
-}): News {
-  const details = { ...(referenceNo && { referenceNo }) }
-  return webRedirectUrl
-    ? { status: 'awaiting-customer', webRedirectUrl, ...details }
-    : { status: 'processing', ...details }
 }
 
 function newsOfError(error: unknown): News {

@@ -19,6 +19,8 @@ export interface Customer {
 /** What every flow is given: the doors to the outside. */
 export interface Ports {
   readonly clientId: string
+  /** Scheme, host and port of DOKU, or of the simulator in use. */
+  readonly baseUrl: string
   readonly endpoints: Endpoints
   readonly doku: DokuClient
   readonly storage: Storage

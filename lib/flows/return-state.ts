@@ -1,48 +1,84 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 
 /** From what the browser comes back. */
 export type ReturnPurpose = 'binding' | 'payment'
 export type ReturnOutcome = 'success' | 'failed'
 
+/** What a browser comes back from. */
+export interface ReturnSubject {
+  readonly customerId: string
+  /** A payment's partnerReferenceNo, or the externalId of one binding: the customer may have begun another since. */
+  readonly reference: string
+}
+
 /** Longer than any of OVO's pages stays open. */
 const lifeMs = 24 * 60 * 60_000
-const macBytes = 18
+const cipher = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+const separator = '\n'
 
 /**
- * The addresses to which OVO's pages send the browser back. Each carries what it is about, sealed with a MAC, so that
- * nobody can make one up or turn one into another, and none has to be stored. Coming back proves nothing all the same.
+ * The addresses to which OVO's pages send the browser back. Each carries what it is about, encrypted and authenticated
+ * for its purpose, so that nobody can read one, make one up or turn one into another, and none has to be stored. Coming
+ * back proves nothing all the same.
  */
 export class ReturnStates {
   readonly #publicUrl: string
-  readonly #key: Uint8Array
+  readonly #newestKey: Uint8Array
+  readonly #keys: readonly Uint8Array[]
   readonly #clock: Clock
 
-  constructor(publicUrl: string, secretKey: string, clientId: string, clock: Clock) {
+  /** The first of the secret keys seals, all open. */
+  constructor(publicUrl: string, secretKeys: readonly [string, ...string[]], clientId: string, clock: Clock) {
+    const info = 'express-doku-ovo return state'
+    const derive = (secretKey: string) => new Uint8Array(hkdfSync('sha256', secretKey, clientId, info, 32))
     this.#publicUrl = publicUrl
-    this.#key = new Uint8Array(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo return state', 32))
+    this.#newestKey = derive(secretKeys[0])
+    this.#keys = secretKeys.map(derive)
     this.#clock = clock
   }
 
-  /** The two addresses for one binding (`subject`: the customer's id) or payment (`subject`: the partnerReferenceNo). */
-  urls(purpose: ReturnPurpose, subject: string): Record<ReturnOutcome, string> {
+  /** The two addresses for one binding or payment. */
+  urls(purpose: ReturnPurpose, { customerId, reference }: ReturnSubject): Record<ReturnOutcome, string> {
     const expiresAt = Math.floor(this.#clock() + lifeMs).toString(36)
-    const text = Buffer.from(`${expiresAt}.${subject}`).toString('base64url')
-    const state = `${text}.${this.#mac(purpose, text).toString('base64url')}`
+    const state = this.#seal(purpose, [expiresAt, reference, customerId].join(separator))
     const url = (outcome: ReturnOutcome) => `${this.#publicUrl}/return/${purpose}/${state}/${outcome}`
     return { success: url('success'), failed: url('failed') }
   }
 
-  /** The subject; `undefined` for what we did not write, wrote for another purpose, or wrote too long ago. */
-  open(purpose: ReturnPurpose, state: string): string | undefined {
-    const [text = '', mac = ''] = state.split('.')
-    const given = Buffer.from(mac, 'base64url')
-    if (given.length !== macBytes || !timingSafeEqual(given, this.#mac(purpose, text))) return undefined
-    const [expiresAt = '', ...subject] = Buffer.from(text, 'base64url').toString().split('.')
-    return this.#clock() < Number.parseInt(expiresAt, 36) ? subject.join('.') : undefined
+  /** What it is about; `undefined` for what we did not write, wrote for another purpose, or wrote too long ago. */
+  open(purpose: ReturnPurpose, state: string): ReturnSubject | undefined {
+    const bytes = Buffer.from(state, 'base64url')
+    // Base64 can be written in several ways; ours is the one that we wrote.
+    if (bytes.length <= nonceBytes + tagBytes || bytes.toString('base64url') !== state) return undefined
+    for (const key of this.#keys) {
+      const text = decrypt(key, purpose, bytes)
+      if (text !== undefined) return this.#read(text)
+    }
+    return undefined
   }
 
-  #mac(purpose: ReturnPurpose, text: string): Buffer {
-    return createHmac('sha256', this.#key).update(`${purpose}.${text}`).digest().subarray(0, macBytes)
+  #read(text: string): ReturnSubject | undefined {
+    const [expiresAt = '', reference = '', ...customerId] = text.split(separator)
+    if (this.#clock() >= Number.parseInt(expiresAt, 36)) return undefined
+    return { reference, customerId: customerId.join(separator) }
+  }
+
+  #seal(purpose: ReturnPurpose, text: string): string {
+    const nonce = randomBytes(nonceBytes)
+    const sealing = createCipheriv(cipher, this.#newestKey, nonce).setAAD(Buffer.from(purpose))
+    return Buffer.concat([nonce, sealing.update(text), sealing.final(), sealing.getAuthTag()]).toString('base64url')
+  }
+}
+
+function decrypt(key: Uint8Array, purpose: ReturnPurpose, bytes: Buffer): string | undefined {
+  const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+  opening.setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(-tagBytes))
+  try {
+    return Buffer.concat([opening.update(bytes.subarray(nonceBytes, -tagBytes)), opening.final()]).toString()
+  } catch {
+    return undefined
   }
 }

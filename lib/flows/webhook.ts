@@ -7,7 +7,7 @@ import {
 } from '../doku/inbound.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
 import { isObject, type Json, type JsonObject, parseJson } from '../primitives/json.ts'
-import { channels, redact, redactHeaders } from '../telemetry.ts'
+import { channels, maskQuery, redact, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
@@ -28,6 +28,11 @@ export interface WebhookParts {
   readonly outbox: Outbox
 }
 
+interface Arrival {
+  readonly request: InboundRequest
+  readonly isFlood: boolean
+}
+
 /** What DOKU calls on our side. Every refusal is answered as SNAP says and told to the host. @see protocol.md §7 */
 export class Webhooks {
   readonly #parts: WebhookParts
@@ -36,14 +41,17 @@ export class Webhooks {
     this.#parts = parts
   }
 
-  /** DOKU fetches the access token that it needs for a notification. Never throws. */
-  token(request: InboundRequest): Promise<SnapAnswer> {
-    return this.#answer('token', request, () => this.#parts.inbound.issueToken(request))
+  /**
+   * DOKU fetches the access token that it needs for a notification. Never throws. `isFlood`: it is one of too many, and
+   * is only refused without a word unless it is genuine.
+   */
+  token(request: InboundRequest, isFlood = false): Promise<SnapAnswer> {
+    return this.#answer('token', { request, isFlood }, () => this.#parts.inbound.issueToken(request))
   }
 
   /** DOKU tells what became of a payment or binding. Never throws: what could not be stored is answered with 500. */
-  notification(request: InboundRequest): Promise<SnapAnswer> {
-    return this.#answer('notification', request, async () => {
+  notification(request: InboundRequest, isFlood = false): Promise<SnapAnswer> {
+    return this.#answer('notification', { request, isFlood }, async () => {
       const verified = await this.#parts.inbound.verifyNotification(request)
       const body = await this.#parts.notifications.receive(verified)
       return { headers: { 'X-TIMESTAMP': formatTimestamp(this.#parts.ports.clock()) }, body }
@@ -52,19 +60,19 @@ export class Webhooks {
 
   async #answer(
     route: WebhookRoute,
-    request: InboundRequest,
+    arrival: Arrival,
     run: () => Promise<Omit<SnapAnswer, 'httpStatus'>>,
   ): Promise<SnapAnswer> {
     const answer = await run().then(
       (done) => ({ httpStatus: 200, ...done }),
-      (error) => this.#refuse(route, request, error),
+      (error) => this.#refuse(route, arrival, error),
     )
-    this.#publish(route, request, answer)
+    this.#publish(route, arrival.request, answer)
     return answer
   }
 
   /** DOKU sends again what was not answered with 2xx (protocol.md §7.3), so an outage of ours loses nothing. */
-  #refuse(route: WebhookRoute, request: InboundRequest, error: unknown): SnapAnswer {
+  #refuse(route: WebhookRoute, { request, isFlood }: Arrival, error: unknown): SnapAnswer {
     const { outbox, ports } = this.#parts
     const headers = { 'X-TIMESTAMP': formatTimestamp(ports.clock()) }
     if (!(error instanceof InboundRefusal)) {
@@ -72,6 +80,7 @@ export class Webhooks {
       const service = serviceCodeOf(route, request)
       return { httpStatus: 500, headers, body: { responseCode: `500${service}00`, responseMessage: 'General Error' } }
     }
+    if (isFlood) return { httpStatus: 429, headers, body: tooMany(serviceCodeOf(route, request)) }
     const { httpStatus, responseCode, responseMessage } = error
     ports.logger.warn({ route, responseCode, responseMessage }, 'a webhook was refused')
     outbox.announce({ type: 'notificationRejected', route, responseCode, reason: responseMessage })
@@ -85,13 +94,17 @@ export class Webhooks {
     channels.webhook.publish({
       clientId: this.#parts.ports.clientId,
       route,
-      path: request.path,
+      path: maskQuery(request.path),
       requestHeaders: redactHeaders(request.headers),
       requestBody,
       httpStatus: answer.httpStatus,
       responseBody: redact(answer.body),
     })
   }
+}
+
+function tooMany(service: string): JsonObject {
+  return { responseCode: `429${service}00`, responseMessage: 'Too Many Requests' }
 }
 
 function serviceCodeOf(route: WebhookRoute, { body }: InboundRequest): string {

@@ -1,8 +1,9 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { ProblemError } from '../errors.ts'
 import type { Bindings } from '../flows/binding.ts'
 import type { Payments } from '../flows/payment.ts'
-import type { ReturnOutcome, ReturnPurpose, ReturnStates } from '../flows/return-state.ts'
+import type { ReturnOutcome, ReturnPurpose, ReturnStates, ReturnSubject } from '../flows/return-state.ts'
+import { type WhoAsks, whoAsksIfAnybody } from './middleware/identify.ts'
 import { handle, redirect, sendPage } from './middleware/problem.ts'
 import { returnPage } from './return-page.ts'
 
@@ -10,6 +11,7 @@ export interface ReturnParts {
   readonly states: ReturnStates
   readonly bindings: Bindings
   readonly payments: Payments
+  readonly whoAsks: WhoAsks
   readonly returnUrls: { readonly [purpose in ReturnPurpose]?: string | undefined }
 }
 
@@ -28,7 +30,8 @@ export function returnRoute(parts: ReturnParts): RequestHandler {
     const purpose = readPurpose(req.params.purpose)
     const outcome: ReturnOutcome = req.params.outcome === 'success' ? 'success' : 'failed'
     const subject = purpose && parts.states.open(purpose, String(req.params.state))
-    const standing = purpose && subject !== undefined ? await find(parts, purpose, subject, outcome) : undefined
+    const isTheirs = subject && (await isForWhoAsks(req, subject, parts.whoAsks))
+    const standing = purpose && isTheirs ? await find(parts, purpose, subject, outcome) : undefined
     if (!purpose || !standing) return sendPage(res, 404, returnPage('payment', 'unknown-address'))
     const url = parts.returnUrls[purpose]
     if (url === undefined) return sendPage(res, 200, returnPage(purpose, standing.status))
@@ -40,10 +43,16 @@ function readPurpose(text: unknown): ReturnPurpose | undefined {
   return text === 'binding' || text === 'payment' ? text : undefined
 }
 
+/** OVO's page may send the customer back into a browser where nobody is signed in; but not somebody else. */
+async function isForWhoAsks(req: Request, { customerId }: ReturnSubject, whoAsks: WhoAsks): Promise<boolean> {
+  const customer = await whoAsksIfAnybody(whoAsks, req)
+  return customer === undefined || customer.id === customerId
+}
+
 async function find(
   { bindings, payments }: ReturnParts,
   purpose: ReturnPurpose,
-  subject: string,
+  subject: ReturnSubject,
   outcome: ReturnOutcome,
 ): Promise<Standing | undefined> {
   if (purpose === 'payment') {
@@ -55,7 +64,7 @@ async function find(
   } catch (error) {
     // DOKU cannot be asked right now: the page says how it stands here.
     if (!(error instanceof ProblemError)) throw error
-    return { status: (await bindings.find({ id: subject })).status }
+    return { status: (await bindings.find({ id: subject.customerId })).status }
   }
 }
 

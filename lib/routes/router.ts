@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express'
+import type { Request, RequestHandler, Router } from 'express'
 import express from 'express'
 import type { Balance } from '../flows/balance.ts'
 import type { Bindings } from '../flows/binding.ts'
@@ -10,14 +10,19 @@ import type { Refunds } from '../flows/refund.ts'
 import type { ReturnStates } from '../flows/return-state.ts'
 import type { Webhooks } from '../flows/webhook.ts'
 import type { Settings } from '../options.ts'
+import type { Warnings } from '../warnings.ts'
 import { bindingRoutes } from './binding.ts'
 import { healthRoute } from './health.ts'
+import { createFirstLook } from './middleware/first-look.ts'
 import { letIn, underWay } from './middleware/gate.ts'
-import { createWhoAsks } from './middleware/identify.ts'
+import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
+import type { RateLimits } from './middleware/rate-limit.ts'
+import type { WhoIsWho } from './middleware/rate-limit-key.ts'
+import { createSameOrigin } from './middleware/same-origin.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
 import { refundRoute } from './refund.ts'
 import { returnRoute } from './return.ts'
-import { type RouteName, routeTable } from './table.ts'
+import { isBrowserWrite, type RouteName, routeTable } from './table.ts'
 import { webhookRoutes } from './webhook.ts'
 
 export interface Flows {
@@ -31,31 +36,49 @@ export interface Flows {
   readonly gate: Gate
 }
 
+/** What watches over the routes. */
+export interface Guards {
+  readonly rateLimits: RateLimits
+  readonly warnings: Warnings
+}
+
 /** Mounts every route of the table that the host has not switched off. */
-export function createRouter(settings: Settings, flows: Flows): Router {
+export function createRouter(settings: Settings, flows: Flows, guards: Guards): Router {
   const router = express.Router()
   const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
-  const handlers = createHandlers(settings, flows, mounted)
-  router.use(letIn(flows.gate))
+  const who = createWho(settings)
+  const handlers = createHandlers(settings, flows, mounted, who, guards)
+  const sameOrigin = createSameOrigin(settings)
+  router.use(createFirstLook(settings.publicUrl, guards.warnings), letIn(flows.gate))
   for (const name of mounted) {
-    router[routeTable[name].method](routeTable[name].path, underWay(flows.gate, handlers[name]))
+    const { method, path } = routeTable[name]
+    // Another site's page must not use up what the customer may do.
+    const checks = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...guards.rateLimits.guard(name, who)]
+    router[method](path, ...checks, underWay(flows.gate, handlers[name]))
   }
   return router
+}
+
+function createWho({ identify, authorizeRefund }: Settings): WhoIsWho {
+  const isStaff = oncePerRequest(async (req) => (await authorizeRefund?.(req)) === true)
+  return { whoAsks: createWhoAsks(identify), isStaff }
 }
 
 function createHandlers(
   settings: Settings,
   { bindings, payments, refunds, balance, webhooks, returns, parked }: Flows,
   mounted: readonly RouteName[],
+  { whoAsks, isStaff }: WhoIsWho,
+  { rateLimits, warnings }: Guards,
 ): Record<RouteName, RequestHandler> {
-  const whoAsks = createWhoAsks(settings.identify)
-  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, logger: settings.logger })
+  const isFlood = (req: Request) => rateLimits.isFlood(req)
+  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, warnings, isFlood })
   return {
     ...bindingRoutes(bindings, whoAsks),
     ...paymentRoutes(payments, whoAsks),
-    refund: refundRoute(refunds, settings.authorizeRefund),
+    refund: refundRoute(refunds, isStaff),
     balance: balanceRoute(balance, whoAsks),
-    return: returnRoute({ states: returns, bindings, payments, returnUrls: settings.returnUrls }),
+    return: returnRoute({ states: returns, bindings, payments, whoAsks, returnUrls: settings.returnUrls }),
     webhookToken: webhook.token,
     webhookNotification: webhook.notification,
     health: healthRoute(settings, parked, mounted),

@@ -1,16 +1,31 @@
-/** Every route of the router: its name in the `routes` option, its method, and its path below the mount. */
+/** Who a route is for. */
+export type Caller = 'customer' | 'staff' | 'browser' | 'doku' | 'operations'
+
+interface Route {
+  readonly method: 'get' | 'post' | 'delete'
+  /** Below the mount. */
+  readonly path: string
+  readonly caller: Caller
+}
+
+/** Every route of the router, by its name in the `routes` option. */
 export const routeTable = {
-  bind: { method: 'post', path: '/bindings' },
-  binding: { method: 'get', path: '/bindings' },
-  unbind: { method: 'delete', path: '/bindings' },
-  balance: { method: 'get', path: '/balance' },
-  pay: { method: 'post', path: '/payments' },
-  payment: { method: 'get', path: '/payments/:partnerReferenceNo' },
-  refund: { method: 'post', path: '/payments/:partnerReferenceNo/refunds' },
-  return: { method: 'get', path: '/return/:purpose/:state/:outcome' },
-  webhookToken: { method: 'post', path: '/webhooks/token' },
-  webhookNotification: { method: 'post', path: '/webhooks/notification' },
-  health: { method: 'get', path: '/health' },
-} as const satisfies Record<string, { method: 'get' | 'post' | 'delete'; path: string }>
+  bind: { method: 'post', path: '/bindings', caller: 'customer' },
+  binding: { method: 'get', path: '/bindings', caller: 'customer' },
+  unbind: { method: 'delete', path: '/bindings', caller: 'customer' },
+  balance: { method: 'get', path: '/balance', caller: 'customer' },
+  pay: { method: 'post', path: '/payments', caller: 'customer' },
+  payment: { method: 'get', path: '/payments/:partnerReferenceNo', caller: 'customer' },
+  refund: { method: 'post', path: '/payments/:partnerReferenceNo/refunds', caller: 'staff' },
+  return: { method: 'get', path: '/return/:purpose/:state/:outcome', caller: 'browser' },
+  webhookToken: { method: 'post', path: '/webhooks/token', caller: 'doku' },
+  webhookNotification: { method: 'post', path: '/webhooks/notification', caller: 'doku' },
+  health: { method: 'get', path: '/health', caller: 'operations' },
+} as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routeTable
+
+/** Whether a person's browser, with that person's cookies, can change something through the route. */
+export function isBrowserWrite({ method, caller }: Route): boolean {
+  return method !== 'get' && (caller === 'customer' || caller === 'staff')
+}

@@ -3,18 +3,17 @@ import type { InboundRequest } from '../doku/inbound.ts'
 import { inboundServiceCodes } from '../doku/inbound.ts'
 import { ProblemError } from '../errors.ts'
 import type { SnapAnswer, WebhookRoute, Webhooks } from '../flows/webhook.ts'
-import type { Logger } from '../telemetry.ts'
+import { type Warnings, warningTable } from '../warnings.ts'
 import { readBytes } from './middleware/body.ts'
 import { handle, sendJson } from './middleware/problem.ts'
 
 export interface WebhookRouteParts {
   readonly webhooks: Webhooks
   readonly publicUrl: string
-  readonly logger: Logger
+  readonly warnings: Warnings
+  /** Whether the request is one of too many. */
+  readonly isFlood: (req: Request) => boolean
 }
-
-const consumed =
-  'the body was read before this router: mount it before express.json(), or use express.json({ verify: keepRawBody })'
 
 /** `POST /webhooks/token` and `POST /webhooks/notification`: what DOKU calls. @see protocol.md §7 */
 export function webhookRoutes(parts: WebhookRouteParts): { token: RequestHandler; notification: RequestHandler } {
@@ -23,8 +22,9 @@ export function webhookRoutes(parts: WebhookRouteParts): { token: RequestHandler
     handle(async (req, res) => {
       const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
       if (res.headersSent) return
-      if (!body) return sendConsumed(res, name, parts.logger)
-      send(res, await parts.webhooks[name](toInbound(req, body, `${basePath}/webhooks/${name}`)))
+      if (!body) return sendConsumed(res, name, parts.warnings)
+      const inbound = toInbound(req, body, `${basePath}/webhooks/${name}`)
+      send(res, await parts.webhooks[name](inbound, parts.isFlood(req)))
     })
   return { token: route('token'), notification: route('notification') }
 }
@@ -50,7 +50,7 @@ function sendUnreadable(res: Response, name: WebhookRoute, error: unknown): unde
 }
 
 /** The signature covers bytes that are gone: only the host can help, so it is told at once. */
-function sendConsumed(res: Response, name: WebhookRoute, logger: Logger): void {
-  logger.error({ route: name }, consumed)
-  sendJson(res, 500, { responseCode: `500${serviceCode(name)}00`, responseMessage: consumed })
+function sendConsumed(res: Response, name: WebhookRoute, warnings: Warnings): void {
+  warnings.raise('BODY_CONSUMED', { route: name })
+  sendJson(res, 500, { responseCode: `500${serviceCode(name)}00`, responseMessage: warningTable.BODY_CONSUMED })
 }

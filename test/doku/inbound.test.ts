@@ -34,8 +34,8 @@ let now = start
 function makeInbound(options: Partial<InboundOptions> = {}): Inbound {
   return new Inbound({
     clientId,
-    secretKey,
-    dokuPublicKey: createPublicKey(dokuKeys.publicKey),
+    secretKeys: [secretKey],
+    dokuPublicKeys: [createPublicKey(dokuKeys.publicKey)],
     clock: () => now,
     notificationWindowMs: windowMs,
     tokenWindowMs,

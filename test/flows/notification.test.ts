@@ -301,7 +301,7 @@ describe('a notification of DOKU', () => {
         authCode = 'the-auth-code'
         answer(response, {
           status: 200,
-          body: { responseCode: '2000700', redirectUrl: 'https://doku.example/b', additionalInfo: { authCode } },
+          body: { responseCode: '2000700', redirectUrl: 'https://sandbox.doku.com/b', additionalInfo: { authCode } },
         })
       })
       await scene.ovo.service.bind(alice, { phoneNo: '081200000001' })

@@ -222,7 +222,7 @@ describe('paying an order', () => {
     }
 
     it('takes a 409 that carries the first answer for that answer', async () => {
-      const first = { responseCode: '2005400', referenceNo: 'r', webRedirectUrl: 'https://doku.example/pay' }
+      const first = { responseCode: '2005400', referenceNo: 'r', webRedirectUrl: 'https://sandbox.doku.com/pay' }
       scene.doku.next('payment', { status: 409, body: first })
       const { payment } = await pay()
       expect([payment.status, payment.webRedirectUrl]).to.deep.equal(['awaiting-customer', first.webRedirectUrl])

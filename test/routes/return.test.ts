@@ -75,7 +75,7 @@ describe('the browser coming back from OVO', () => {
     await shop.request('alice', 'POST', '/bindings', { phoneNo: alicesPhone })
     const path = returnPath(shop, 'successRegistrationUrl')
     const swapped = path.replace('/binding/', '/payment/')
-    const tampered = path.replace(/\.([^/])/, (_whole, first) => `.${first === 'A' ? 'B' : 'A'}`)
+    const tampered = path.replace(/g\/(.)/, (_whole, first) => `g/${first === 'A' ? 'B' : 'A'}`)
     const calls = shop.simulator.calls.length
     for (const address of [swapped, tampered, '/return/binding/x.y/success', '/return/refund/x/success']) {
       const answer = await supertest(shop.url).get(address).expect(404)

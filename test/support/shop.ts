@@ -78,6 +78,7 @@ export function testOptions(baseUrl: string, publicUrl: string): DokuOvoOptions 
       return id ? { id } : undefined
     },
     findOrder: () => undefined,
+    rateLimit: false,
   }
 }
 

@@ -2,9 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
+import { isJson } from './same-origin.ts'
 
 /** Several times what any of our bodies needs, in bytes. */
 const maxBodyBytes = 32 * 1024
+
+/** A phone with one bar of signal sends the few hundred bytes of our bodies in far less, in ms. */
+const bodyDeadlineMs = 5000
 
 interface WithRawBody {
   rawBody?: unknown
@@ -20,16 +24,16 @@ export function keepRawBody(req: IncomingMessage, _res: ServerResponse, bytes: B
 
 /**
  * The body as it came. `undefined`: something before us has read it and kept nothing of it.
- * @throws ProblemError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
+ * @throws ProblemError BODY_TOO_LARGE, BODY_TOO_SLOW, UNSUPPORTED_MEDIA_TYPE
  */
-export async function readBytes(req: Request): Promise<Buffer | undefined> {
+export async function readBytes(req: Request, deadlineMs = bodyDeadlineMs): Promise<Buffer | undefined> {
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'The body has to come without Content-Encoding.')
   }
   const { rawBody } = req as WithRawBody
   if (Buffer.isBuffer(rawBody)) return requireSmall(rawBody)
-  return req.readableDidRead ? undefined : readStream(req)
+  return req.readableDidRead ? undefined : readStream(req, deadlineMs)
 }
 
 function requireSmall(bytes: Buffer): Buffer {
@@ -41,20 +45,30 @@ function tooLarge(): ProblemError {
   return new ProblemError('BODY_TOO_LARGE', `The body has to be at most ${maxBodyBytes} bytes.`)
 }
 
-/** Stops reading at the limit; what is still on its way is dropped by Node. */
-function readStream(req: Request): Promise<Buffer> {
-  if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(tooLarge())
+function tooSlow(deadlineMs: number): ProblemError {
+  return new ProblemError('BODY_TOO_SLOW', `The body has to be here within ${deadlineMs} ms.`)
+}
+
+/** Stops reading at the limit; what is still on its way is dropped by Node, which then closes the connection. */
+function readStream(req: Request, deadlineMs: number): Promise<Buffer> {
+  const refuse = (problem: ProblemError) => {
+    req.res?.setHeader('Connection', 'close')
+    return problem
+  }
+  if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(refuse(tooLarge()))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
+    const timer = setTimeout(() => finish(() => reject(refuse(tooSlow(deadlineMs)))), deadlineMs)
     const finish = (settle: () => void) => {
+      clearTimeout(timer)
       req.off('data', onData).off('end', onEnd).off('close', onCut).off('error', onCut)
       settle()
     }
     const onData = (chunk: Buffer) => {
       chunks.push(chunk)
       length += chunk.length
-      if (length > maxBodyBytes) finish(() => reject(tooLarge()))
+      if (length > maxBodyBytes) finish(() => reject(refuse(tooLarge())))
     }
     const onEnd = () => finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     const onCut = () => finish(() => reject(new ProblemError('INVALID_BODY', 'The body was cut off.')))
@@ -67,7 +81,7 @@ function readStream(req: Request): Promise<Buffer> {
  * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
  */
 export async function readJson(req: Request): Promise<unknown> {
-  if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
+  if (!isJson(req.headers['content-type'] ?? '')) {
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
   }
   const bytes = await readBytes(req)

@@ -12,6 +12,16 @@ export type Identify = (req: Request) => Identified | Promise<Identified>
 /** Whether a request may give money back: staff of the shop, from the host's own session. */
 export type AuthorizeRefund = (req: Request) => boolean | Promise<boolean>
 
+/** The same answer for the same request: who has to be told apart more than once is asked about once. */
+export function oncePerRequest<T>(ask: (req: Request) => T | Promise<T>): (req: Request) => Promise<T> {
+  const answers = new WeakMap<Request, Promise<T>>()
+  return (req) => {
+    const answer = answers.get(req) ?? Promise.resolve().then(() => ask(req))
+    answers.set(req, answer)
+    return answer
+  }
+}
+
 /** A function that tells who makes a request. */
 export type WhoAsks = (req: Request) => Promise<Customer>
 
@@ -22,11 +32,21 @@ export type WhoAsks = (req: Request) => Promise<Customer>
  * @throws HostError when what the host says cannot be used
  */
 export function createWhoAsks(identify: Identify): WhoAsks {
-  return async (req) => {
+  return oncePerRequest(async (req) => {
     const identified = await identify(req)
     if (!identified) throw new ProblemError('UNAUTHENTICATED', 'Sign in first.')
     const { id, deviceId, ipAddress } = parseOutput(customerOutput, 'identify()', identified)
     const device = deviceId || sha256Hex(`${id}\n${req.headers['user-agent'] ?? ''}`).slice(0, 32)
     return { id, deviceId: device, ipAddress: ipAddress || req.ip }
+  })
+}
+
+/** The same, where nobody need be signed in. */
+export async function whoAsksIfAnybody(whoAsks: WhoAsks, req: Request): Promise<Customer | undefined> {
+  try {
+    return await whoAsks(req)
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'UNAUTHENTICATED') return undefined
+    throw error
   }
 }

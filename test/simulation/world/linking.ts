@@ -55,10 +55,11 @@ export class Linking {
   }
 
   #comeBack(customerId: string, isAgreed: boolean): void {
-    const { calls, told } = this.#scene
+    const { calls, disk, told } = this.#scene
+    const reference = bindingsOn(disk).find((one) => one.customerId === customerId)?.externalId ?? ''
     calls.make({
       label: `${customerId} returns from binding`,
-      work: ({ bindings }) => bindings.returned(customerId, isAgreed ? 'success' : 'failed'),
+      work: ({ bindings }) => bindings.returned({ customerId, reference }, isAgreed ? 'success' : 'failed'),
       heard: ({ status }) => told.binding(customerId, status),
     })
   }

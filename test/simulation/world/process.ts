@@ -52,6 +52,7 @@ function createPorts({ life, storage, transport }: ProcessParts): Ports {
   const endpoints = apis['core-v1']
   return {
     clientId: merchant.clientId,
+    baseUrl: 'https://doku.example',
     endpoints,
     doku: new DokuClient({ ...merchant, endpoints, transport, clock }),
     storage,
@@ -73,7 +74,7 @@ export function startProcess(parts: ProcessParts): Process {
   const outbox = new Outbox(delivery, new ParkedEvents(ports))
   const customerTokens = new CustomerTokens(ports, outbox)
   const session = new Session(ports, new AccessTokens(ports), customerTokens)
-  const returns = new ReturnStates('https://shop.example/ovo', merchant.secretKey, merchant.clientId, clock)
+  const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
   const bindings = new Bindings({ ports, session, customerTokens, returns })

@@ -1,4 +1,5 @@
 import type { Payment } from '../../../lib/flows/payment-record.ts'
+import type { ReturnSubject } from '../../../lib/flows/return-state.ts'
 import type { Reason } from './calls.ts'
 import type { ShopOrder } from './orders.ts'
 import { hourMs, later, minuteMs, type Scene } from './scene.ts'
@@ -66,7 +67,8 @@ export class Shopping {
   }
 
   #heard(click: Click, { partnerReferenceNo, webRedirectUrl, status }: Payment): void {
-    if (webRedirectUrl !== undefined && !this.#decided.has(partnerReferenceNo)) this.#decide(partnerReferenceNo)
+    if (webRedirectUrl !== undefined && !this.#decided.has(partnerReferenceNo))
+      this.#decide(click.customerId, partnerReferenceNo)
     if (status === 'failed') this.#again(click, status)
     if (!this.#scene.stage.random.chance(0.3)) return
     later(this.#scene, 10 * minuteMs, () => this.#look(click.customerId, partnerReferenceNo))
@@ -82,7 +84,7 @@ export class Shopping {
   }
 
   /** On OVO's page: confirms, cancels, or goes away. */
-  #decide(reference: string): void {
+  #decide(customerId: string, reference: string): void {
     const { stage, doku } = this.#scene
     const { random } = stage
     this.#decided.add(reference)
@@ -90,15 +92,15 @@ export class Shopping {
     const isConfirmed = random.chance(0.75)
     later(this.#scene, 20 * minuteMs, () => {
       doku.payments.decide(reference, isConfirmed)
-      if (random.chance(0.5)) later(this.#scene, 3000, () => this.#comeBack(reference))
+      if (random.chance(0.5)) later(this.#scene, 3000, () => this.#comeBack({ customerId, reference }))
     })
   }
 
-  #comeBack(reference: string): void {
+  #comeBack(subject: ReturnSubject): void {
     const { calls, told } = this.#scene
     calls.make({
       label: 'a browser returns from a payment',
-      work: ({ payments }) => payments.returned(reference),
+      work: ({ payments }) => payments.returned(subject),
       heard: (payment) => payment && told.payment(payment),
     })
   }

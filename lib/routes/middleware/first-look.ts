@@ -1,0 +1,17 @@
+import type { Request, RequestHandler } from 'express'
+import type { Warnings } from '../../warnings.ts'
+
+/** Looks at the first request for what only shows there: where the router is mounted, and whom the app believes. */
+export function createFirstLook(publicUrl: string, warnings: Warnings): RequestHandler {
+  const publicPath = new URL(publicUrl).pathname.replace(/\/+$/, '')
+  let hasLooked = false
+  const look = (req: Request) => {
+    hasLooked = true
+    if (req.app.get('trust proxy') === true) warnings.raise('TRUST_PROXY_PERMISSIVE')
+    if (req.baseUrl !== publicPath) warnings.raise('PUBLIC_URL_PATH', { publicPath, mountPath: req.baseUrl })
+  }
+  return (req, _res, next) => {
+    if (!hasLooked) look(req)
+    next()
+  }
+}

@@ -1,0 +1,22 @@
+import type { Request } from 'express'
+import { ipKeyGenerator } from 'express-rate-limit'
+import type { Caller } from '../table.ts'
+import { type WhoAsks, whoAsksIfAnybody } from './identify.ts'
+
+/** Who can be told apart. */
+export interface WhoIsWho {
+  readonly whoAsks: WhoAsks
+  readonly isStaff: (req: Request) => Promise<boolean>
+}
+
+/** One household or company has this much of IPv6, so its addresses count as one. */
+const ipv6Subnet = 56
+
+/** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
+export async function limitKeyOf(req: Request, caller: Caller, { whoAsks, isStaff }: WhoIsWho): Promise<string> {
+  const address = `address:${ipKeyGenerator(req.ip ?? '', ipv6Subnet)}`
+  if (caller === 'staff') return (await isStaff(req)) ? `staff:${address}` : address
+  if (caller !== 'customer') return address
+  const customer = await whoAsksIfAnybody(whoAsks, req)
+  return customer ? `customer:${customer.id}` : address
+}

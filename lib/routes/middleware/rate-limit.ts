@@ -1,0 +1,137 @@
+import type { Request, RequestHandler } from 'express'
+import { MemoryStore, type Options, rateLimit, type Store } from 'express-rate-limit'
+import { ConfigurationError, ProblemError } from '../../errors.ts'
+import type { Logger } from '../../telemetry.ts'
+import { type Limit, type LimitedRoute, limitedRoutes, limitTable, needsCounting } from '../limits.ts'
+import { type RouteName, routeTable } from '../table.ts'
+import { handle } from './problem.ts'
+import { limitKeyOf, type WhoIsWho } from './rate-limit-key.ts'
+import { strictStore } from './rate-limit-store.ts'
+
+/** A store as express-rate-limit and its companions have them: `rate-limit-redis`, for example. */
+export type RateLimitStore = Store
+
+/** How often one customer, or one address where nobody is signed in, may call each route. */
+export interface RateLimitOptions {
+  /** Where a route's requests are counted; another store for each. Default: in this process's memory. */
+  readonly store?: ((routeName: LimitedRoute) => RateLimitStore) | undefined
+  /** Instead of the defaults; `false`: no limit. */
+  readonly limits?: { readonly [name in LimitedRoute]?: Limit | false | undefined } | undefined
+}
+
+export interface RateLimitParts {
+  readonly clientId: string
+  readonly rateLimit: RateLimitOptions | false
+  readonly logger: Logger
+}
+
+/** Counts requests, and turns away who makes too many. */
+export class RateLimits {
+  readonly #parts: RateLimitParts
+  readonly #memories: MemoryStore[] = []
+  readonly #keys = new WeakMap<Request, string>()
+  readonly #floods = new WeakSet<Request>()
+
+  constructor(parts: RateLimitParts) {
+    this.#parts = parts
+  }
+
+  /** What stands before a route; nothing where no limit is set. */
+  guard(name: RouteName, who: WhoIsWho): RequestHandler[] {
+    const limit = this.#limitOf(name)
+    if (!limit || !isLimited(name)) return []
+    const limiter = rateLimit(this.#optionsFor(name, limit))
+    const { caller } = routeTable[name]
+    const notCounted = this.#notCounted(name)
+    return [
+      (req, res, next) => {
+        const count = handle(async () => {
+          this.#keys.set(req, `${this.#parts.clientId}:${name}:${await limitKeyOf(req, caller, who)}`)
+          notCounted(await new Promise<unknown>((resolve) => limiter(req, res, resolve)))
+          next()
+        })
+        count(req, res, next)
+      },
+    ]
+  }
+
+  /** Whether the request is one of too many from its address, on a route where that alone does not turn it away. */
+  isFlood(req: Request): boolean {
+    return this.#floods.has(req)
+  }
+
+  close(): void {
+    for (const memory of this.#memories) memory.shutdown()
+  }
+
+  #limitOf(name: RouteName): Limit | undefined {
+    const { rateLimit: options } = this.#parts
+    if (options === false || !isLimited(name)) return undefined
+    const given = options.limits?.[name]
+    return given === false ? undefined : (given ?? limitTable[name])
+  }
+
+  #optionsFor(name: LimitedRoute, { limit, windowMs }: Limit): Partial<Options> {
+    const isWebhook = routeTable[name].caller === 'doku'
+    const { logger } = this.#parts
+    return {
+      limit,
+      windowMs,
+      identifier: name,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      requestPropertyName: 'expressDokuOvoRateLimit',
+      skipSuccessfulRequests: isWebhook,
+      keyGenerator: (req) => this.#keys.get(req) ?? '',
+      handler: isWebhook ? this.#noteFlood : refuse,
+      store: this.#storeFor(name),
+      // Being made in a request is warned about for the whole router.
+      validate: { creationStack: false },
+      logger: {
+        warn: (err, message) => logger.warn({ err, route: name }, message ?? 'express-rate-limit'),
+        error: (err, message) => logger.error({ err, route: name }, message ?? 'express-rate-limit'),
+      },
+    }
+  }
+
+  readonly #noteFlood: Options['handler'] = (req, res, next) => {
+    this.#floods.add(req)
+    res.removeHeader('Retry-After')
+    next()
+  }
+
+  #storeFor(name: LimitedRoute): Store {
+    const make = this.#parts.rateLimit === false ? undefined : this.#parts.rateLimit.store
+    if (!make) {
+      const memory = new MemoryStore()
+      this.#memories.push(memory)
+      return memory
+    }
+    const store: Partial<Store> | undefined = make(name)
+    const isStore = [store?.increment, store?.decrement, store?.resetKey].every(
+      (method) => typeof method === 'function',
+    )
+    if (!store || !isStore) throw new ConfigurationError([`rateLimit.store: what it returned for ${name} is no store`])
+    return strictStore(store as Store)
+  }
+
+  /** What becomes of a request that was turned away, or could not be counted. An outage is told once. */
+  #notCounted(name: LimitedRoute): (error: unknown) => void {
+    let isDown = false
+    return (error) => {
+      if (error instanceof ProblemError) throw error
+      if (error && !isDown) this.#parts.logger.error({ err: error, route: name }, 'requests cannot be counted')
+      isDown = Boolean(error)
+      if (!error || !needsCounting(name)) return
+      throw new ProblemError('LIMITER_UNAVAILABLE', 'Nothing was done; try again in a moment.', { cause: error })
+    }
+  }
+}
+
+function isLimited(name: RouteName): name is LimitedRoute {
+  return limitedRoutes.some((limited) => limited === name)
+}
+
+function refuse(): never {
+  throw new ProblemError('TOO_MANY_REQUESTS', 'Wait as long as Retry-After says, in seconds.')
+}

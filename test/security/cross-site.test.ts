@@ -1,0 +1,173 @@
+import { request as httpRequest } from 'node:http'
+import { expect } from 'chai'
+import { isBrowserWrite, type RouteName, routeTable } from '../../lib/routes/table.ts'
+import { alicesPhone, type Shop, startShop } from '../support/shop.ts'
+
+const partner = 'https://www.shop.example'
+
+/** What a browser, or a client that is none, says about where a request comes from. `own`: the origin of `publicUrl`. */
+const senders: { name: string; headers: Record<string, string>; isLetIn: boolean }[] = [
+  { name: 'a client that is no browser', headers: {}, isLetIn: true },
+  { name: 'our own page', headers: { 'sec-fetch-site': 'same-origin', origin: 'own' }, isLetIn: true },
+  { name: 'our own page, without Origin', headers: { 'sec-fetch-site': 'same-origin' }, isLetIn: true },
+  {
+    name: 'our own page, seen under another name than publicUrl',
+    headers: { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:3000' },
+    isLetIn: true,
+  },
+  { name: 'the person, from the address bar', headers: { 'sec-fetch-site': 'none' }, isLetIn: true },
+  { name: 'an old browser on our own page', headers: { origin: 'own' }, isLetIn: true },
+  { name: 'a page of an allowed origin', headers: { 'sec-fetch-site': 'same-site', origin: partner }, isLetIn: true },
+  {
+    name: 'an allowed origin of another site',
+    headers: { 'sec-fetch-site': 'cross-site', origin: partner },
+    isLetIn: true,
+  },
+  { name: 'an old browser on an allowed origin', headers: { origin: partner }, isLetIn: true },
+  {
+    name: 'a page of another site',
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    isLetIn: false,
+  },
+  { name: 'another site that names no origin', headers: { 'sec-fetch-site': 'cross-site' }, isLetIn: false },
+  {
+    name: 'another site with our own origin',
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'own' },
+    isLetIn: false,
+  },
+  {
+    name: 'a sibling host',
+    headers: { 'sec-fetch-site': 'same-site', origin: 'https://blog.shop.example' },
+    isLetIn: false,
+  },
+  { name: 'a sandboxed frame', headers: { 'sec-fetch-site': 'cross-site', origin: 'null' }, isLetIn: false },
+  { name: 'an old browser in a sandboxed frame', headers: { origin: 'null' }, isLetIn: false },
+  { name: 'an old browser on another site', headers: { origin: 'https://evil.example' }, isLetIn: false },
+  { name: 'an origin that begins like an allowed one', headers: { origin: `${partner}.evil.example` }, isLetIn: false },
+  {
+    name: 'an allowed origin with another scheme',
+    headers: { origin: partner.replace('https', 'http') },
+    isLetIn: false,
+  },
+  { name: 'an allowed origin with another port', headers: { origin: `${partner}:8443` }, isLetIn: false },
+  { name: 'an empty origin', headers: { origin: '' }, isLetIn: false },
+  { name: 'a word that browsers do not say', headers: { 'sec-fetch-site': 'same-origin, cross-site' }, isLetIn: false },
+  { name: 'an empty Sec-Fetch-Site', headers: { 'sec-fetch-site': '' }, isLetIn: false },
+]
+
+const bodies: Partial<Record<RouteName, object>> = {
+  bind: { phoneNo: alicesPhone },
+  pay: { orderId: 'order-1' },
+  refund: {},
+}
+
+const names = Object.keys(routeTable) as RouteName[]
+const writes = names.filter((name) => isBrowserWrite(routeTable[name]))
+const pathOf = (name: RouteName) => routeTable[name].path.replace(/:\w+/g, 'x')
+
+describe('a request that another site made the browser send', () => {
+  let shop: Shop
+  before(async () => {
+    shop = await startShop({ options: { allowedOrigins: [partner], authorizeRefund: () => true, api: 'core-v1' } })
+  })
+  after(() => shop.close())
+
+  const send = (name: RouteName, headers: Record<string, string>, body: unknown = bodies[name]) => {
+    const { origin = '' } = headers
+    const sent = origin === 'own' ? { ...headers, origin: new URL(shop.url).origin } : headers
+    return shop.request('alice', routeTable[name].method.toUpperCase(), pathOf(name), body, sent)
+  }
+
+  it('can concern these routes, and no other', () => {
+    expect(writes).to.have.members(['bind', 'unbind', 'pay', 'refund'])
+  })
+
+  for (const name of writes) {
+    for (const { name: sender, headers, isLetIn } of senders) {
+      it(`${name}: ${sender} is ${isLetIn ? 'let in' : 'refused'}`, async () => {
+        const before = shop.simulator.calls.length
+        const { status, body } = await send(name, headers)
+        if (isLetIn) expect(body.code).not.to.equal('CROSS_SITE')
+        else expect([status, body.code]).to.deep.equal([403, 'CROSS_SITE'])
+        if (!isLetIn) expect(shop.simulator.calls).to.have.length(before)
+      })
+    }
+
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/json-seq',
+      '',
+    ]) {
+      it(`${name}: a body of type "${type}" is refused`, async () => {
+        const before = shop.simulator.calls.length
+        const { status, body } = await send(name, { 'content-type': type }, JSON.stringify(bodies[name] ?? {}))
+        expect([status, body.code]).to.deep.equal([415, 'UNSUPPORTED_MEDIA_TYPE'])
+        expect(shop.simulator.calls).to.have.length(before)
+      })
+    }
+  }
+
+  for (const name of names.filter((one) => !writes.includes(one))) {
+    it(`${name}: is answered wherever it comes from`, async () => {
+      const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+      const answer = await shop.request(
+        'alice',
+        routeTable[name].method.toUpperCase(),
+        pathOf(name),
+        undefined,
+        headers,
+      )
+      expect(answer.body.code).not.to.equal('CROSS_SITE')
+    })
+  }
+
+  it('is refused when Origin comes twice, one of them allowed', async () => {
+    const { port } = new URL(shop.url)
+    const headers = [
+      'Host',
+      'shop.example',
+      'X-Customer',
+      'alice',
+      'Content-Type',
+      'application/json',
+      'Origin',
+      partner,
+      'Origin',
+      'https://evil.example',
+      'Content-Length',
+      '2',
+    ]
+    const status = await new Promise((resolve, reject) => {
+      const req = httpRequest({ port, host: '127.0.0.1', method: 'POST', path: '/payments', headers: headers as never })
+      req.on('response', (res) => resolve(res.resume().statusCode)).on('error', reject)
+      req.end('{}')
+    })
+    expect(status).to.equal(403)
+  })
+
+  it('is refused before anybody is asked who it is', async () => {
+    const { body } = await shop.request('', 'POST', '/payments', {}, { 'sec-fetch-site': 'cross-site' })
+    expect(body.code).to.equal('CROSS_SITE')
+  })
+})
+
+describe('allowedOrigins', () => {
+  for (const wrong of [
+    'https://shop.example/',
+    'https://shop.example/path',
+    'shop.example',
+    '*',
+    'null',
+    'ftp://shop.example',
+  ]) {
+    it(`cannot be ${wrong}`, async () => {
+      const error = await startShop({ options: { allowedOrigins: [wrong] } }).then(
+        async (shop) => shop.close(),
+        (thrown) => thrown as Error,
+      )
+      expect(String(error)).to.contain('allowedOrigins.0: has to be an origin')
+    })
+  }
+})
