@@ -46,7 +46,7 @@ describe('what one customer can name of another’s', () => {
   const secretsOf = (answer: Answer) => {
     const text = JSON.stringify([answer.body, [...answer.headers]])
     const { partnerReferenceNo, state } = town.bob
-    return [partnerReferenceNo, state, '0002', 'order-of-bob'].filter((secret) => text.includes(secret))
+    return [partnerReferenceNo, state, '*0002', 'order-of-bob'].filter((secret) => text.includes(secret))
   }
   const expectNothingOfBobs = async (slot: Slot, value: unknown) => {
     const { shop, writes, bob } = town
