@@ -18,7 +18,7 @@ export interface Draft {
   readonly signedBody?: string
 }
 
-export const paths = { token: '/ovo/webhooks/token', notification: '/ovo/webhooks/notification' } as const
+const paths = { token: '/ovo/webhooks/token', notification: '/ovo/webhooks/notification' } as const
 
 const bodies = {
   token: { grantType: 'client_credentials' },

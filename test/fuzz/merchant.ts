@@ -24,7 +24,7 @@ export const amount = '99000.00'
 export const authCode = 'auth-code-of-alice'
 
 /** What an attacker wants to change, counted. */
-export interface Effects {
+interface Effects {
   writes: number
   /** Requests to DOKU. */
   sent: number

@@ -14,8 +14,6 @@ export interface Mutant {
 
 export type Trick = (random: Random, kind: Kind) => Mutant
 
-export type Headers = InboundRequest['headers']
-
 const genuine: Readonly<Record<Kind, InboundRequest>> = {
   token: request('token'),
   payment: request('payment', draft('payment')),
