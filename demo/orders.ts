@@ -113,13 +113,13 @@ export class Orders {
     return order
   }
 
-  /** News can come twice, and of any attempt: each one's latest is kept. */
+  /** News can come twice, of any attempt, and a parked event long after later ones: each attempt's latest is kept. */
   async paymentChanged(payment: Payment): Promise<void> {
     await this.#changeOrder(payment.orderId, ({ payments }) => {
-      const isSame = (one: Payment) => one.partnerReferenceNo === payment.partnerReferenceNo
-      return {
-        payments: payments.some(isSame) ? payments.map((one) => (isSame(one) ? payment : one)) : [...payments, payment],
-      }
+      const index = payments.findIndex(({ partnerReferenceNo }) => partnerReferenceNo === payment.partnerReferenceNo)
+      const known = payments[index]
+      if (!known) return { payments: [...payments, payment] }
+      return known.updatedAt > payment.updatedAt ? {} : { payments: payments.with(index, payment) }
     })
   }
 
