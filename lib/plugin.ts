@@ -23,6 +23,7 @@ import { Webhooks } from './flows/webhook.ts'
 import { checkSettings, InstanceWatch } from './host-checks.ts'
 import type { DokuOvoOptions, Settings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
+import { nextTurn } from './primitives/clock.ts'
 import { RateLimits } from './routes/middleware/rate-limit.ts'
 import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
@@ -95,7 +96,7 @@ function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'key
 function createParts(settings: Settings, ports: Ports): ServiceParts {
   const { publicUrl, secretKeys, clientId, clock, findOrder } = settings
   const parked = new ParkedEvents(ports)
-  const outbox = new Outbox({ ...settings, random: Math.random }, parked)
+  const outbox = new Outbox({ ...settings, random: Math.random, nextTurn }, parked)
   const accessTokens = new AccessTokens(ports)
   const customerTokens = new CustomerTokens(ports, outbox)
   const session = new Session(ports, accessTokens, customerTokens)

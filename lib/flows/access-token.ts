@@ -2,6 +2,7 @@ import { DokuError } from '../doku/client.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import { Records, type Versioned } from '../storage/records.ts'
 import type { Ports } from './ports.ts'
+import { accessTokenShape } from './record-shapes.ts'
 
 /** What the store keeps: the token, or that somebody is fetching one. */
 interface AccessTokenRecord {
@@ -23,6 +24,8 @@ interface Held {
 const refreshAfter = 0.8
 /** Beyond the request's own deadline; then whoever was fetching is given up for dead, and another process may try. */
 const graceMs = 5_000
+/** How far the clocks of two processes may differ. */
+const clockSkewMs = 60_000
 const pollMs = 50
 
 /**
@@ -37,7 +40,7 @@ export class AccessTokens {
 
   constructor(ports: Ports) {
     this.#ports = ports
-    this.#records = new Records(ports.storage)
+    this.#records = new Records(ports.storage, { shape: accessTokenShape })
   }
 
   /** A token that is valid now. At most one request per process and, through the store, per merchant is under way. */
@@ -104,8 +107,10 @@ export class AccessTokens {
   /** The right to fetch, won by compare-and-set; `undefined` while another process has it. */
   async #claim(stored: Versioned<AccessTokenRecord> | undefined): Promise<Versioned<AccessTokenRecord> | undefined> {
     const now = this.#ports.clock()
-    if ((stored?.value.fetchingUntil ?? 0) > now) return undefined
     const fetchingUntil = now + this.#ports.endpoints.accessToken.deadlineMs + graceMs
+    const until = stored?.value.fetchingUntil ?? 0
+    // A claim that lasts longer than any of ours, clocks that differ included, would be waited for for ever.
+    if (until > now && until <= fetchingUntil + clockSkewMs) return undefined
     const claim = { ...stored?.value, fetchingUntil }
     return this.#records.write(this.#ports.keys.accessToken, claim, stored?.version)
   }

@@ -68,6 +68,11 @@ export function bindingDueAt(record: BindingRecord): number | undefined {
   return earliest(outboxDueAt(record), isUndecided(record) ? nextCheckAt(record) : undefined)
 }
 
+/** Whether both hold what the same answer of DOKU brought: sealed anew or not, and not ended meanwhile. */
+export function isSameLink(one: BindingRecord, other: BindingRecord): boolean {
+  return one.externalId === other.externalId && (one.authCode === undefined) === (other.authCode === undefined)
+}
+
 /** Whether only what is still to be told to the host differs: that changes by itself, whenever something is delivered. */
 export function isSameBinding(one: BindingRecord, other: BindingRecord): boolean {
   return isDeepStrictEqual({ ...one, outbox: null }, { ...other, outbox: null })

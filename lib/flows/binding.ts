@@ -100,8 +100,7 @@ export class Bindings implements Caretaker {
   /** Tells the host what is still to be told, and finishes what is undecided, when that is due. */
   async tend(stored: Stored): Promise<void> {
     const { customerTokens, ports } = this.#parts
-    customerTokens.deliver(stored)
-    const customer = { id: (stored.value as unknown as BindingRecord).customerId }
+    const customer = { id: customerTokens.deliver(stored).customerId }
     const current = await this.#require(customer)
     const now = ports.clock()
     if (!isUndecided(current.value) || now < nextCheckAt(current.value)) return

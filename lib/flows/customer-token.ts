@@ -9,12 +9,14 @@ import {
   type BindingStatus,
   bindingDueAt,
   isSameBinding,
+  isSameLink,
   toBinding,
   withStatus,
 } from './binding-record.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
+import { bindingShape } from './record-shapes.ts'
 
 /** A token that ends sooner is exchanged before it is used. */
 const marginMs = 10_000
@@ -24,8 +26,9 @@ interface Exchange {
   readonly expiresAt: number
 }
 
-/** What a binding's record keeps encrypted, and is opened again. */
-type SealedField = 'authCode' | 'customerToken' | 'redirectUrl'
+/** What a binding's record keeps encrypted. */
+const sealedFields = ['phoneNo', 'authCode', 'customerToken', 'redirectUrl'] as const
+type SealedField = (typeof sealedFields)[number]
 
 /**
  * The customer tokens (B2B2C), each kept in its customer's binding and nowhere else, sealed for that binding. Also the
@@ -41,7 +44,11 @@ export class CustomerTokens {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    this.#records = new Records(ports.storage, bindingDueAt)
+    this.#records = new Records(ports.storage, {
+      dueAt: bindingDueAt,
+      shape: bindingShape,
+      keyOf: ({ customerId }) => ports.keys.binding(customerId),
+    })
   }
 
   /**
@@ -93,9 +100,10 @@ export class CustomerTokens {
     earlier: Versioned<BindingRecord> | undefined,
     next: BindingRecord,
   ): Promise<Versioned<BindingRecord> | undefined> {
+    const value = await this.#resealed(next)
     let expected = earlier
     for (;;) {
-      const written = await this.#commit(expected, next)
+      const written = await this.#commit(expected, value)
       if (written || !expected) return written
       const current = await this.readBinding(next.customerId)
       if (!current || !isSameBinding(current.value, expected.value)) return undefined
@@ -103,9 +111,26 @@ export class CustomerTokens {
     }
   }
 
-  /** Tells the host what the binding still has to tell. */
-  deliver({ key, value, version }: Stored): void {
-    this.#outbox.deliver(this.#records, key, { value: value as unknown as BindingRecord, version })
+  /**
+   * Tells the host what the binding still has to tell.
+   * @returns the binding
+   */
+  deliver(stored: Stored): BindingRecord {
+    const record = this.#records.accept(stored.key, stored)
+    this.#outbox.deliver(this.#records, stored.key, record)
+    return record.value
+  }
+
+  /** After a rotation of the keys, what an older one has sealed moves to the newest with the first change of the record. */
+  async #resealed(binding: BindingRecord): Promise<BindingRecord> {
+    const { vault } = this.#ports
+    const renewed: Partial<Record<SealedField, string>> = {}
+    for (const field of sealedFields) {
+      const sealed = binding[field]
+      const plaintext = sealed === undefined || vault.isNewest(sealed) ? undefined : await this.open(binding, field)
+      if (plaintext !== undefined) renewed[field] = await vault.seal(sealKey(this.#ports, binding, field), plaintext)
+    }
+    return { ...binding, ...renewed }
   }
 
   #commit(expected: Versioned<BindingRecord> | undefined, next: BindingRecord) {
@@ -162,7 +187,7 @@ export class CustomerTokens {
   /** A refusal ends the binding only if it was active when we asked: the customer may have agreed meanwhile. */
   async #exchange(customerId: string, stored: Versioned<BindingRecord> | undefined): Promise<string> {
     const wasActive = stored?.value.status === 'active'
-    const isRefused = (binding: BindingRecord) => wasActive && binding.authCode === stored.value.authCode
+    const isRefused = (binding: BindingRecord) => wasActive && isSameLink(binding, stored.value)
     const refusal = { isRefused, forgets: true }
     const authCode = stored && (await this.open(stored.value, 'authCode'))
     if (!stored || authCode === undefined) throw await this.#unlink(customerId, refusal)
@@ -177,10 +202,10 @@ export class CustomerTokens {
    * token of the account that was linked before must not be used for the one that is linked now.
    */
   async #keep(stored: Versioned<BindingRecord>, { customerToken, expiresAt }: Exchange): Promise<boolean> {
-    const { customerId, authCode } = stored.value
+    const { customerId } = stored.value
     const sealed = await this.#ports.vault.seal(sealKey(this.#ports, stored.value, 'customerToken'), customerToken)
     let current: Versioned<BindingRecord> | undefined = stored
-    while (current !== undefined && current.value.authCode === authCode) {
+    while (current !== undefined && isSameLink(current.value, stored.value)) {
       const { value } = current
       const active = value.status === 'active' ? value : withStatus(value, 'active', this.#ports.clock())
       const next = { ...active, customerToken: sealed, customerTokenExpiresAt: expiresAt }

@@ -11,7 +11,7 @@ import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import type { Versioned } from '../storage/records.ts'
-import { type BindingRecord, withStatus } from './binding-record.ts'
+import { type BindingRecord, isSameLink, withStatus } from './binding-record.ts'
 import type { CustomerTokens } from './customer-token.ts'
 import type { Located, Orders } from './orders.ts'
 import type { Outbox } from './outbox.ts'
@@ -122,7 +122,7 @@ export class Notifications {
     if (next === undefined) return
     if (await customerTokens.replace(stored, withStatus(stored.value, next, ports.clock()))) return
     const newer = await customerTokens.readBinding(stored.value.customerId)
-    if (newer && newer.value.authCode === stored.value.authCode) await this.#moveBinding(newer, status)
+    if (newer && isSameLink(newer.value, stored.value)) await this.#moveBinding(newer, status)
   }
 
   /** A replayed SUCCESS is believed only if the authCode can be exchanged. */

@@ -5,6 +5,7 @@ import { orderEvents } from './order-events.ts'
 import type { NewEvent, Outbox } from './outbox.ts'
 import { digestInReference, isReference, type OrderRecord, orderDueAt, type PaymentRecord } from './payment-record.ts'
 import type { Ports } from './ports.ts'
+import { orderShape, referenceShape } from './record-shapes.ts'
 
 /** One attempt, and the order record it was found in. */
 export interface Located {
@@ -28,8 +29,9 @@ export class Orders {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    this.#orders = new Records(ports.storage, orderDueAt)
-    this.#references = new Records(ports.storage)
+    const keyOf = ({ orderId }: OrderRecord) => this.#keyOf(orderId)
+    this.#orders = new Records(ports.storage, { dueAt: orderDueAt, shape: orderShape, keyOf })
+    this.#references = new Records(ports.storage, { shape: referenceShape })
   }
 
   async read(orderId: string): Promise<Versioned<OrderRecord> | undefined> {
@@ -106,9 +108,14 @@ export class Orders {
     throw new StorageError(`the order of payment ${payment.partnerReferenceNo} has disappeared from the storage`)
   }
 
-  /** Tells the host what the order still has to tell. */
-  deliver({ key, value, version }: Stored): void {
-    this.#outbox.deliver(this.#orders, key, { value: value as unknown as OrderRecord, version })
+  /**
+   * Tells the host what the order still has to tell.
+   * @returns the order
+   */
+  deliver(stored: Stored): Versioned<OrderRecord> {
+    const order = this.#orders.accept(stored.key, stored)
+    this.#outbox.deliver(this.#orders, stored.key, order)
+    return order
   }
 
   #commit(key: string, value: OrderRecord, version: number | undefined, events: readonly NewEvent[]) {

@@ -41,6 +41,8 @@ export interface OutboxOptions {
   readonly logger: Logger
   /** A number in [0, 1), for jitter. */
   readonly random: () => number
+  /** Waited for before hooks begin: the answer to whoever caused the event goes out first. */
+  readonly nextTurn?: () => Promise<void>
 }
 
 /** Beyond the hook's deadline; then the process that was delivering is taken for dead. */
@@ -102,7 +104,8 @@ export class Outbox {
 
   #enqueue(key: string, work: () => Promise<void>): void {
     const previous = this.#running.get(key) ?? Promise.resolve()
-    const delivery = previous.then(work).catch((error) => {
+    const begun = previous.then(() => this.#options.nextTurn?.())
+    const delivery = begun.then(work).catch((error) => {
       this.#options.logger.error({ err: error, key }, 'events could not be delivered now; they will be')
     })
     this.#running.set(key, delivery)

@@ -1,6 +1,7 @@
 import type { HookEvent } from '../hooks.ts'
 import { Records } from '../storage/records.ts'
 import type { Ports } from './ports.ts'
+import { parkedShape } from './record-shapes.ts'
 
 /** The events whose hooks have failed too often, oldest first: all in one record, because there should be none. */
 interface ParkedRecord {
@@ -17,7 +18,7 @@ export class ParkedEvents {
 
   constructor({ keys, storage }: Pick<Ports, 'keys' | 'storage'>) {
     this.#key = keys.parkedEvents
-    this.#records = new Records(storage)
+    this.#records = new Records(storage, { shape: parkedShape })
   }
 
   async list(): Promise<readonly HookEvent[]> {

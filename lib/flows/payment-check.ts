@@ -8,7 +8,7 @@ import { mayCheck, mayCheckUnscheduled, nextCheckAt, withCheck } from './check-s
 import { dokuProblem } from './doku-problem.ts'
 import type { Located, Orders } from './orders.ts'
 import { withAnswer, withUnknown } from './payment-news.ts'
-import { isUnfinished, type OrderRecord, type PaymentRecord } from './payment-record.ts'
+import { isUnfinished, type PaymentRecord } from './payment-record.ts'
 import { type PaymentStatus, statusFromDoku } from './payment-state.ts'
 import type { Ports } from './ports.ts'
 import type { Caretaker } from './reconcile.ts'
@@ -108,8 +108,7 @@ export class PaymentChecks implements Caretaker {
 
   /** Tells the host what is still to be told, and asks about every attempt for which that is due. */
   async tend(stored: Stored): Promise<void> {
-    this.#orders.deliver(stored)
-    const order = { value: stored.value as unknown as OrderRecord, version: stored.version }
+    const order = this.#orders.deliver(stored)
     for (const payment of order.value.attempts) {
       await this.refreshed(await this.#orders.reread(this.#orders.locate(order, payment)))
     }

@@ -15,7 +15,7 @@ export type PaymentStatus =
  * the news and in whatever order: so duplicates and late arrivals change nothing, and need no table of what was seen.
  * `paid` overrules `failed` and `cancelled`, because DOKU does not call those final; only a refund overrules `paid`.
  */
-const order: readonly PaymentStatus[] = [
+export const paymentStatuses: readonly PaymentStatus[] = [
   'sending',
   'unknown',
   'processing',
@@ -27,27 +27,27 @@ const order: readonly PaymentStatus[] = [
   'refunded',
 ]
 
-const rank = new Map(order.map((status, index) => [status, index]))
+const rank = new Map(paymentStatuses.map((status, index) => [status, index]))
 
 /** The status after hearing `news`, or `undefined` when that changes nothing. */
 export function advance(current: PaymentStatus, news: PaymentStatus): PaymentStatus | undefined {
   return (rank.get(news) ?? -1) > (rank.get(current) ?? 0) ? news : undefined
 }
 
-const firstFinal = order.indexOf('failed')
+const firstFinal = paymentStatuses.indexOf('failed')
 
 /** Whether the payment can still take the customer's money. */
 export function isLive(status: PaymentStatus): boolean {
-  return order.indexOf(status) < firstFinal
+  return paymentStatuses.indexOf(status) < firstFinal
 }
 
 /** Whether the customer's money was taken, given back since or not. */
 export function tookMoney(status: PaymentStatus): boolean {
-  return order.indexOf(status) >= order.indexOf('paid')
+  return paymentStatuses.indexOf(status) >= paymentStatuses.indexOf('paid')
 }
 
 /** `latestTransactionStatus` of notifications and status answers; `07` (not found) says nothing. @see protocol.md §7.2, §9 */
-const transactionStatuses: Readonly<Record<string, PaymentStatus>> = {
+const statusByCode: Readonly<Record<string, PaymentStatus>> = {
   '00': 'paid',
   '01': 'processing',
   '02': 'processing',
@@ -59,5 +59,5 @@ const transactionStatuses: Readonly<Record<string, PaymentStatus>> = {
 
 /** What DOKU's two digits say about the payment; `undefined` when they say nothing. */
 export function statusFromDoku(latestTransactionStatus: string): PaymentStatus | undefined {
-  return transactionStatuses[latestTransactionStatus]
+  return statusByCode[latestTransactionStatus]
 }

@@ -7,6 +7,12 @@ export const systemClock: Clock = () => Date.now()
 /** Resolves after `ms` milliseconds. Injected wherever the package has to wait, so that a test need not. */
 export type Sleep = (ms: number) => Promise<void>
 
+/** Resolves once the event loop has done what it had to do already. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+
 export const systemSleep: Sleep = (ms) =>
   new Promise((resolve) => {
     setTimeout(resolve, ms)

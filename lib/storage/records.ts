@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { StorageError } from '../errors.ts'
 import type { Json } from '../primitives/json.ts'
-import type { Storage } from './storage.ts'
+import type { Check } from './shape.ts'
+import type { Storage, Stored } from './storage.ts'
 
 /** Base 32 of SHA-256, 20 characters (100 bits): what stands for an order in keys and references. */
 export function orderDigest(clientId: string, orderId: string): string {
@@ -40,25 +42,46 @@ export interface Versioned<T> {
 /** When a record wants attention, in ms since the epoch; `undefined`: never. */
 export type DueAt<T> = (value: T) => number | undefined
 
+export interface RecordsOptions<T> {
+  readonly dueAt?: DueAt<T>
+  /** What the records look like. Default: anything. */
+  readonly shape?: Check
+  /** Under which key a record belongs: one that was copied to another's place is not believed. Default: wherever it is. */
+  readonly keyOf?: (value: T) => string
+}
+
 /** The storage, seen as records of one kind. */
 export class Records<T> {
   readonly #storage: Storage
-  readonly #dueAt: DueAt<T> | undefined
+  readonly #options: RecordsOptions<T>
 
-  constructor(storage: Storage, dueAt?: DueAt<T>) {
+  constructor(storage: Storage, options: RecordsOptions<T> = {}) {
     this.#storage = storage
-    this.#dueAt = dueAt
+    this.#options = options
   }
 
+  /** @throws StorageError for what is no such record, or another's */
   async read(key: string): Promise<Versioned<T> | undefined> {
     const stored = await this.#storage.read(key)
-    return stored && { value: stored.value as T, version: stored.version }
+    return stored && this.accept(key, stored)
+  }
+
+  /**
+   * What the storage has handed out, as a record.
+   * @throws StorageError for what is no such record, or another's
+   */
+  accept(key: string, { value, version }: Pick<Stored, 'value' | 'version'>): Versioned<T> {
+    const { shape, keyOf } = this.#options
+    if (shape && !shape(value)) throw new StorageError(`what the storage has at ${key} is not what was put there`)
+    const record = value as T
+    if (keyOf && keyOf(record) !== key) throw new StorageError(`what the storage has at ${key} belongs elsewhere`)
+    return { value: record, version }
   }
 
   /** `undefined`: somebody else wrote it first, and it is unchanged. Without a version the record must not exist yet. */
   async write(key: string, value: T, version?: number, expiresAt?: number): Promise<Versioned<T> | undefined> {
     const json = value as Json
-    const dueAt = this.#dueAt?.(value)
+    const dueAt = this.#options.dueAt?.(value)
     const options = { ...(dueAt !== undefined && { dueAt }), ...(expiresAt !== undefined && { expiresAt }) }
     const stored =
       version === undefined

@@ -14,6 +14,8 @@ export interface Vault {
   seal(recordKey: string, plaintext: string): Promise<string>
   /** The plaintext. Rejects with `VaultError` when `sealed` was not sealed for this record by one of the keys. */
   open(recordKey: string, sealed: string): Promise<string>
+  /** Whether it says that the newest key sealed it. If not, it should be sealed again when its record is written anyway. */
+  isNewest(sealed: string): boolean
 }
 
 export interface VaultOptions {
@@ -59,6 +61,7 @@ export function createVault({ keys, maxOpenedValues = 1000 }: VaultOptions): Vau
       opened.set(cacheKey(recordKey, sealed), plaintext)
       return plaintext
     },
+    isNewest: (sealed) => keyIdOf(sealed) === sealingKey.id,
   }
 }
 
@@ -75,7 +78,7 @@ function encrypt(key: VaultKey, recordKey: string, plaintext: string): Promise<s
 
 async function decrypt(keys: ReadonlyMap<string, VaultKey>, recordKey: string, sealed: string): Promise<string> {
   try {
-    const key = keys.get(String(decodeProtectedHeader(sealed).kid))
+    const key = keys.get(keyIdOf(sealed) ?? '')
     if (!key) throw new VaultError('The value was sealed with a key that is not in the list (any more)')
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, key.secret, {
       keyManagementAlgorithms: ['dir'],
@@ -86,6 +89,15 @@ async function decrypt(keys: ReadonlyMap<string, VaultKey>, recordKey: string, s
   } catch (error) {
     if (error instanceof VaultError) throw error
     throw new VaultError('The sealed value is damaged', { cause: error })
+  }
+}
+
+/** What the value itself says; only opening it proves that. */
+function keyIdOf(sealed: string): string | undefined {
+  try {
+    return String(decodeProtectedHeader(sealed).kid)
+  } catch {
+    return undefined
   }
 }
 

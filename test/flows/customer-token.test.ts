@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { deferred } from '../support/deferred.ts'
 import { clientId } from '../support/keys.ts'
 import { answer, refusal } from './fake-doku.ts'
-import { alice, bob, link, rejection, type Scene, spied, startScene } from './scene.ts'
+import { alice, bob, hooksBegun, link, rejection, type Scene, spied, startScene } from './scene.ts'
 
 const bindingKey = `${clientId}/binding/alice`
 const phone = { phoneNo: '081200000001' }
@@ -135,6 +135,7 @@ describe('the customer token', () => {
     it('the account is unlinked, its secrets are dropped, and the host is told', async () => {
       scene.doku.next('customerToken', refusal('4017400', 'Unauthorized. Account is not linked'))
       expect((await rejection(balance())).code).to.equal('BINDING_REQUIRED')
+      await hooksBegun()
       expect(bindingEvents().at(-1)).to.deep.include({ previousStatus: 'active', customerId: 'alice' })
       expect((await scene.storage.read(bindingKey))?.value).not.to.have.any.keys('authCode', 'customerToken')
       expect(await status()).to.equal('unlinked')

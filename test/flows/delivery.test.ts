@@ -8,6 +8,7 @@ import { memoryStorage } from '../../lib/storage/memory.ts'
 import { Records, recordKeys } from '../../lib/storage/records.ts'
 import { deferred } from '../support/deferred.ts'
 import { alice, type MoneyScene, said, startLinkedScene, startMoneyScene, TestClock, watched } from './money-scene.ts'
+import { hooksBegun } from './scene.ts'
 
 /** Longer than any claim lasts with the deadline of 5 s. */
 const claimMs = 10_001
@@ -185,6 +186,7 @@ describe('events', () => {
       const dying = scene.another({ hookDeadlineMs: 5000, hooks: { paymentChanged: () => never.promise } })
       const other = scene.another()
       await scene.pay('order-1', dying)
+      await hooksBegun()
       await deliver(other)
       scene.clock.pass(claimMs - 2)
       await deliver(other)
@@ -212,6 +214,7 @@ describe('events', () => {
         },
       })
       await scene.pay('order-1', dying)
+      await hooksBegun()
       scene.clock.pass(claimMs)
       await deliver(scene.another())
       expect(scene.events).to.deep.equal(told)
@@ -228,6 +231,7 @@ describe('events', () => {
       await scene.simulator.settled()
       expect(scene.simulator.notifications.map(({ status }) => status).slice(-1)).to.deep.equal([200])
       const other = await scene.pay('order-2')
+      await hooksBegun()
       const changed = deferred<void>()
       hook = () => changed.resolve()
       scene.simulator.approvePayment(other.webRedirectUrl ?? '')

@@ -13,7 +13,7 @@ import fc from 'fast-check'
 import { deferred } from '../support/deferred.ts'
 import { type DokuPost, startDokuPost, unbearing } from './doku-post.ts'
 import { answer, idr, refusal, statusReply } from './fake-doku.ts'
-import { alice, link, type Scene, spied, startScene } from './scene.ts'
+import { alice, hooksBegun, link, type Scene, spied, startScene } from './scene.ts'
 
 const acknowledged = { responseCode: '2005600', responseMessage: 'Request has been processed successfully' }
 const bindingAcknowledged = { responseCode: '2000700', responseMessage: 'Successful' }
@@ -122,6 +122,7 @@ describe('a notification of DOKU', () => {
 
     it('is not lost when another one is stored at the same moment', async () => {
       const { partnerReferenceNo } = await pay()
+      await hooksBegun()
       storage.before = async (method) => {
         if (method !== 'update') return
         storage.before = () => undefined
@@ -129,6 +130,7 @@ describe('a notification of DOKU', () => {
       }
       expect((await post.send(about(partnerReferenceNo, '00'))).status).to.equal(200)
       expect((await find(partnerReferenceNo)).status).to.equal('paid')
+      await hooksBegun()
       expect(moves().slice(1)).to.deep.equal([
         ['awaiting-customer', 'failed'],
         ['failed', 'paid'],

@@ -3,7 +3,7 @@ import { memoryStorage, type Order, type PaymentChangedEvent, StorageError } fro
 import { Agent, type Dispatcher } from 'undici'
 import { deferred } from '../support/deferred.ts'
 import { answer, faults, idr, refusal, statusReply } from './fake-doku.ts'
-import { alice, bob, link, rejection, type Scene, spied, startScene } from './scene.ts'
+import { alice, bob, hooksBegun, link, rejection, type Scene, spied, startScene } from './scene.ts'
 
 const order = { orderId: 'order-1' }
 const isOrder = (key: string) => key.includes('/order/')
@@ -310,6 +310,7 @@ describe('paying an order', () => {
       const { payment } = await pay()
       expect(payment.status).to.equal('failed')
       expect(payment.failure).to.deep.equal({ code: '4035414', message: 'Insufficient Funds' })
+      await hooksBegun()
       expect(paymentEvents().map((event) => [event.previousStatus, event.payment.status])).to.deep.equal([
         ['sending', 'failed'],
       ])
@@ -451,6 +452,7 @@ describe('paying an order', () => {
       expect([payment.status, payment.failure?.code]).to.deep.equal(['failed', '4015402'])
       expect(scene.doku.of('payment')).to.have.length(3)
       expect((await scene.ovo.service.binding(alice)).status).to.equal('unlinked')
+      await hooksBegun()
       const told = scene.events.filter(({ type }) => type === 'bindingChanged').at(-1)
       expect(told).to.deep.include({ customerId: 'alice', previousStatus: 'active' })
     })

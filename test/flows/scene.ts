@@ -112,6 +112,11 @@ export function portsFor(url: string, options: Partial<DokuOvoOptions> = {}): Po
   }
 }
 
+/** Hooks begin when the answer is out: this is after that. */
+export async function hooksBegun(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** What a promise was rejected with. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {

@@ -39,7 +39,7 @@ function sendProblem(res: Response, code: ProblemCode, detail: string, field?: s
 function answerError(error: unknown, res: Response, next: NextFunction): void {
   if (error instanceof ProblemError && !res.headersSent) sendProblem(res, error.code, error.detail, error.field)
   else if (error instanceof StorageError && !res.headersSent) {
-    sendProblem(res, 'STORAGE_UNAVAILABLE', 'Nothing was sent to DOKU; try again in a moment.')
+    sendProblem(res, 'STORAGE_UNAVAILABLE', 'What became of it is not known; look again in a moment.')
   } else next(error)
 }
 

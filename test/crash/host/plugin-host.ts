@@ -26,6 +26,8 @@ export function createPlugin(parts: HostParts): DokuOvo {
     ...setup.merchant,
     environment: { baseUrl: setup.dokuUrl },
     api: 'core-v1',
+    // Its customers click faster than people do.
+    rateLimit: false,
     publicUrl: setup.publicUrl,
     storage,
     clock,
