@@ -40,7 +40,7 @@ export interface Versioned<T> {
 }
 
 /** When a record wants attention, in ms since the epoch; `undefined`: never. */
-export type DueAt<T> = (value: T) => number | undefined
+type DueAt<T> = (value: T) => number | undefined
 
 export interface RecordsOptions<T> {
   readonly dueAt?: DueAt<T>
