@@ -38,6 +38,8 @@ export interface WebhookMessage {
   path: string
   requestHeaders: Record<string, string>
   requestBody: Json
+  /** What DOKU has to have signed, with its token masked; for a notification, over the minified body. */
+  stringToSign: string
   httpStatus: number
   responseBody: Json
 }

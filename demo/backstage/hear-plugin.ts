@@ -54,7 +54,8 @@ function toneOfCall({ outcome, httpStatus }: CallMessage): Tone {
   return httpStatus === undefined || outcome === 'unknown' || outcome === 'in-progress' ? 'odd' : 'bad'
 }
 
-function webhookEntry({ path, httpStatus, responseBody, requestHeaders, requestBody }: WebhookMessage): Draft {
+function webhookEntry(webhook: WebhookMessage): Draft {
+  const { path, httpStatus, responseBody, requestHeaders, requestBody, stringToSign } = webhook
   const isGood = httpStatus < 300
   return {
     from: 'doku',
@@ -65,6 +66,7 @@ function webhookEntry({ path, httpStatus, responseBody, requestHeaders, requestB
     details: detailsOf({
       request: `POST ${path}`,
       verdict: isGood ? 'accepted: signature, timestamp and token are right' : 'refused',
+      stringToSign,
       requestHeaders,
       requestBody,
       answer: String(httpStatus),

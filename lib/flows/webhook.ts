@@ -5,8 +5,9 @@ import {
   inboundServiceCodes,
   isBindingNotification,
 } from '../doku/inbound.ts'
+import { stringToSign, tokenStringToSign } from '../doku/signature.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
-import { isObject, type Json, type JsonObject, parseJson } from '../primitives/json.ts'
+import { isObject, type Json, type JsonObject, minifyJson, parseJson } from '../primitives/json.ts'
 import { channels, maskQuery, redact, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
@@ -97,6 +98,7 @@ export class Webhooks {
       path: maskQuery(request.path),
       requestHeaders: redactHeaders(request.headers),
       requestBody,
+      stringToSign: stringToSignOf(route, request),
       httpStatus: answer.httpStatus,
       responseBody: redact(answer.body),
     })
@@ -112,4 +114,11 @@ function serviceCodeOf(route: WebhookRoute, { body }: InboundRequest): string {
   const parsed = parseJson(body)
   const isBinding = parsed.ok && isObject(parsed.value) && isBindingNotification(parsed.value)
   return isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
+}
+
+/** For people who look for the difference: what the signature has to be over. @see protocol.md §1, §2 */
+function stringToSignOf(route: WebhookRoute, { headers, path, body }: InboundRequest): string {
+  const timestamp = String(headers['x-timestamp'] ?? '')
+  if (route === 'token') return tokenStringToSign(String(headers['x-client-key'] ?? ''), timestamp)
+  return stringToSign({ method: 'POST', path: maskQuery(path), accessToken: '***', body: minifyJson(body), timestamp })
 }
