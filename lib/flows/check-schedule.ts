@@ -26,6 +26,9 @@ const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * 
 const knownAfterMs = 30 * minuteMs
 const notFoundDecides = 2
 
+/** Later than that nothing is sent any more: by then others may call it failed, and begin anew. */
+const sendWithinMs = 5 * minuteMs
+
 /** What DOKU still calls unfinished by then will not be finished any more: OVO's page has long closed. */
 const givenUpAfterMs = 7 * dayMs
 
@@ -78,6 +81,11 @@ export function withCheck(checked: Checked, now: number): CheckHistory {
 export function withNotFound(checked: Checked, now: number): CheckHistory {
   const history = historyOf(checked)
   return now < history.since + knownAfterMs ? history : { ...history, notFound: history.notFound + 1 }
+}
+
+/** Whether what was written down then may not be sent any more: the process has stood still for too long. */
+export function isTooLateToSend({ createdAt }: Pick<Checked, 'createdAt'>, now: number): boolean {
+  return now > createdAt + sendWithinMs
 }
 
 /** Whether DOKU never received it: not known, again, long after it must be. */

@@ -6,6 +6,7 @@ import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
 import { externalId } from '../primitives/ids.ts'
 import { orderDigest, type Versioned } from '../storage/records.ts'
+import { isTooLateToSend } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
 import type { Located, Orders } from './orders.ts'
@@ -184,7 +185,7 @@ export class Payments {
     const attempt = session.asCustomer(
       customer,
       async (doku, credentials) => {
-        if (ports.clock() > payment.createdAt + sendWithinMs) throw new Error('the process stood still for too long')
+        if (isTooLateToSend(payment, ports.clock())) throw new Error('the process stood still for too long')
         news = { status: 'unknown' }
         const answer = await doku.pay(credentials, request).catch((error) => {
           news = newsOfError(error)
@@ -236,9 +237,6 @@ export class Payments {
     }
   }
 }
-
-/** Later than that nothing is sent any more: others may have called the payment failed, and begun a new one. */
-const sendWithinMs = 5 * 60_000
 
 const notSent: News = {
   status: 'failed',

@@ -4,7 +4,7 @@ import { TransportError } from '../doku/transport.ts'
 import { ProblemError } from '../errors.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import { restarted } from './check-schedule.ts'
+import { isTooLateToSend, restarted } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { parseInput, type RefundInput, refundInput } from './input.ts'
 import type { Located, Orders } from './orders.ts'
@@ -115,6 +115,7 @@ export class Refunds {
     const attempt = session.asCustomer(
       { id: payment.customerId },
       async (doku, credentials) => {
+        if (isTooLateToSend(record, ports.clock())) throw new Error('the process stood still for too long')
         news = { status: 'unknown' }
         const answer = await doku.refund(credentials, request).catch((error) => {
           news = newsOfError(error)

@@ -203,6 +203,18 @@ describe('a refund', () => {
     expect(said(scene.events).filter((event) => event === 'refund succeeded')).to.have.length(1)
   })
 
+  it('is not sent any more when the process has stood still for minutes since it was written down', async () => {
+    let isWritten = false
+    scene.storage.before = (method) => {
+      if (method === 'update' && !isWritten) scene.clock.pass(5 * minuteMs + 1)
+      isWritten ||= method === 'update'
+    }
+    const { status, failure } = await refund('4000.00')
+    expect([status, failure?.code]).to.deep.equal(['failed', 'NOT_SENT'])
+    expect(refundCalls()).to.deep.equal([])
+    expect((await refund()).amount.value).to.equal('10000.00')
+  })
+
   it('is unknown to its caller when the storage fails after it was sent, and known later', async () => {
     scene.simulator.observe(({ moment }) => {
       if (moment === 'refunded') scene.storage.before = () => Promise.reject(new Error('the storage is gone'))
