@@ -35,12 +35,15 @@ describe('the simulation of flows, storage and DOKU', function () {
   })
 
   it('plays a schedule again step by step when it gets the same seed', async () => {
+    let steps = 0
     for (let seed = firstSeed; seed < firstSeed + 10; seed++) {
       const first = await simulate({ seed, isTraced: true })
       const second = await simulate({ seed, isTraced: true })
-      expect(second).to.deep.equal(first)
-      expect(second.trace).to.have.length.greaterThan(10)
+      expect(second, `seed ${seed}`).to.deep.equal(first)
+      steps += second.trace?.length ?? 0
     }
+    // Of all ten: in some a customer looks at the shop and goes again.
+    expect(steps).to.be.greaterThan(100)
   })
 
   /** What is broken, and what has to be noticed. */
