@@ -1,3 +1,4 @@
+import type { Answer } from './driver/shop-client.ts'
 import { type Stage, setStage } from './driver/stage.ts'
 import { linesOf, readJournal } from './host/journal.ts'
 import { orderId } from './host/orders.ts'
@@ -20,7 +21,8 @@ const outages: readonly Outage[] = [
 
 const customer = 'customer-0'
 /** A refusal that takes longer is not the plug-in's fault when another one was in time: the machine may be busy. */
-const tries = 3
+const triesAtLeast = 3
+const triesAtMost = 12
 const promptMs = 1_000
 
 /** The storage goes away before something is sent, and after. */
@@ -49,14 +51,18 @@ async function goneBeforeSending({ doku, shop }: Stage, database: Database, outa
   await outage.begin(database)
   const times: number[] = []
   const statuses: number[] = []
-  for (let attempt = 0; attempt < tries; attempt += 1) {
+  const isEnough = () => times.length >= triesAtLeast && Math.min(...times) <= promptMs
+  while (!isEnough() && times.length < triesAtMost) {
     const started = performance.now()
     statuses.push((await shop.post(customer, '/payments', order)).status)
     times.push(performance.now() - started)
   }
   const sent = doku.arrivals.length - sentBefore
   await outage.end(database)
-  await until('a payment after the outage', async () => (await shop.post(customer, '/payments', order)).status === 201)
+  // The first click may be written down too late for its answer: then the next one finds that payment.
+  await until('a payment after the outage', async () =>
+    isSuccess((await shop.post(customer, '/payments', order)).status),
+  )
   const fastest = Math.round(Math.min(...times))
   return [
     ...statuses.filter((status) => status !== 503).map((status) => `answered with ${status}`),
@@ -65,15 +71,33 @@ async function goneBeforeSending({ doku, shop }: Stage, database: Database, outa
   ]
 }
 
+/** A payment that has arrived at DOKU, and waits there for its answer. A click that a busy storage refuses is followed by another. */
+async function clickUntilHeld({ doku, shop }: Stage, outage: Outage): Promise<{ answer: Promise<Answer> }> {
+  const held = doku.until(() => doku.faults.held('payment') === 1).then(() => true)
+  const click = (number: number) =>
+    shop.post(customer, '/payments', { orderId: orderId('at-once', 0, `after-${outage.name}-${number}`) })
+  let clicks = 1
+  let answer = click(clicks)
+  await until('a payment that DOKU holds', async () => {
+    const isHeld = await Promise.race([held, answer.then(() => false)])
+    if (!isHeld) answer = click(++clicks)
+    return isHeld
+  })
+  return { answer }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
 async function goneAfterSending(stage: Stage, database: Database, outage: Outage): Promise<string[]> {
   const { doku, shop, timeline, fleet, journal } = stage
   doku.faults.always('notification', { kind: 'lost' })
   doku.faults.next('payment', { kind: 'latency', before: 'answer' })
-  const clicked = shop.post(customer, '/payments', { orderId: orderId('at-once', 0, `after-${outage.name}`) })
-  await doku.until(() => doku.faults.held('payment') === 1)
+  const clicked = await clickUntilHeld(stage, outage)
   await outage.begin(database)
   doku.faults.release('payment')
-  const { status, body } = await clicked
+  const { status, body } = await clicked.answer
   await outage.end(database)
   const path = `/payments/${body.partnerReferenceNo}`
   const events = () => linesOf(readJournal(journal), 'paymentChanged').filter(({ to }) => to === 'paid')

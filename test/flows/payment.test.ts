@@ -207,8 +207,10 @@ describe('paying an order', () => {
   describe('unknown is not failed', () => {
     for (const [name, fault] of Object.entries(faults)) {
       it(`when ${name}: no new reference, not one more request`, async () => {
+        // Whoever is told of a fault in time, and who gives up first, has to come to the same.
+        const impatient = scene.another({ endpoints: { payment: { deadlineMs: 300 } } })
         scene.doku.next('payment', fault)
-        const { payment, created } = await pay()
+        const { payment, created } = await pay(alice, impatient)
         expect([payment.status, created]).to.deep.equal(['unknown', true])
         expect(payment).not.to.have.property('failure')
         scene.clock.pass(3600)

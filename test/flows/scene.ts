@@ -74,7 +74,6 @@ export async function startScene(options: Partial<DokuOvoOptions> = {}): Promise
       clock: clock.read,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       logger: logTo(logged),
-      endpoints: { payment: { deadlineMs: 300 } },
       ...options,
       ...more,
       storage,

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -35,8 +36,12 @@ export interface ServerRecipe {
 export async function startServer(recipe: ServerRecipe): Promise<PrivateServer> {
   let child: ChildProcess
   const launch = async () => {
-    child = spawn(recipe.command, [...recipe.args], { stdio: 'ignore', cwd: recipe.folder, ...recipe.user })
-    await until(() => isReady(recipe, child))
+    for (let tries = 1; ; tries++) {
+      child = spawn(recipe.command, [...recipe.args], { stdio: 'ignore', cwd: recipe.folder, ...recipe.user })
+      if (await comesUp(recipe, child)) return
+      if (tries === launchesAtMost) throw new Error(`${recipe.command} ended with ${child.exitCode}`)
+      await setTimeout(200)
+    }
   }
   const signal = (name: NodeJS.Signals) => signalFamily(child, name)
   const kill = async () => {
@@ -66,9 +71,14 @@ export async function startServer(recipe: ServerRecipe): Promise<PrivateServer> 
   }
 }
 
-async function isReady(recipe: ServerRecipe, child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`${recipe.command} ended with ${child.exitCode}`)
-  return recipe.isReady()
+/** A PostgreSQL that was killed a moment ago may still hold on to its memory: then the next one gives up at once. */
+const launchesAtMost = 20
+
+/** Whether it is ready at last, or has ended before that. */
+async function comesUp(recipe: ServerRecipe, child: ChildProcess): Promise<boolean> {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  await until(async () => hasEnded() || (await recipe.isReady()))
+  return !hasEnded()
 }
 
 /** The process is stopped first, so that it starts no more children meanwhile. */
@@ -94,14 +104,28 @@ export async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await setTimeout(20)
 }
 
+/**
+ * A port that nobody listens on. Below those that the system gives to `listen(0)` and to connections: one of them would
+ * sooner or later be somebody else's by the time that the server starts, or starts again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return port
+  }
+  throw new Error('no port is free')
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port is free')
-  return address.port
+  return true
 }
 
 export function newFolder(): string {

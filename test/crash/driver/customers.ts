@@ -84,8 +84,13 @@ export class Customers {
 
   async #bindOne(customer: number): Promise<void> {
     const { doku, shop } = this.#parts
-    const { body } = await shop.post(nameOf(customer), '/bindings', { phoneNo: phoneOf(customer) })
-    doku.approveBinding(body.redirectUrl ?? '')
+    let page: string | undefined
+    // A storage that has only just started may be late for the first of many at once.
+    await until(`the page for the binding of ${nameOf(customer)}`, async () => {
+      page = (await shop.post(nameOf(customer), '/bindings', { phoneNo: phoneOf(customer) })).body.redirectUrl
+      return page !== undefined
+    })
+    doku.approveBinding(page ?? '')
     const isActive = async () => (await shop.get(nameOf(customer), '/bindings')).body.status === 'active'
     await until(`the binding of ${nameOf(customer)}`, isActive)
   }

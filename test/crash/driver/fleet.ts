@@ -79,7 +79,7 @@ export class Fleet {
   async close(): Promise<number> {
     const serving = [...this.#serving]
     await this.ask('close')
-    const ends = serving.map((host) => within('the end of a closed host', host.exited, 10_000).catch(() => host.kill()))
+    const ends = serving.map((host) => within('the end of a closed host', host.exited).catch(() => host.kill()))
     await Promise.all(ends)
     this.dismissSpares()
     return serving.filter((host) => host.exitCode !== 0).length
