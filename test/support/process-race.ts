@@ -3,16 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Storage } from '../../lib/storage/storage.ts'
+import type { StorageAddress } from './open-storage.ts'
 import type { RaceOrder } from './storage-racer.ts'
 
 const racerCount = 3
 const keys = Array.from({ length: 60 }, (_, number) => `key-${number}`)
 
-/** Where the racers find their storage: its kind, its URL, and its prefix or table. */
-export type RaceTarget = readonly [kind: 'redis' | 'postgres', url: string, name: string]
-
 /** Declares tests in which processes race each other. They start once; `storage` is the judge's own way in. */
-export function raceTests(target: () => RaceTarget, storage: () => Storage): void {
+export function raceTests(target: () => StorageAddress, storage: () => Storage): void {
   let racers: ChildProcess[] = []
 
   before('start the racers', async () => {

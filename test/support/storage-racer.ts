@@ -1,8 +1,5 @@
-import pg from 'pg'
-import { createClient } from 'redis'
-import { postgresStorage } from '../../lib/storage/postgres.ts'
-import { redisStorage } from '../../lib/storage/redis.ts'
 import type { Storage, Stored } from '../../lib/storage/storage.ts'
+import { openStorage, type StorageAddress } from './open-storage.ts'
 
 /** What one process of a race is told, and for which keys it answers that it has won. */
 export interface RaceOrder {
@@ -24,8 +21,8 @@ const actions: Record<RaceOrder['action'], (storage: Storage, order: RaceOrder) 
 }
 
 /** Run by `raceProcesses`, as a process of its own: with the name of the storage, its URL, and its prefix or table. */
-async function main(kind: string, url: string, name: string): Promise<void> {
-  const { storage, disconnect } = await open(kind, url, name)
+async function main(address: StorageAddress): Promise<void> {
+  const { storage, disconnect } = await openStorage(address)
   await storage.read('warm up')
   process.on('message', async (order: RaceOrder) => {
     const won = await actions[order.action](storage, order)
@@ -35,17 +32,4 @@ async function main(kind: string, url: string, name: string): Promise<void> {
   process.send?.('ready')
 }
 
-/** Patient: how long two busy cores take is not what is tested. */
-const deadlineMs = 15_000
-
-async function open(kind: string, url: string, name: string) {
-  if (kind === 'redis') {
-    const client = await createClient({ url }).connect()
-    return { storage: redisStorage(client, { prefix: name, deadlineMs }), disconnect: () => client.destroy() }
-  }
-  const pool = new pg.Pool({ connectionString: url, max: 5 })
-  return { storage: postgresStorage(pool, { table: name, deadlineMs }), disconnect: () => void pool.end() }
-}
-
-const [kind = '', url = '', name = ''] = process.argv.slice(2)
-await main(kind, url, name)
+await main(process.argv.slice(2) as unknown as StorageAddress)
