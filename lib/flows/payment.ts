@@ -93,7 +93,9 @@ export class Payments {
   async find(customer: Customer, partnerReferenceNo: string): Promise<Payment> {
     const located = await this.#parts.orders.findByReference(partnerReferenceNo)
     if (located?.payment.customerId !== customer.id || !located) {
-      throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment of this customer.')
+      throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment of this customer.', {
+        field: 'partnerReferenceNo',
+      })
     }
     const { order, payment } = await this.#parts.checks.refreshed(located)
     return toPayment(order.value.orderId, payment)

@@ -70,7 +70,8 @@ export class Refunds {
 
   async #find(partnerReferenceNo: string): Promise<Located> {
     const located = await this.#parts.orders.findByReference(partnerReferenceNo)
-    if (!located) throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment.')
+    if (!located)
+      throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment.', { field: 'partnerReferenceNo' })
     if (tookMoney(located.payment.status)) return located
     throw new ProblemError(
       'PAYMENT_NOT_PAID',

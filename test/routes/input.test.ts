@@ -93,31 +93,101 @@ const payBodies: BadInput[] = [
   invalid('__proto__', '{"orderId":"order-1","__proto__":{"x":1}}', '__proto__'),
 ]
 
-const routes: [string, BadInput[]][] = [
-  ['/bindings', bindBodies],
-  ['/payments', payBodies],
+const refundBodies: BadInput[] = [
+  ...[null, 100, 1.5, 1e4, 0, -1, true, [], ['1.00'], {}, { value: '1.00', currency: 'IDR' }].map((amount) =>
+    invalid(`amount ${JSON.stringify(amount)}`, { amount }, 'amount'),
+  ),
+  ...[
+    '',
+    '1',
+    '1e4',
+    '1.5',
+    '1.005',
+    '-1.00',
+    '+1.00',
+    '0.00',
+    '01.00',
+    ' 1.00',
+    '1,000.00',
+    '١.٠٠',
+    'NaN',
+    '0x1.00',
+  ].map((amount) => invalid(`amount "${amount}"`, { amount }, 'amount')),
+  invalid('an amount too long', { amount: `${'9'.repeat(17)}.00` }, 'amount'),
+  { ...invalid('more than was paid', { amount: '10000.01' }, 'amount'), status: 409, code: 'REFUND_TOO_LARGE' },
+  invalid('a currency of its own', { amount: '1.00', currency: 'USD' }, 'currency'),
+  ...[null, 1, [], ['R-1'], {}, '', 'a/b', 'R 1', 'x'.repeat(65)].map((partnerRefundNo) =>
+    invalid(`partnerRefundNo ${JSON.stringify(partnerRefundNo).slice(0, 20)}`, { partnerRefundNo }, 'partnerRefundNo'),
+  ),
+  ...[null, 1, [], {}, '', ' ', 'a\nb', 'x'.repeat(256)].map((reason) =>
+    invalid(`reason ${JSON.stringify(reason).slice(0, 20)}`, { reason }, 'reason'),
+  ),
+  invalid('__proto__', '{"amount":"1.00","__proto__":{"x":1}}', '__proto__'),
+  invalid('constructor', { amount: '1.00', constructor: {} }, 'constructor'),
 ]
+
+interface Target {
+  readonly route: string
+  readonly bodies: readonly BadInput[]
+  /** Where it is, for a payment of alice's that is paid. */
+  readonly path: (partnerReferenceNo: string) => string
+}
+
+const targets: readonly Target[] = [
+  { route: '/bindings', bodies: bindBodies, path: () => '/bindings' },
+  { route: '/payments', bodies: payBodies, path: () => '/payments' },
+  {
+    route: '/payments/:partnerReferenceNo/refunds',
+    bodies: refundBodies,
+    path: (partnerReferenceNo) => `/payments/${partnerReferenceNo}/refunds`,
+  },
+]
+
+/** What stands in the address instead of a reference. */
+const badReferences = ['x', 'x'.repeat(33), '__proto__', '10000.00', '-1', '1e400', 'a%00b', '%5B%5D', '%F0%9F%92%B8']
 
 function expectProblem(answer: Answer, { status = 400, code, field }: BadInput): void {
   expect(answer.status).to.equal(status)
   expect(answer.headers.get('content-type')).to.contain('application/problem+json')
   expect(answer.headers.get('cache-control')).to.equal('no-store')
   expect(answer.headers.get('x-content-type-options')).to.equal('nosniff')
-  const wanted = field === undefined ? (code ?? 'INVALID_BODY') : 'INVALID_FIELD'
+  const wanted = code ?? (field === undefined ? 'INVALID_BODY' : 'INVALID_FIELD')
   expect(answer.body).to.include({ status, code: wanted, ...(field !== undefined && { field }) })
   expect(answer.body.type).to.equal(`urn:problem:express-doku-ovo:${wanted}`)
   expect(answer.body.title).to.be.a('string').and.not.equal('')
   expect(answer.body.detail).to.be.a('string').and.not.equal('')
 }
 
-for (const json of ['none', 'before'] satisfies JsonParser[]) {
-  for (const [path, bodies] of routes) {
-    describe(`bad input to POST ${path}, express.json() ${json}`, () => {
+/** Where OVO's page sends the browser of whoever has just paid. */
+function successPaymentUrl(shop: Shop): string {
+  const payment = shop.simulator.calls.findLast(({ operation }) => operation === 'payment')
+  return JSON.parse(payment?.body ?? '').additionalInfo.successPaymentUrl
+}
+
+/** A shop whose alice has paid an order, and which lets her refund it. */
+async function startPaidShop(json: JsonParser, storage: Storage): Promise<{ shop: Shop; partnerReferenceNo: string }> {
+  const orders = { 'order-0': { amount: '10000.00' }, 'order-1': { amount: '10000.00' } }
+  const options = { storage, api: 'core-v1', authorizeRefund: () => true } as const
+  const shop = await startShop({ json, options, orders })
+  await bind(shop, 'alice', '081200000001')
+  const { body } = await shop.request('alice', 'POST', '/payments', { orderId: 'order-0' })
+  shop.simulator.approvePayment(body.webRedirectUrl)
+  await shop.simulator.settled()
+  // A global express.json() has eaten the notification: then DOKU is asked when the browser comes back.
+  await fetch(successPaymentUrl(shop), { redirect: 'manual' })
+  // All that is to be told has been told: nothing is written any more.
+  await shop.ovo.service.reconcile()
+  return { shop, partnerReferenceNo: body.partnerReferenceNo }
+}
+
+for (const json of ['none', 'before-keeping-raw-body', 'before'] satisfies JsonParser[]) {
+  for (const { route, bodies, path } of targets) {
+    describe(`bad input to POST ${route}, express.json() ${json}`, () => {
       let shop: Shop
+      let partnerReferenceNo: string
       const storage = countingStorage()
       before(async () => {
-        shop = await startShop({ json, options: { storage } })
-        await bind(shop, 'alice', '081200000001')
+        ;({ shop, partnerReferenceNo } = await startPaidShop(json, storage))
       })
       after(() => shop.close())
 
@@ -125,7 +195,7 @@ for (const json of ['none', 'before'] satisfies JsonParser[]) {
       for (const input of inputs) {
         it(`${input.name}: names what is wrong, stores nothing, sends nothing`, async () => {
           const before = { calls: shop.simulator.calls.length, writes: storage.writes }
-          expectProblem(await shop.request('alice', 'POST', path, input.body), input)
+          expectProblem(await shop.request('alice', 'POST', path(partnerReferenceNo), input.body), input)
           expect({ calls: shop.simulator.calls.length, writes: storage.writes }).to.deep.equal(before)
           expect(shop.errors).to.deep.equal([])
         })
@@ -133,6 +203,30 @@ for (const json of ['none', 'before'] satisfies JsonParser[]) {
     })
   }
 }
+
+describe('an address with what is no reference in it', () => {
+  let shop: Shop
+  const storage = countingStorage()
+  before(async () => {
+    ;({ shop } = await startPaidShop('none', storage))
+  })
+  after(() => shop.close())
+
+  for (const reference of badReferences) {
+    for (const [method, path] of [
+      ['GET', `/payments/${reference}`],
+      ['POST', `/payments/${reference}/refunds`],
+    ] as const) {
+      it(`${method} ${path.slice(0, 40)}: is 404, names the field, stores nothing, sends nothing`, async () => {
+        const before = { calls: shop.simulator.calls.length, writes: storage.writes }
+        const { status, body } = await shop.request('alice', method, path, method === 'POST' ? {} : undefined)
+        expect([status, body.code, body.field]).to.deep.equal([404, 'PAYMENT_NOT_FOUND', 'partnerReferenceNo'])
+        expect({ calls: shop.simulator.calls.length, writes: storage.writes }).to.deep.equal(before)
+        expect(shop.errors).to.deep.equal([])
+      })
+    }
+  }
+})
 
 describe('requests that are not for a customer', () => {
   let shop: Shop
