@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { DokuOvoError } from '../errors.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { isObject, type JsonObject, minifyJson, type ParsedJson, parseJson } from '../primitives/json.ts'
+import type { JsonProblem } from '../primitives/json-scan.ts'
 import { InboundTokens } from './inbound-token.ts'
 import { stringToSign, tokenStringToSign, verifyAsymmetric, verifySymmetric } from './signature.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
@@ -202,8 +203,13 @@ function requireHeader(request: InboundRequest, name: string, service: string): 
 
 function requireObject(parsed: ParsedJson, service: string): JsonObject {
   if (parsed.ok && isObject(parsed.value)) return parsed.value
-  const reason = parsed.ok ? 'not an object' : parsed.reason
+  const reason = parsed.ok ? 'not an object' : describeProblem(parsed)
   throw new InboundRefusal(service, refusalCases.badRequest, `Bad Request (${reason})`)
+}
+
+/** What is wrong, and with which field: as `amount.value`. */
+function describeProblem({ reason, path }: JsonProblem): string {
+  return path ? `${reason} ${path.slice(1, 101).replaceAll('/', '.')}` : reason
 }
 
 /** Only chooses the service code of a refusal; nothing unverified decides more than that. */

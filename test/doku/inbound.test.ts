@@ -210,7 +210,7 @@ describe('DOKU’s request for our token', () => {
     'a list': [() => tokenRequest({ body: '[]' }), '400 4007300 Bad Request (not an object)'],
     'a key twice': [
       () => tokenRequest({ body: '{"grantType":"client_credentials","grantType":"x"}' }),
-      '400 4007300 Bad Request (duplicate-key)',
+      '400 4007300 Bad Request (duplicate-key grantType)',
     ],
   }
   for (const [what, [request, refusal]] of Object.entries(refusals)) {
@@ -341,20 +341,30 @@ describe('a notification', () => {
     'two tokens': [headers('authorization', 'Bearer a, Bearer b'), invalidToken],
     'a key twice': [
       { body: '{"latestTransactionStatus":"06","latestTransactionStatus":"00"}' },
-      '400 4005600 Bad Request (duplicate-key)',
+      '400 4005600 Bad Request (duplicate-key latestTransactionStatus)',
     ],
     'a key twice, once with escapes': [
       { body: '{"latestTransactionStatus":"06","\\u006catestTransactionStatus":"00"}' },
-      '400 4005600 Bad Request (duplicate-key)',
+      '400 4005600 Bad Request (duplicate-key latestTransactionStatus)',
     ],
-    __proto__: [{ body: '{"__proto__":{"latestTransactionStatus":"00"}}' }, '400 4005600 Bad Request (forbidden-key)'],
+    'a key twice, further in': [
+      { body: '{"amount":{"value":"1.00","value":"2.00"}}' },
+      '400 4005600 Bad Request (duplicate-key amount.value)',
+    ],
+    __proto__: [
+      { body: '{"__proto__":{"latestTransactionStatus":"00"}}' },
+      '400 4005600 Bad Request (forbidden-key __proto__)',
+    ],
     'a list': [{ body: '[]' }, '400 4005600 Bad Request (not an object)'],
     null: [{ body: 'null' }, '400 4005600 Bad Request (not an object)'],
     'a text': [{ body: '"00"' }, '400 4005600 Bad Request (not an object)'],
     'no JSON': [{ body: '{"a":1 2}' }, '400 4005600 Bad Request (syntax)'],
     'no body': [{ body: '' }, '400 4005600 Bad Request (syntax)'],
     'bytes that are no UTF-8': [{ body: Buffer.from([0x22, 0xff, 0x22]) }, '400 4005600 Bad Request (syntax)'],
-    'a body that is too deep': [{ body: '['.repeat(100) + ']'.repeat(100) }, '400 4005600 Bad Request (too-deep)'],
+    'a body that is too deep': [
+      { body: `{"amount":${'['.repeat(100)}${']'.repeat(100)}}` },
+      `400 4005600 Bad Request (too-deep amount${'.0'.repeat(15)})`,
+    ],
   }
   for (const [what, [change, refusal]] of Object.entries(refusals)) {
     it(`is refused with ${what}`, async () => {

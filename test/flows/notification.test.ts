@@ -192,8 +192,12 @@ describe('a notification of DOKU', () => {
 
     it('with another amount is refused with 4045613, and changes nothing', async () => {
       const { partnerReferenceNo } = await pay()
-      for (const digits of ['00', '06']) {
-        const reply = await post.send(about(partnerReferenceNo, digits, { amount: idr('10000.01') }))
+      for (const [digits, value] of [
+        ['00', '10000.01'],
+        ['06', '10000.01'],
+        ['00', '0.00'],
+      ] as const) {
+        const reply = await post.send(about(partnerReferenceNo, digits, { amount: idr(value) }))
         expect([reply.status, reply.body.responseCode]).to.deep.equal([404, '4045613'])
       }
       expect((await find(partnerReferenceNo)).status).to.equal('awaiting-customer')
@@ -214,15 +218,43 @@ describe('a notification of DOKU', () => {
       ['4005602', 'amount.value', { amount: { currency: 'IDR' } }],
       ['4005601', 'amount.value', { amount: { value: 10_000, currency: 'IDR' } }],
       ['4005601', 'amount.value', { amount: { value: '1e4', currency: 'IDR' } }],
+      ...[
+        '10000',
+        '10000.005',
+        '-10000.00',
+        '+10000.00',
+        '010000.00',
+        '10,000.00',
+        '1e400',
+        '',
+        ' ',
+        '9'.repeat(17),
+      ].map((value): [string, string, Record<string, Json>] => [
+        value === '' ? '4005602' : '4005601',
+        'amount.value',
+        { amount: { value, currency: 'IDR' } },
+      ]),
+      ...[null, 0, 10_000.5, true, [], ['10000.00'], {}].map((value): [string, string, Record<string, Json>] => [
+        '4005601',
+        'amount.value',
+        { amount: { value, currency: 'IDR' } },
+      ]),
+      ['4005601', 'amount', { amount: null }],
+      ['4005601', 'amount', { amount: [] }],
       ['4005602', 'amount.currency', { amount: { value: '10000.00' } }],
+      ['4005601', 'amount.currency', { amount: { value: '10000.00', currency: ['IDR'] } }],
+      ['4005601', 'amount.currency', { amount: { value: '10000.00', currency: 'idr' } }],
       ['4005601', 'amount.currency', { amount: { value: '10000.00', currency: 'USD' } }],
     ]
     for (const [code, field, change] of ill) {
       it(`is refused with ${code} naming ${field}, when it has ${JSON.stringify(change).slice(0, 60)}`, async () => {
         const { partnerReferenceNo } = await pay()
+        await scene.ovo.service.reconcile()
+        const before = { calls: scene.doku.arrivals.length, writes: storage.written.length }
         const reply = await post.send({ ...about(partnerReferenceNo, '00'), ...change } as Json)
         expect([reply.status, reply.body.responseCode]).to.deep.equal([400, code])
         expect(reply.body.responseMessage).to.match(new RegExp(`${field}$`))
+        expect({ calls: scene.doku.arrivals.length, writes: storage.written.length }).to.deep.equal(before)
         expect((await find(partnerReferenceNo)).status).to.equal('awaiting-customer')
       })
     }
