@@ -88,6 +88,14 @@ export function maskQuery(path: string): string {
   return path.replace(/\?.+$/s, '?***')
 }
 
+/**
+ * A text that somebody else wrote, as one line: what moves a terminal's cursor, begins a line of a log or turns the
+ * reading direction becomes a blank.
+ */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ')
+}
+
 /** Masks the Indonesian mobile numbers in a text that somebody else wrote. */
 export function maskPhoneNosIn(text: string): string {
   return text.replace(/(?<!\d)(?:62|0)8\d{7,11}(?!\d)/g, maskPhoneNo)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAmountValue } from '../primitives/money.ts'
+import { oneLine } from '../telemetry.ts'
 import { parseTimestamp } from './timestamp.ts'
 
 /** What an answer has to carry besides success. */
@@ -13,7 +14,9 @@ const maybe = <T extends z.ZodType>(schema: T) =>
 
 const shortText = z.string().max(150)
 /** What only informs never turns a success into a doubt: when it cannot be read, it is absent. */
-const information = maybe(shortText).catch(undefined)
+const information = maybe(shortText.transform(oneLine)).catch(undefined)
+/** It goes into a header: a token with anything else in it could never be used. */
+const token = z.string().regex(/^[\x21-\x7e]{1,4096}$/)
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048)
 const amount = z.object({
   value: z.string().refine((value) => parseAmountValue(value) !== undefined),
@@ -27,13 +30,13 @@ const longestLifeSeconds = 315_360_000
 
 /** @see protocol.md §3: `expiresIn` is a number on one page and text on another (C-19) */
 export const accessTokenAnswer = z.object({
-  accessToken: z.string().min(1).max(4096),
+  accessToken: token,
   expiresIn: z.coerce.number().positive().max(longestLifeSeconds).catch(fallbackLifeSeconds),
 })
 
 /** @see protocol.md §4 */
 export const customerTokenAnswer = z.object({
-  accessToken: z.string().min(1).max(4096),
+  accessToken: token,
   accessTokenExpiryTime: z.union([z.string(), z.number()]).optional().catch(undefined),
 })
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../primitives/json.ts'
-import { isConfidential, maskPhoneNosIn } from '../telemetry.ts'
+import { isConfidential, maskPhoneNosIn, oneLine } from '../telemetry.ts'
 
 /** Shorter ones would be found in any text. */
 const shortest = 6
@@ -15,7 +15,8 @@ export type Clean = (text: string) => string
 
 /**
  * What DOKU says of a request may repeat what was in it, and its words get into errors, logs, records and answers:
- * the request's tokens, codes and personal data are taken out of them, and so is every phone number.
+ * the request's tokens, codes and personal data are taken out of them, and so is every phone number; and they are made
+ * one line.
  */
 export function cleanerFor({ headers, body }: Sent, secretKey: string): Clean {
   const confidential = [secretKey, ...confidentialIn('', headers), ...confidentialIn('', JSON.parse(body) as Json)]
@@ -23,7 +24,7 @@ export function cleanerFor({ headers, body }: Sent, secretKey: string): Clean {
     .flatMap((value) => [value.replace(/^Bearer /i, ''), value.replace(/^62(?=8\d+$)/, '')])
     .filter((value) => value.length >= shortest)
     .sort((one, other) => other.length - one.length)
-  return (text) => maskPhoneNosIn(confidential.reduce((rest, value) => rest.replaceAll(value, '***'), text))
+  return (text) => oneLine(maskPhoneNosIn(confidential.reduce((rest, value) => rest.replaceAll(value, '***'), text)))
 }
 
 function confidentialIn(name: string, value: Json): string[] {

@@ -11,6 +11,7 @@ import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import type { Versioned } from '../storage/records.ts'
+import { oneLine } from '../telemetry.ts'
 import { type BindingRecord, isSameLink, withStatus } from './binding-record.ts'
 import type { CustomerTokens } from './customer-token.ts'
 import type { Located, Orders } from './orders.ts'
@@ -135,7 +136,7 @@ export class Notifications {
   }
 
   #unmatched(subject: 'payment' | 'binding', reference: string): void {
-    this.#parts.outbox.announce({ type: 'notificationUnmatched', subject, reference })
+    this.#parts.outbox.announce({ type: 'notificationUnmatched', subject, reference: oneLine(reference) })
   }
 }
 
@@ -147,7 +148,7 @@ function requireText(body: JsonObject, field: string, service: string, prefix = 
 }
 
 function shortText(value: Json | undefined, longest: number): string | undefined {
-  return typeof value === 'string' ? value.slice(0, longest) : undefined
+  return typeof value === 'string' ? oneLine(value.slice(0, longest)) : undefined
 }
 
 /** In sen; has to be there when money is said to have moved, and has to be rupiah whenever it is there. */

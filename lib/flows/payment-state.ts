@@ -47,17 +47,17 @@ export function tookMoney(status: PaymentStatus): boolean {
 }
 
 /** `latestTransactionStatus` of notifications and status answers; `07` (not found) says nothing. @see protocol.md §7.2, §9 */
-const statusByCode: Readonly<Record<string, PaymentStatus>> = {
-  '00': 'paid',
-  '01': 'processing',
-  '02': 'processing',
-  '03': 'processing',
-  '04': 'refunded',
-  '05': 'cancelled',
-  '06': 'failed',
-}
+const statusByCode: ReadonlyMap<string, PaymentStatus> = new Map([
+  ['00', 'paid'],
+  ['01', 'processing'],
+  ['02', 'processing'],
+  ['03', 'processing'],
+  ['04', 'refunded'],
+  ['05', 'cancelled'],
+  ['06', 'failed'],
+])
 
 /** What DOKU's two digits say about the payment; `undefined` when they say nothing. */
 export function statusFromDoku(latestTransactionStatus: string): PaymentStatus | undefined {
-  return statusByCode[latestTransactionStatus]
+  return statusByCode.get(latestTransactionStatus)
 }

@@ -10,6 +10,7 @@ import { isTooLateToSend } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
 import type { Located, Orders } from './orders.ts'
+import { isOwner, ownOnly } from './owner.ts'
 import type { PaymentChecks } from './payment-check.ts'
 import { type News, withNews } from './payment-news.ts'
 import {
@@ -91,8 +92,8 @@ export class Payments {
 
   /** @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of somebody else */
   async find(customer: Customer, partnerReferenceNo: string): Promise<Payment> {
-    const located = await this.#parts.orders.findByReference(partnerReferenceNo)
-    if (located?.payment.customerId !== customer.id || !located) {
+    const located = ownOnly(customer, await this.#parts.orders.findByReference(partnerReferenceNo))
+    if (!located) {
       throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment of this customer.', {
         field: 'partnerReferenceNo',
       })
@@ -103,8 +104,8 @@ export class Payments {
 
   /** The browser came back from OVO. That proves nothing, so DOKU is asked. `undefined`: there is no such payment. */
   async returned({ customerId, reference }: ReturnSubject): Promise<Payment | undefined> {
-    const located = await this.#parts.orders.findByReference(reference)
-    if (located?.payment.customerId !== customerId || !located) return undefined
+    const located = ownOnly({ id: customerId }, await this.#parts.orders.findByReference(reference))
+    if (!located) return undefined
     const { order, payment } = isLive(located.payment.status) ? await this.#parts.checks.checked(located) : located
     return toPayment(order.value.orderId, payment)
   }
@@ -256,7 +257,7 @@ function newsOfError(error: unknown): News {
 /** Whoever the host lets see the order may know how its payment stands; only who pays gets the page to confirm it. */
 function viewFor(customer: Customer, orderId: string, record: PaymentRecord): Payment {
   const payment = toPayment(orderId, record)
-  if (record.customerId === customer.id) return payment
+  if (isOwner(customer, record)) return payment
   const { webRedirectUrl: _page, referenceNo: _reference, failure: _failure, ...shared } = payment
   return shared
 }

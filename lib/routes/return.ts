@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { ProblemError } from '../errors.ts'
 import type { Bindings } from '../flows/binding.ts'
+import { isOwner } from '../flows/owner.ts'
 import type { Payments } from '../flows/payment.ts'
 import type { ReturnOutcome, ReturnPurpose, ReturnStates, ReturnSubject } from '../flows/return-state.ts'
 import { type WhoAsks, whoAsksIfAnybody } from './middleware/identify.ts'
@@ -44,9 +45,9 @@ function readPurpose(text: unknown): ReturnPurpose | undefined {
 }
 
 /** OVO's page may send the customer back into a browser where nobody is signed in; but not somebody else. */
-async function isForWhoAsks(req: Request, { customerId }: ReturnSubject, whoAsks: WhoAsks): Promise<boolean> {
+async function isForWhoAsks(req: Request, subject: ReturnSubject, whoAsks: WhoAsks): Promise<boolean> {
   const customer = await whoAsksIfAnybody(whoAsks, req)
-  return customer === undefined || customer.id === customerId
+  return customer === undefined || isOwner(customer, subject)
 }
 
 async function find(

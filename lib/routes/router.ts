@@ -16,6 +16,7 @@ import { healthRoute } from './health.ts'
 import { createFirstLook } from './middleware/first-look.ts'
 import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
+import { answerUndecodable, dress } from './middleware/problem.ts'
 import type { RateLimits } from './middleware/rate-limit.ts'
 import type { WhoIsWho } from './middleware/rate-limit-key.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
@@ -54,8 +55,11 @@ export function createRouter(settings: Settings, flows: Flows, guards: Guards): 
     const { method, path } = routeTable[name]
     // Another site's page must not use up what the customer may do.
     const checks = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...guards.rateLimits.guard(name, who)]
-    router[method](path, ...checks, underWay(flows.gate, handlers[name]))
+    // Express answers OPTIONS itself.
+    router.options(path, dress)
+    router[method](path, dress, ...checks, underWay(flows.gate, handlers[name]))
   }
+  router.use(answerUndecodable)
   return router
 }
 

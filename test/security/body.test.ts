@@ -102,6 +102,30 @@ describe('the router', () => {
       .and.contain('"responseCode":"4005600"')
   })
 
+  it('answers before the body what it need not read for, and cuts off whoever goes on sending slowly', async () => {
+    const port = Number(new URL(shop.url).port)
+    const whole = head('/payments', 20)
+    const refusals: Record<string, string> = {
+      '403': whole.replace('\r\n', '\r\nSec-Fetch-Site: cross-site\r\n'),
+      '415': whole.replace('application/json', 'text/plain'),
+      '401': whole.replace('alice', ''),
+      '404': whole.replace('POST /payments', 'GET /payments/x'),
+    }
+    const answers = Object.values(refusals).map((sent) => sendAndWait(port, `${sent}{`))
+    expect((await Promise.all(answers)).map((answer) => answer.slice(9, 12))).to.have.members(Object.keys(refusals))
+  })
+
+  it('keeps the connection of whoever sends the rest of a refused body, and leaves no timer', async () => {
+    const port = Number(new URL(shop.url).port)
+    const refused = `${head('/payments', 2).replace('\r\n', '\r\nSec-Fetch-Site: cross-site\r\n')}{}`
+    const last = 'GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = timers()
+    const answers = await sendAndWait(port, refused + refused + last)
+    expect(answers.match(/HTTP\/1.1 \d+/g)).to.deep.equal(['HTTP/1.1 403', 'HTTP/1.1 403', 'HTTP/1.1 200'])
+    expect(timers()).to.be.at.most(before)
+  })
+
   for (const name of Object.keys(routeTable) as RouteName[]) {
     for (const customer of ['', 'alice']) {
       it(`${name}: tells ${customer || 'nobody'} with no-store and nosniff`, async () => {

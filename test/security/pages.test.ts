@@ -23,6 +23,12 @@ const foreign = [
   'http://127.0.0.1:4001/page',
   'http://127.0.0.1/page',
   'javascript:alert(1)//doku.com',
+  'https://sandbox.doku.com\\@evil.example/',
+  'https:\\\\sandbox.doku.com/',
+  'https://sandbox.doku.com/\r\nSet-Cookie: a=b',
+  ' https://sandbox.doku.com/',
+  'https://evil.example\t.doku.com/',
+  'https://sandbox.doku.com/\u202egnp.exe',
   'data:text/html,doku.com',
   '//sandbox.doku.com/',
   '/page',
@@ -42,8 +48,8 @@ describe('a page of DOKU', () => {
   for (const url of own) it(`is ${url}`, () => expect(isDokuPage(url, simulator)).to.equal(true))
 })
 
-/** What the schema of the answers lets through: every web address. */
-const webAddresses = foreign.filter((url) => /^https?:/.test(url) && URL.canParse(url))
+/** What the schema of the answers lets through as it is: every web address. */
+const webAddresses = foreign.filter((url) => /^https?:\/\/[^\t\r\n]+$/.test(url) && URL.canParse(url))
 
 describe('a page that DOKU names, on a host that is not its own', () => {
   let scene: Scene

@@ -234,6 +234,10 @@ describe('an address that is counted', () => {
     expect(await keyOf('2001:db8:1:1300::1')).not.to.equal(key)
   })
 
+  it('takes no more room than an address, whatever an app believes to be one', async () => {
+    expect(await keyOf('x'.repeat(16_000))).to.have.length(72)
+  })
+
   it('is one for all whose address is unknown', async () => {
     expect(await keyOf(undefined)).to.equal('address:')
   })

@@ -72,6 +72,7 @@ describe('a mistake of the host', () => {
     expect(await codesOf({ publicUrl: 'https://shop.example/' })).to.deep.equal(['PUBLIC_URL_PATH'])
     expect(await codesOf({ publicUrl: 'https://shop.example/ovo/' })).to.deep.equal([])
     expect(await codesOf({ publicUrl: 'https://shop.example' }, undefined, '/')).to.deep.equal([])
+    expect(await codesOf({ publicUrl: 'https://shop.example/OVO' })).to.deep.equal([])
   })
 
   it('BODY_CONSUMED: a global express.json() comes first', async () => {

@@ -2,13 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
+import { bodyDeadlineMs } from './problem.ts'
 import { isJson } from './same-origin.ts'
 
 /** Several times what any of our bodies needs, in bytes. */
 const maxBodyBytes = 32 * 1024
-
-/** A phone with one bar of signal sends the few hundred bytes of our bodies in far less, in ms. */
-const bodyDeadlineMs = 5000
 
 interface WithRawBody {
   rawBody?: unknown

@@ -1,6 +1,11 @@
 import type { Request, RequestHandler } from 'express'
 import type { Warnings } from '../../warnings.ts'
 
+/** Whoever asks first may write the path in any case: Express usually takes it. */
+function isSamePath(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
 /** Looks at the first request for what only shows there: where the router is mounted, and whom the app believes. */
 export function createFirstLook(publicUrl: string, warnings: Warnings): RequestHandler {
   const publicPath = new URL(publicUrl).pathname.replace(/\/+$/, '')
@@ -8,7 +13,7 @@ export function createFirstLook(publicUrl: string, warnings: Warnings): RequestH
   const look = (req: Request) => {
     hasLooked = true
     if (req.app.get('trust proxy') === true) warnings.raise('TRUST_PROXY_PERMISSIVE')
-    if (req.baseUrl !== publicPath) warnings.raise('PUBLIC_URL_PATH', { publicPath, mountPath: req.baseUrl })
+    if (!isSamePath(req.baseUrl, publicPath)) warnings.raise('PUBLIC_URL_PATH', { publicPath, mountPath: req.baseUrl })
   }
   return (req, _res, next) => {
     if (!hasLooked) look(req)

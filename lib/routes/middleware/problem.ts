@@ -1,12 +1,29 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
 import { type ProblemCode, ProblemError, problemTypes, StorageError } from '../../errors.ts'
+
+/** A phone with one bar of signal sends the few hundred bytes of our bodies in far less, in ms. */
+export const bodyDeadlineMs = 5000
 
 /** Everything we answer is about one customer, now. */
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const
 
+/** What is answered on one of our routes by somebody else: the host's error handler, or Express itself. */
+export const dress: RequestHandler = (_req, res, next) => {
+  for (const [name, value] of Object.entries(always)) res.setHeader(name, value)
+  next()
+}
+
 function send(res: Response, status: number, type: string, body: string, headers: Record<string, string> = {}): void {
   res.writeHead(status, { ...always, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers })
   res.end(body)
+  if (!res.req.complete) limitRest(res.req)
+}
+
+/** Who was answered before the body was read may send the rest, or the answer could get lost; but not for ever. */
+function limitRest(req: Request): void {
+  const timer = setTimeout(() => req.socket.destroy(), bodyDeadlineMs)
+  const clear = () => clearTimeout(timer)
+  req.once('end', clear).once('close', clear)
 }
 
 /** Writes the answer itself: `res.json` would look at settings and ETags that mean nothing here. */
@@ -41,6 +58,13 @@ function answerError(error: unknown, res: Response, next: NextFunction): void {
   else if (error instanceof StorageError && !res.headersSent) {
     sendProblem(res, 'STORAGE_UNAVAILABLE', 'What became of it is not known; look again in a moment.')
   } else next(error)
+}
+
+/** An address in which a `%` begins no character is the caller's fault, and not for the host's error handler. */
+export const answerUndecodable: ErrorRequestHandler = (error, _req, res, next) => {
+  const isExpresss = error instanceof URIError && (error as { status?: unknown }).status === 400
+  if (!isExpresss || res.headersSent) return next(error)
+  sendProblem(res, 'INVALID_FIELD', 'The address has a % that stands for no character.')
 }
 
 /** A handler whose rejection is answered; Express 4 would not notice it. */

@@ -12,9 +12,12 @@ export interface WhoIsWho {
 /** One household or company has this much of IPv6, so its addresses count as one. */
 const ipv6Subnet = 56
 
+const longestAddress = 64
+
 /** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
 export async function limitKeyOf(req: Request, caller: Caller, { whoAsks, isStaff }: WhoIsWho): Promise<string> {
-  const address = `address:${ipKeyGenerator(req.ip ?? '', ipv6Subnet)}`
+  // An app that believes every `X-Forwarded-For` takes any text for an address, of any length.
+  const address = `address:${ipKeyGenerator((req.ip ?? '').slice(0, longestAddress), ipv6Subnet)}`
   if (caller === 'staff') return (await isStaff(req)) ? `staff:${address}` : address
   if (caller !== 'customer') return address
   const customer = await whoAsksIfAnybody(whoAsks, req)
