@@ -7,6 +7,7 @@ import type { FindOrder } from './flows/payment.ts'
 import { allowedOrigins, rateLimit, tls } from './options-guards.ts'
 import { oneOrMore } from './options-rotation.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
+import { type RandomBytes, systemRandomBytes } from './primitives/ids.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import { type RouteName, routeTable } from './routes/table.ts'
 import { isKeyv, type KeyvLike } from './storage/keyv.ts'
@@ -138,6 +139,7 @@ export const optionsSchema = z.strictObject({
   ),
   clock: aFunction<Clock>().default(() => systemClock),
   sleep: aFunction<Sleep>().default(() => systemSleep),
+  randomBytes: aFunction<RandomBytes>().default(() => systemRandomBytes),
   tls,
   dispatcher: anObject<Dispatcher>(['dispatch'], 'has to be an undici dispatcher').optional(),
 })

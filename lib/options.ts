@@ -8,6 +8,7 @@ import type { FindOrder } from './flows/payment.ts'
 import type { Hooks } from './hooks.ts'
 import type { NewestFirst, OneOrMore } from './options-rotation.ts'
 import type { Clock, Sleep } from './primitives/clock.ts'
+import type { RandomBytes } from './primitives/ids.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 import type { RateLimitOptions } from './routes/middleware/rate-limit.ts'
 import type { RouteName } from './routes/table.ts'
@@ -85,6 +86,11 @@ export interface DokuOvoOptions {
   clock?: Clock
   /** For tests. */
   sleep?: Sleep
+  /**
+   * What ids are made from, so that a test can expect them; for tests only, and refused in production, where two ids that
+   * are alike would be one payment. Default: the machine's secure source.
+   */
+  randomBytes?: RandomBytes
   /** The oldest TLS that is spoken with DOKU. Certificates are checked whatever the environment says. Default: `'1.2'`. */
   tls?: TlsFloor
   /** The undici dispatcher for calls to DOKU, for hosts behind a proxy. Default: a pool of its own. */
@@ -122,6 +128,7 @@ export interface Settings {
   readonly logger: Logger
   readonly clock: Clock
   readonly sleep: Sleep
+  readonly randomBytes: RandomBytes
   readonly tls: TlsFloor
   readonly dispatcher: Dispatcher | undefined
 }

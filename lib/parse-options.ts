@@ -98,6 +98,9 @@ export function parseOptions(options: DokuOvoOptions): Settings {
       'requireCluster: the storage is for one process only; give redisStorage(client) or postgresStorage(pool)',
     )
   }
+  if (given.environment === 'production' && given.randomBytes !== undefined) {
+    problems.push('randomBytes: is for tests only; in production leave it out, so that no two ids are alike')
+  }
   if (!result.success || !privateKey || problems.length > 0) throw new ConfigurationError(problems)
   return Object.freeze(complete(result.data, privateKey, dokuPublicKeys))
 }

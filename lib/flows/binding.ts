@@ -147,7 +147,7 @@ export class Bindings implements Caretaker {
       status: 'pending',
       phoneNo: await ports.vault.seal(sealKey(ports, { customerId: customer.id }, 'phoneNo'), phoneNo),
       maskedPhoneNo: maskPhoneNo(phoneNo),
-      externalId: externalId(ports.clock),
+      externalId: externalId(ports.clock, ports.randomBytes),
       createdAt: now,
       updatedAt: now,
     } as const

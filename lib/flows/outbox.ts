@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { HookEvent, Hooks } from '../hooks.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { withDeadline } from '../primitives/deadline.ts'
+import { type RandomBytes, randomUuid } from '../primitives/ids.ts'
 import type { Records, Versioned } from '../storage/records.ts'
 import type { Logger } from '../telemetry.ts'
 import { publishChange } from './change-message.ts'
@@ -41,6 +42,8 @@ export interface OutboxOptions {
   readonly logger: Logger
   /** A number in [0, 1), for jitter. */
   readonly random: () => number
+  /** What the ids of events are made from. Default: the machine's. */
+  readonly randomBytes?: RandomBytes
   /** Waited for before hooks begin: the answer to whoever caused the event goes out first. */
   readonly nextTurn?: () => Promise<void>
 }
@@ -201,7 +204,7 @@ export class Outbox {
 
   #complete(event: NewEvent): HookEvent {
     const occurredAt = new Date(this.#options.clock()).toISOString()
-    return { ...event, id: randomUUID(), occurredAt } as HookEvent
+    return { ...event, id: randomUuid(this.#options.randomBytes), occurredAt } as HookEvent
   }
 
   #claim(): Claim {

@@ -1,4 +1,4 @@
-import { randomBase32 } from '../primitives/ids.ts'
+import { type RandomBytes, randomBase32 } from '../primitives/ids.ts'
 import type { Amount } from '../primitives/money.ts'
 import { earliest } from '../storage/records.ts'
 import { type CheckHistory, nextCheckAt } from './check-schedule.ts'
@@ -85,8 +85,8 @@ export const attemptsAtMost = 99
  * `<20 order digest><2 attempt><10 random>`: leads back to its order without another record, and is unique for ever,
  * also when two shops that number their orders alike share one client id.
  */
-function newReference(digest: string, attempt: number): string {
-  return digest + String(attempt).padStart(2, '0') + randomBase32(referenceLength - digestLength - 2)
+function newReference(digest: string, attempt: number, randomBytes?: RandomBytes): string {
+  return digest + String(attempt).padStart(2, '0') + randomBase32(referenceLength - digestLength - 2, randomBytes)
 }
 
 /** Whether a payment can have this reference: nothing else is looked up. */
@@ -103,12 +103,17 @@ export function digestInReference(partnerReferenceNo: string): string | undefine
  * The first attempt has the reference that the host chose; later ones get a suffix, or a reference of our own where the
  * host's leaves no room for one, or leads to one that an earlier attempt of the order has.
  */
-export function nextReference(digest: string, earlier: readonly PaymentRecord[], chosen?: string): string {
+export function nextReference(
+  digest: string,
+  earlier: readonly PaymentRecord[],
+  chosen?: string,
+  randomBytes?: RandomBytes,
+): string {
   const attempt = earlier.length + 1
-  if (chosen === undefined) return newReference(digest, attempt)
+  if (chosen === undefined) return newReference(digest, attempt, randomBytes)
   const wanted = attempt === 1 ? chosen : `${chosen}-${String(attempt).padStart(2, '0')}`
   const isTaken = earlier.some(({ partnerReferenceNo }) => partnerReferenceNo === wanted)
-  return isTaken || wanted.length > referenceLength ? newReference(digest, attempt) : wanted
+  return isTaken || wanted.length > referenceLength ? newReference(digest, attempt, randomBytes) : wanted
 }
 
 /** Whether DOKU has yet to say the last word on it: on the payment, or on a refund of it. */

@@ -154,7 +154,7 @@ export class Payments {
     const now = ports.clock()
     const attempt: PaymentRecord = {
       partnerReferenceNo,
-      externalId: externalId(ports.clock),
+      externalId: externalId(ports.clock, ports.randomBytes),
       customerId: customer.id,
       status: 'sending',
       amount: order.amount,
@@ -170,9 +170,9 @@ export class Payments {
     const { ports, orders } = this.#parts
     const chosen = order.partnerReferenceNo
     const digest = orderDigest(ports.clientId, orderId)
-    const reference = nextReference(digest, attempts, chosen)
+    const reference = nextReference(digest, attempts, chosen, ports.randomBytes)
     if (await orders.claimReference(reference, orderId)) return reference
-    if (reference !== chosen) return nextReference(digest, attempts)
+    if (reference !== chosen) return nextReference(digest, attempts, undefined, ports.randomBytes)
     throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }
 

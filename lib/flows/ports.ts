@@ -1,6 +1,7 @@
 import type { Endpoints } from '../doku/api.ts'
 import type { DokuClient } from '../doku/client.ts'
 import type { Clock, Sleep } from '../primitives/clock.ts'
+import type { RandomBytes } from '../primitives/ids.ts'
 import type { RecordKeys } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Vault } from '../storage/vault.ts'
@@ -28,5 +29,7 @@ export interface Ports {
   readonly vault: Vault
   readonly clock: Clock
   readonly sleep: Sleep
+  /** What ids are made from. Default: the machine's. */
+  readonly randomBytes?: RandomBytes
   readonly logger: Logger
 }

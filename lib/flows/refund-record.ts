@@ -1,4 +1,4 @@
-import { randomBase32 } from '../primitives/ids.ts'
+import { type RandomBytes, randomBase32 } from '../primitives/ids.ts'
 import { type Amount, formatAmountValue, parseAmountValue } from '../primitives/money.ts'
 
 /** Where a refund stands. Everything up to `processing` is open: DOKU can still give the money back. */
@@ -65,8 +65,8 @@ export function toRefund(record: RefundRecord): Refund {
   }
 }
 
-export function newRefundNo(): string {
-  return randomBase32(32)
+export function newRefundNo(randomBytes?: RandomBytes): string {
+  return randomBase32(32, randomBytes)
 }
 
 const sum = (refunds: readonly RefundRecord[]) =>

@@ -80,11 +80,11 @@ export class Refunds {
   }
 
   #plan(payment: PaymentRecord, wanted: RefundInput): RefundRecord {
-    const { clock } = this.#parts.ports
+    const { clock, randomBytes } = this.#parts.ports
     const now = clock()
     return {
-      partnerRefundNo: wanted.partnerRefundNo ?? newRefundNo(),
-      externalId: externalId(clock),
+      partnerRefundNo: wanted.partnerRefundNo ?? newRefundNo(randomBytes),
+      externalId: externalId(clock, randomBytes),
       status: 'sending',
       amount: chooseAmount(payment, wanted),
       ...(wanted.reason !== undefined && { reason: wanted.reason }),

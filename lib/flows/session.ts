@@ -44,7 +44,7 @@ export class Session {
   #externalIds(first: string | undefined): () => string {
     let next = first
     return () => {
-      const id = next ?? externalId(this.#ports.clock)
+      const id = next ?? externalId(this.#ports.clock, this.#ports.randomBytes)
       next = undefined
       return id
     }

@@ -4,6 +4,9 @@ import type { Clock } from './clock.ts'
 /** A cryptographically secure source of bytes. Comes in as an argument only for tests. */
 export type RandomBytes = (size: number) => Buffer
 
+/** The machine's. */
+export const systemRandomBytes: RandomBytes = (size) => nodeRandomBytes(size)
+
 /** Digits of the milliseconds since the epoch until the year 2286. */
 const timeDigits = 13
 /** What is left of 32: a million ids in one millisecond collide with a probability of 5 in 10^8. */
@@ -16,6 +19,20 @@ const randomDigits = 19
 export function externalId(clock: Clock, randomBytes: RandomBytes = nodeRandomBytes): string {
   const time = Math.trunc(clock()).toString().padStart(timeDigits, '0').slice(-timeDigits)
   return time + randomNumerals(randomDigits, randomBytes)
+}
+
+/** A UUID of version 4 (RFC 9562 §5.4). */
+export function randomUuid(randomBytes: RandomBytes = nodeRandomBytes): string {
+  const hex = randomBytes(16).toString('hex')
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const groups = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20),
+  ]
+  return groups.join('-')
 }
 
 /** `size` random bytes as base64url: 32 bytes make 43 characters. For states and secrets in URLs. */

@@ -33,7 +33,7 @@ export function carryOut(world: World, route: Route, received: Received, fault: 
 }
 
 function checkTransaction(world: World, { generation }: Route, received: Received): void {
-  checkTransactionHeaders(received, generation)
+  checkTransactionHeaders(received, generation, world.settings.dialect)
   authenticateTransaction(world, received)
 }
 
@@ -43,7 +43,7 @@ function performOnce(world: World, route: Route, received: Received, fault: Oper
   const externalId = received.headers['x-external-id'] ?? ''
   const fingerprint = `${received.method} ${received.target} ${bodyDigest(received.body)}`
   const before = world.settings.deduplicates ? world.externalIds.find(externalId, now) : undefined
-  if (before?.fingerprint === fingerprint) {
+  if (before?.fingerprint === fingerprint && world.settings.dialect.duplicates === 'first-answer') {
     return { answer: { status: 409, body: before.answer.body }, verdict: 'replayed', isAuthentic: true }
   }
   if (before) return judged(refuse(OPERATIONS[route.operation].serviceCode, new Refusal('conflict')))

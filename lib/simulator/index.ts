@@ -1,10 +1,18 @@
 export { createSimulator } from './create-simulator.ts'
 export type { Standing } from './customer.ts'
+export type { Dialect } from './dialect.ts'
 export type { Fault, FaultOn, FaultTarget, NotificationFault, OperationFault } from './faults/fault.ts'
 export type { FaultControls, RandomFaults } from './faults/faults.ts'
 export type { Arrival, Listener, PageVisit, RecordedCall, SimulatorEvent } from './journal.ts'
 export type { Address } from './listener.ts'
 export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
+export {
+  type BindingNotice,
+  type NotificationToSign,
+  type PaymentNotice,
+  type SignedNotification,
+  signNotification,
+} from './notifications/sign-notification.ts'
 export {
   type MerchantUrls,
   type RetrySleep,

@@ -1,3 +1,4 @@
+import { dialectRule, isDialect } from './dialect.ts'
 import { isRsaKey } from './keys.ts'
 import type { SimulatorOptions } from './options.ts'
 import { AMOUNT } from './protocol/money.ts'
@@ -30,6 +31,7 @@ const rules: Readonly<Record<keyof SimulatorOptions, Rule>> = {
   onlyNewestAccessToken: truth,
   sendsBindingNotification: truth,
   deduplicates: truth,
+  dialect: [dialectRule, isDialect],
   memory: ['what save() has returned', (value) => value instanceof Uint8Array],
   log: callable,
 }

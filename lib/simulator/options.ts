@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
+import type { Dialect } from './dialect.ts'
 
 /** Where the merchant listens. Both are absolute; the notification URL takes payment and binding notifications. */
 export interface MerchantUrls {
@@ -55,6 +56,8 @@ export interface SimulatorOptions {
    * comes twice is charged twice: a merchant that sends again by itself is found out. Default: true.
    */
   readonly deduplicates?: boolean
+  /** What DOKU's pages leave open, done in another way. Default: the likely one of each. */
+  readonly dialect?: Partial<Dialect>
   /**
    * What `save()` has returned, of a simulator with the same credentials: goes on from there. Then `accounts` counts for
    * nothing. Default: as new.

@@ -6,7 +6,7 @@ import { languageOf } from './pages/language.ts'
 import { answerPage, type PageAnswer, type PageRequest, pageNotFound } from './pages/page.ts'
 import { PAGE_POLICY } from './pages/style.ts'
 import { Refusal, refuse } from './protocol/answers.ts'
-import { routeOf } from './protocol/routes.ts'
+import { type Route, routeOf } from './protocol/routes.ts'
 import type { World } from './world.ts'
 
 /** No request of the protocol comes near it. */
@@ -26,11 +26,18 @@ export function createSimulatorServer(world: World): Server {
 
 async function serve(world: World, request: IncomingMessage, response: ServerResponse) {
   const received = await receive(request)
-  const route = routeOf(received.path)
+  const route = servedRoute(world, received.path)
   if (route) return exchange(world, route, received, response)
   if (isPagePath(received.path)) return sendPage(response, pageFor(world, received))
   const { status, body } = refuse(NO_SERVICE_CODE, new Refusal('invalidRouting'))
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** The paths of a generation that this DOKU does not have are not known. */
+function servedRoute({ settings }: World, path: string): Route | undefined {
+  const route = routeOf(path)
+  const isServed = ['any', ...settings.dialect.generations].includes(route?.generation ?? '')
+  return isServed ? route : undefined
 }
 
 async function receive(request: IncomingMessage): Promise<Received> {

@@ -1,6 +1,7 @@
 import { type KeyObject, randomInt } from 'node:crypto'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { systemClock } from '../primitives/clock.ts'
+import { type Dialect, usualDialect } from './dialect.ts'
 import { parseKey } from './keys.ts'
 import { problemsOf, problemsOfAll } from './option-rules.ts'
 import { type MerchantUrls, SAMPLE_ACCOUNTS, type SimulatorOptions } from './options.ts'
@@ -11,6 +12,7 @@ export interface Settings extends Required<Omit<SimulatorOptions, 'merchant' | '
   readonly dokuPrivateKey: KeyObject
   readonly merchant: MerchantUrls | undefined
   readonly memory?: Uint8Array
+  readonly dialect: Dialect
 }
 
 const MINUTE_MS = 60_000
@@ -27,6 +29,7 @@ const defaults = {
   onlyNewestAccessToken: false,
   sendsBindingNotification: true,
   deduplicates: true,
+  dialect: usualDialect,
   log: () => {},
 } satisfies Partial<SimulatorOptions>
 
@@ -38,6 +41,7 @@ export function parseOptions(options: SimulatorOptions): Settings {
     ...defaults,
     merchant: undefined,
     ...options,
+    dialect: { ...usualDialect, ...options.dialect },
     merchantPublicKey: parseKey(options.merchantPublicKey, 'public'),
     dokuPrivateKey: parseKey(options.dokuPrivateKey, 'private'),
   }

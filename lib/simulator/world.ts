@@ -40,17 +40,18 @@ export function createWorld(settings: Settings): World {
   const journal = new Journal(settings)
   const faults = new Faults()
   const gate = new Gate(settings.sleep)
+  const tokens = new Tokens(memory.tokens, settings, ids)
   return {
     settings,
     ids,
     memory,
     accounts: memory.accounts,
     bindings: new Bindings(memory.bindings),
-    tokens: new Tokens(memory.tokens, settings, ids),
+    tokens,
     payments: new Payments(memory.payments),
     refunds: new Refunds(memory.refunds),
     externalIds: new ExternalIds(),
-    notifier: new Notifier({ settings, ids, journal, faults, gate }),
+    notifier: new Notifier({ settings, ids, journal, faults, gate, tokens }),
     journal,
     faults,
     gate,

@@ -42,9 +42,11 @@ function isSignedWith(accessToken: string, { settings }: World, { method, target
 }
 
 /** The token comes with `Bearer ` by the book, and without it from DOKU's own Node SDK (protocol.md C-8). */
-export function findCustomer({ tokens }: World, { headers }: Received): Customer {
+export function findCustomer({ tokens, settings }: World, { headers }: Received): Customer {
   const header = headers['authorization-customer']
   if (!header) throw new Refusal('customerTokenNotFound')
+  const spelling = /^bearer /i.test(header) ? 'with-bearer' : 'bare'
+  if (!['either', spelling].includes(settings.dialect.customerToken)) throw new Refusal('invalidCustomerToken')
   const token = header.replace(/^bearer /i, '')
   const binding = tokens.bindingOf(token)
   if (!binding) throw new Refusal('invalidCustomerToken')

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import type { Dialect } from '../dialect.ts'
 import type { Received } from '../operations/call.ts'
 import { Refusal } from '../protocol/answers.ts'
 import { GENERATIONS, type Generation } from '../protocol/routes.ts'
@@ -6,13 +7,14 @@ import { parseTimestamp } from '../protocol/timestamp.ts'
 
 interface HeaderRule {
   readonly name: string
-  readonly isRequiredIn: (generation: Generation) => boolean
+  readonly isRequiredIn: (generation: Generation, dialect: Dialect) => boolean
   readonly holds: (value: string) => boolean
 }
 
 const always = () => true
 const never = () => false
-const needsDeviceId = (generation: Generation) => GENERATIONS[generation].needsDeviceId
+const needsDeviceId = (generation: Generation, { deviceId }: Dialect) =>
+  deviceId === 'by-generation' ? GENERATIONS[generation].needsDeviceId : deviceId === 'required'
 
 /** Headers of the calls that are signed with the secret, in the order of checking. @see protocol.md sections 5.3, 11, 12 */
 const TRANSACTION_HEADERS: readonly HeaderRule[] = [
@@ -24,10 +26,10 @@ const TRANSACTION_HEADERS: readonly HeaderRule[] = [
   { name: 'X-IP-ADDRESS', isRequiredIn: never, holds: isIPv4 },
 ]
 
-export function checkTransactionHeaders({ headers }: Received, generation: Generation): void {
+export function checkTransactionHeaders({ headers }: Received, generation: Generation, dialect: Dialect): void {
   for (const { name, isRequiredIn, holds } of TRANSACTION_HEADERS) {
     const value = headers[name.toLowerCase()]
-    if (!value && isRequiredIn(generation)) throw new Refusal('invalidMandatoryField', name)
+    if (!value && isRequiredIn(generation, dialect)) throw new Refusal('invalidMandatoryField', name)
     if (value && !holds(value)) throw new Refusal('invalidFieldFormat', name)
   }
 }

@@ -4,7 +4,7 @@ import type { Message } from './bodies.ts'
 import { playUnder } from './faulty-delivery.ts'
 import { type NotificationAttempt, type NotificationOverrides, Sender } from './sender.ts'
 
-type Surroundings = Pick<World, 'settings' | 'ids' | 'journal' | 'faults' | 'gate'>
+type Surroundings = Pick<World, 'settings' | 'ids' | 'journal' | 'faults' | 'gate' | 'tokens'>
 
 /** A message on its way. */
 interface Notification {
@@ -35,7 +35,7 @@ export class Notifier {
   constructor(world: Surroundings) {
     this.merchant = world.settings.merchant
     this.#world = world
-    this.#sender = new Sender(world.settings, world.journal)
+    this.#sender = new Sender(world)
     this.#closed = new Promise((resolve) => {
       this.#closing.signal.addEventListener('abort', () => resolve(), { once: true })
     })

@@ -1,11 +1,10 @@
-import type { Journal } from '../journal.ts'
 import type { MerchantUrls } from '../options.ts'
-import { signSymmetric } from '../protocol/signature.ts'
 import { jakartaTime } from '../protocol/timestamp.ts'
-import type { Settings } from '../settings.ts'
+import type { World } from '../world.ts'
 import type { Message } from './bodies.ts'
 import { MerchantToken } from './merchant-token.ts'
 import { createPostman, type Reply } from './post.ts'
+import { signedHeaders } from './signed-headers.ts'
 
 /** One attempt to deliver a notification, and what came of it. */
 export interface NotificationAttempt {
@@ -43,15 +42,13 @@ export interface NotificationOverrides {
 /** Makes one attempt at a time: token, signature, request; and records what came of it. */
 export class Sender {
   readonly attempts: NotificationAttempt[] = []
-  readonly #settings: Settings
-  readonly #journal: Journal
+  readonly #world: Pick<World, 'settings' | 'journal' | 'tokens'>
   readonly #postman = createPostman()
   readonly #token: MerchantToken
 
-  constructor(settings: Settings, journal: Journal) {
-    this.#settings = settings
-    this.#journal = journal
-    this.#token = new MerchantToken(settings, this.#postman)
+  constructor(world: Pick<World, 'settings' | 'journal' | 'tokens'>) {
+    this.#world = world
+    this.#token = new MerchantToken(world.settings, this.#postman)
   }
 
   /** Cuts what is under way. */
@@ -61,7 +58,7 @@ export class Sender {
 
   /** The attempt that never reached the merchant: nothing is sent. */
   lose({ kind, about, body }: Message, { notificationUrl }: MerchantUrls): NotificationAttempt {
-    const at = this.#settings.clock()
+    const at = this.#world.settings.clock()
     return this.#record({ kind, about, url: notificationUrl, headers: {}, body, at, isDelivered: false, error: 'lost' })
   }
 
@@ -71,12 +68,13 @@ export class Sender {
     externalId: string,
     overrides: NotificationOverrides,
   ): Promise<NotificationAttempt> {
+    const { clock, dialect } = this.#world.settings
     const body = { ...message.body, ...overrides.body }
-    const about = { kind: message.kind, about: message.about, url: notificationUrl, body, at: this.#settings.clock() }
+    const about = { kind: message.kind, about: message.about, url: notificationUrl, body, at: clock() }
     let headers: Readonly<Record<string, string>> = {}
     try {
-      const token = await this.#token.get(tokenUrl)
-      headers = { ...message.headers, ...this.#sign(notificationUrl, body, token, externalId, overrides) }
+      const bearer = dialect.notificationBearer ? await this.#token.get(tokenUrl) : undefined
+      headers = { ...message.headers, ...this.#sign(notificationUrl, body, bearer, externalId, overrides) }
       const reply = await this.#postman.post(notificationUrl, headers, JSON.stringify(body))
       return this.#record({ ...about, headers, ...this.#judge(reply) })
     } catch (error) {
@@ -84,26 +82,33 @@ export class Sender {
     }
   }
 
-  /** @see protocol.md section 7.2: signed over the URL's path and query, with the merchant's bearer (C-9). */
   #sign(
     url: string,
     body: Readonly<Record<string, unknown>>,
-    accessToken: string,
+    bearer: string | undefined,
     externalId: string,
     { secretKey, timestamp, staleMs = 0, headers }: NotificationOverrides,
   ): Record<string, string> {
-    const { pathname, search } = new URL(url)
-    const time = timestamp ?? jakartaTime(this.#settings.clock() - staleMs)
-    const bytes = Buffer.from(JSON.stringify(body))
-    const parts = { method: 'POST', target: `${pathname}${search}`, accessToken, body: bytes, timestamp: time }
-    return {
-      'x-timestamp': time,
-      'x-signature': signSymmetric(secretKey ?? this.#settings.secretKey, parts),
-      'x-partner-id': this.#settings.clientId,
-      'x-external-id': externalId,
-      authorization: `Bearer ${accessToken}`,
-      ...headers,
+    const { settings } = this.#world
+    const signed = {
+      clientId: settings.clientId,
+      secretKey: secretKey ?? settings.secretKey,
+      url,
+      body: JSON.stringify(body),
+      bearer,
+      signedToken: this.#signedToken(bearer),
+      externalId,
+      timestamp: timestamp ?? jakartaTime(settings.clock() - staleMs),
     }
+    return { ...signedHeaders(signed), ...headers }
+  }
+
+  /** @see protocol.md C-9 */
+  #signedToken(bearer = ''): string {
+    const { settings, tokens } = this.#world
+    const { notificationSignedWith } = settings.dialect
+    if (notificationSignedWith === 'doku-token') return tokens.newestAccessToken
+    return notificationSignedWith === 'bearer' ? bearer : ''
   }
 
   #judge({ status, body }: Reply): Pick<NotificationAttempt, 'isDelivered' | 'status' | 'response'> {
@@ -114,8 +119,8 @@ export class Sender {
   #record(attempt: NotificationAttempt): NotificationAttempt {
     this.attempts.push(attempt)
     const outcome = attempt.error ?? attempt.status
-    this.#settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
-    this.#journal.tell({ moment: 'notified', attempt })
+    this.#world.settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
+    this.#world.journal.tell({ moment: 'notified', attempt })
     return attempt
   }
 }

@@ -13,6 +13,10 @@ const ECHOED_SERVICE_CODE = '55'
 
 /** @see protocol.md section 9 */
 export const checkStatus: Handler = (world, { body, fault }) => {
+  const { statusServiceCode } = world.settings.dialect
+  if (!['either', textAt(body, 'serviceCode')].includes(statusServiceCode)) {
+    throw new Refusal('invalidFieldFormat', 'serviceCode')
+  }
   const payment = findPayment(world, body)
   const seen = payment && asSeen(payment, fault, world.settings.clock())
   if (!seen) throw new Refusal('transactionNotFound')

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts'
 import { Refusal } from '../protocol/answers.ts'
 import { type JsonObject, requiredText } from '../protocol/fields.ts'
 import { jakartaTime } from '../protocol/timestamp.ts'
@@ -12,7 +13,7 @@ const REFRESH_TOKEN_MS = 15 * 24 * 60 * 60 * 1000
 export const issueAccessToken: Handler = (world) => ({
   accessToken: world.tokens.issueAccessToken(),
   tokenType: 'Bearer',
-  expiresIn: world.settings.accessTokenSeconds,
+  expiresIn: spelt(world.settings.accessTokenSeconds, world.settings.dialect),
   additionalInfo: '',
 })
 
@@ -28,11 +29,22 @@ export const issueCustomerToken: Handler = (world, { body }) => {
   return {
     accessToken: token,
     tokenType: 'Bearer',
-    accessTokenExpiryTime: jakartaTime(expiresAt),
+    ...expiry(world, expiresAt),
     refreshToken,
     refreshTokenExpiryTime: jakartaTime(world.settings.clock() + REFRESH_TOKEN_MS),
     additionalInfo: {},
   }
+}
+
+function spelt(seconds: number, { expiresIn }: Dialect): number | string {
+  return expiresIn === 'text' ? String(seconds) : seconds
+}
+
+function expiry({ settings }: World, expiresAt: number): { accessTokenExpiryTime?: string } {
+  const { customerTokenExpiry } = settings.dialect
+  if (customerTokenExpiry === 'absent') return {}
+  const isTime = customerTokenExpiry === 'iso'
+  return { accessTokenExpiryTime: isTime ? jakartaTime(expiresAt) : String(settings.customerTokenSeconds) }
 }
 
 function bindingOf({ bindings, tokens }: World, body: JsonObject): Binding | undefined {

@@ -53,6 +53,11 @@ export class Tokens {
     return { token, expiresAt, refreshToken }
   }
 
+  /** The one that was issued last; empty when there is none. */
+  get newestAccessToken(): string {
+    return [...this.#memory.accessTokens.keys()].at(-1) ?? ''
+  }
+
   /** Every one that was ever issued is invalid from now on. */
   revokeAccessTokens(): void {
     this.#memory.accessTokens.clear()

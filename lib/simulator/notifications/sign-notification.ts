@@ -1,0 +1,126 @@
+import { type KeyObject, randomInt } from 'node:crypto'
+import { type Clock, systemClock } from '../../primitives/clock.ts'
+import { isRsaKey, parseKey } from '../keys.ts'
+import { AMOUNT } from '../protocol/money.ts'
+import { jakartaTime } from '../protocol/timestamp.ts'
+import { PAYMENT_STATUS } from '../state/payments.ts'
+import { MerchantToken } from './merchant-token.ts'
+import { createPostman } from './post.ts'
+import { signedHeaders } from './signed-headers.ts'
+
+/** What DOKU tells of a payment. @see protocol.md section 7.2 */
+export interface PaymentNotice {
+  readonly partnerReferenceNo: string
+  /** Rupiah with two decimals: `'10000.00'`. */
+  readonly amount: string
+  /** SNAP's latestTransactionStatus. Default: `'00'`, paid. */
+  readonly status?: string
+  /** DOKU's own number. Default: left out. */
+  readonly referenceNo?: string
+}
+
+/** What DOKU tells of a binding. @see protocol.md section 6.1 */
+export interface BindingNotice {
+  readonly custIdMerchant: string
+  /** The one of DOKU's answer to the binding request. */
+  readonly authCode: string
+  /** Default: `'SUCCESS'`. */
+  readonly status?: 'SUCCESS' | 'PENDING' | 'FAILED'
+}
+
+export interface NotificationToSign {
+  readonly clientId: string
+  readonly secretKey: string
+  /** The notification URL, as DOKU's dashboard has it: its path and query are signed. */
+  readonly url: string
+  /** Either this or the next. */
+  readonly payment?: PaymentNotice
+  readonly binding?: BindingNotice
+  /** The bearer: text, or where and with whose key to fetch it first, as DOKU does. `null`: none. */
+  readonly accessToken: string | null | { readonly tokenUrl: string; readonly dokuPrivateKey: string | KeyObject }
+  /** Laid over the body, key by key, before signing. */
+  readonly body?: Readonly<Record<string, unknown>>
+  /** Numeric. Default: a random one. */
+  readonly externalId?: string
+  /** Milliseconds since the epoch; give the app's when it has one of its own. Default: the machine's. */
+  readonly clock?: Clock
+}
+
+/** A request that DOKU could have sent: `fetch(notification.url, notification)` sends it. */
+export interface SignedNotification {
+  readonly url: string
+  readonly method: 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  /** Send exactly this text: it is what was signed. */
+  readonly body: string
+}
+
+/**
+ * Makes a notification that is signed as DOKU signs it, for tests of a host's app. Only the token is fetched, when
+ * `accessToken` says so; the notification itself is yours to send: once, twice, late, or with a byte changed.
+ * @throws TypeError that names every wrong field
+ * @throws Error when the token URL gives no token
+ */
+export async function signNotification(wanted: NotificationToSign): Promise<SignedNotification> {
+  const problems = problemsOf(wanted)
+  if (problems.length > 0) throw new TypeError(`signNotification: ${problems.join('; ')}`)
+  const { clientId, secretKey, url, clock = systemClock } = wanted
+  const body = JSON.stringify({ ...(wanted.payment ? ofPayment(wanted.payment) : ofBinding(wanted)), ...wanted.body })
+  const bearer = await bearerOf(wanted, clock)
+  const externalId = wanted.externalId ?? String(randomInt(10 ** 12)).padStart(12, '0')
+  const signed = { clientId, secretKey, url, body, bearer, signedToken: bearer ?? '', externalId }
+  const headers = signedHeaders({ ...signed, timestamp: jakartaTime(clock()) })
+  return { url, method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+function ofPayment({ partnerReferenceNo, amount, status = '00', referenceNo }: PaymentNotice) {
+  return {
+    originalPartnerReferenceNo: partnerReferenceNo,
+    ...(referenceNo !== undefined && { originalReferenceNo: referenceNo }),
+    latestTransactionStatus: status,
+    ...(isKnownStatus(status) && { transactionStatusDesc: PAYMENT_STATUS[status] }),
+    amount: { value: amount, currency: 'IDR' },
+    additionalInfo: { acquirerId: 'OVO', accountType: 'WALLET', channelId: 'EMONEY_OVO_SNAP' },
+  }
+}
+
+function isKnownStatus(status: string): status is keyof typeof PAYMENT_STATUS {
+  return Object.hasOwn(PAYMENT_STATUS, status)
+}
+
+function ofBinding({ binding, externalId }: NotificationToSign) {
+  const additionalInfo = { status: 'SUCCESS', ...binding }
+  return { ...(externalId !== undefined && { originalExternalId: externalId }), additionalInfo }
+}
+
+async function bearerOf({ accessToken, clientId }: NotificationToSign, clock: Clock): Promise<string | undefined> {
+  if (accessToken === null || typeof accessToken === 'string') return accessToken ?? undefined
+  const dokuPrivateKey = parseKey(accessToken.dokuPrivateKey, 'private')
+  const postman = createPostman()
+  try {
+    return await new MerchantToken({ clientId, dokuPrivateKey, clock }, postman).get(accessToken.tokenUrl)
+  } finally {
+    await postman.close()
+  }
+}
+
+function problemsOf(wanted: NotificationToSign): string[] {
+  const { clientId, secretKey, url, payment, binding, accessToken } = wanted
+  const isText = (value: unknown) => typeof value === 'string' && value !== ''
+  const isUrl = (value: unknown) => isText(value) && URL.canParse(value as string)
+  const isBearer = accessToken === null || isText(accessToken)
+  const source = typeof accessToken === 'object' && accessToken !== null ? accessToken : undefined
+  const isSource = isUrl(source?.tokenUrl) && isRsaKey(source?.dokuPrivateKey, 'private')
+  const rules: readonly (readonly [holds: boolean, problem: string])[] = [
+    [isText(clientId), 'clientId must be a non-empty string'],
+    [isText(secretKey), 'secretKey must be a non-empty string'],
+    [isUrl(url), 'url must be an absolute URL'],
+    [(payment === undefined) !== (binding === undefined), 'give either payment or binding'],
+    [!payment || isText(payment.partnerReferenceNo), 'payment.partnerReferenceNo must be a non-empty string'],
+    [!payment || AMOUNT.test(payment.amount), 'payment.amount must be rupiah with two decimals, like "10000.00"'],
+    [!binding || isText(binding.custIdMerchant), 'binding.custIdMerchant must be a non-empty string'],
+    [!binding || isText(binding.authCode), 'binding.authCode must be a non-empty string'],
+    [isBearer || isSource, 'accessToken must be text, null, or { tokenUrl, dokuPrivateKey }'],
+  ]
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem)
+}
