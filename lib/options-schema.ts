@@ -134,8 +134,9 @@ export const optionsSchema = z.strictObject({
   allowedOrigins,
   rateLimit,
   routes: each(routeNames, z.boolean()).default({}),
+  // From a function: zod copies an object, and whoever is silent is known by being this very one.
   logger: anObject<Logger>(['debug', 'info', 'warn', 'error'], 'has to have debug, info, warn and error').default(
-    silentLogger,
+    () => silentLogger,
   ),
   clock: aFunction<Clock>().default(() => systemClock),
   sleep: aFunction<Sleep>().default(() => systemSleep),

@@ -129,6 +129,18 @@ describe('a mistake of the host', () => {
       warningTable.CLOCK_OFF,
     ])
   })
+
+  it('is heard by a host that gives no logger', async () => {
+    const heard = once(process, 'warning')
+    const ovo = dokuOvo({
+      ...testOptions('http://127.0.0.1:1', 'http://shop.example/ovo'),
+      environment: 'production',
+      storage: clustered(),
+    })
+    await ovo.close()
+    const [warning] = (await heard) as [Error & { code?: string }]
+    expect(warning.code).to.equal('PUBLIC_URL_INSECURE')
+  })
 })
 
 describe('the watch over routers', () => {

@@ -1,0 +1,86 @@
+// Several processes that share everything through Redis. Which of them gets a click, or a notification, does not matter.
+import cluster from 'node:cluster'
+import express from 'express'
+import { type Customer, dokuOvo, type Order, type Payment } from 'express-doku-ovo'
+import { redisStorage } from 'express-doku-ovo/redis'
+import { createClient } from 'redis'
+import { credentials, customerOf, port, type ShopOrder, shopRoutes, url } from './your-shop.ts'
+
+const processes = 2
+
+function superviseWorkers(): void {
+  for (let started = 0; started < processes; started++) cluster.fork()
+  const replace = () => void cluster.fork()
+  cluster.on('exit', replace)
+  process.once('SIGTERM', () => {
+    cluster.off('exit', replace)
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+  })
+}
+
+function createRedis() {
+  const client = createClient({ url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' })
+  return client.on('error', (error) => console.error(`Redis: ${error.message}`))
+}
+
+type Redis = ReturnType<typeof createRedis>
+
+/** Your own table of orders, where every process sees it. */
+class SharedOrders {
+  readonly #client: Redis
+
+  constructor(client: Redis) {
+    this.#client = client
+  }
+
+  async add(order: ShopOrder): Promise<void> {
+    await this.#client.hSet(`shop:order:${order.id}`, { ...order })
+  }
+
+  async find(id: string, customer: Customer): Promise<ShopOrder | undefined> {
+    const order = (await this.#client.hGetAll(`shop:order:${id}`)) as Partial<Record<keyof ShopOrder, string>>
+    return order.customerId === customer.id ? (order as ShopOrder) : undefined
+  }
+
+  async toPay(id: string, customer: Customer): Promise<Order | undefined> {
+    const order = await this.find(id, customer)
+    return order && { amount: order.amount }
+  }
+
+  async settle({ orderId, status }: Payment): Promise<void> {
+    await this.#client.hSet(`shop:order:${orderId}`, { status })
+  }
+}
+
+async function serve(): Promise<void> {
+  const client = await createRedis().connect()
+  const orders = new SharedOrders(client)
+  const ovo = dokuOvo({
+    ...credentials(),
+    publicUrl: `${url}/ovo`,
+    storage: redisStorage(client, { prefix: 'shop:ovo:' }),
+    requireCluster: true,
+    identify: customerOf,
+    findOrder: (orderId, customer) => orders.toPay(orderId, customer),
+    hooks: { paymentChanged: ({ payment }) => orders.settle(payment) },
+  })
+
+  const app = express()
+  app.use('/ovo', ovo)
+  app.use(express.json())
+  app.use(shopRoutes(orders))
+
+  const server = app.listen(port, '127.0.0.1', (error) => {
+    if (error) throw error
+    console.log(`worker ${process.pid} is listening, the world comes in at ${url}`)
+  })
+  process.once('SIGTERM', async () => {
+    server.close()
+    await ovo.close()
+    await client.close()
+    process.disconnect()
+  })
+}
+
+if (cluster.isPrimary) superviseWorkers()
+else await serve()

@@ -1,0 +1,97 @@
+// Stands for what your app has already: people who are signed in, orders, pages. Nothing here is about hosting the router.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { Router } from 'express'
+import type { Customer, DokuOvoOptions, Order, Payment } from 'express-doku-ovo'
+
+const { env } = process
+
+export const port = Number(env.PORT ?? 3000)
+
+/** Where the world reaches this app: the https address of your tunnel or proxy, without a slash at its end. */
+export const url = env.PUBLIC_URL ?? `http://localhost:${port}`
+
+/** From DOKU's dashboard, Settings > API Keys. `DOKU_BASE_URL` names a simulator to talk to in place of DOKU's sandbox. */
+export function credentials(prefix = '') {
+  const read = (name: string) => env[`${prefix}${name}`] ?? ''
+  const baseUrl = read('DOKU_BASE_URL')
+  return {
+    clientId: read('DOKU_CLIENT_ID'),
+    secretKey: read('DOKU_SECRET_KEY'),
+    privateKey: read('DOKU_PRIVATE_KEY'),
+    dokuPublicKey: read('DOKU_PUBLIC_KEY'),
+    environment: baseUrl ? { baseUrl } : 'sandbox',
+  } satisfies Partial<DokuOvoOptions>
+}
+
+const sessions = new Map([
+  ['session-of-alice', { id: 'alice' }],
+  ['session-of-bob', { id: 'bob' }],
+])
+
+/** Your own session middleware, in one line. */
+export function customerOf({ headers }: IncomingMessage): Customer | undefined {
+  return sessions.get(/(?:^|; )session=([^;]+)/.exec(headers.cookie ?? '')?.[1] ?? '')
+}
+
+const prices = new Map([
+  ['coffee', '25000.00'],
+  ['kettle', '310000.00'],
+])
+
+export interface ShopOrder {
+  readonly id: string
+  readonly customerId: string
+  readonly amount: string
+  readonly status: string
+}
+
+export function newOrder(customer: Customer, product: string): ShopOrder | undefined {
+  const amount = prices.get(product)
+  return amount === undefined ? undefined : { id: randomUUID(), customerId: customer.id, amount, status: 'open' }
+}
+
+/** Your own table of orders. */
+export class Orders {
+  readonly #orders = new Map<string, ShopOrder>()
+
+  async add(order: ShopOrder): Promise<void> {
+    this.#orders.set(order.id, order)
+  }
+
+  async find(id: string, customer: Customer): Promise<ShopOrder | undefined> {
+    const order = this.#orders.get(id)
+    return order?.customerId === customer.id ? order : undefined
+  }
+
+  /** What the router asks. The browser never says what it costs. */
+  async toPay(id: string, customer: Customer): Promise<Order | undefined> {
+    const order = await this.find(id, customer)
+    return order && { amount: order.amount }
+  }
+
+  /** A hook can be called twice with the same news: to set a status again changes nothing. */
+  async settle({ orderId, status }: Payment): Promise<void> {
+    const order = this.#orders.get(orderId)
+    if (order) this.#orders.set(orderId, { ...order, status })
+  }
+}
+
+/** Your own routes. They need `express.json()` before them. */
+export function shopRoutes(orders: Pick<Orders, 'add' | 'find'>): Router {
+  const routes = Router()
+  routes.post('/orders', async (req, res) => {
+    const customer = customerOf(req)
+    if (!customer) return res.sendStatus(401)
+    const order = newOrder(customer, req.body.product)
+    if (!order) return res.sendStatus(404)
+    await orders.add(order)
+    return res.status(201).json(order)
+  })
+  routes.get('/orders/:id', async (req, res) => {
+    const customer = customerOf(req)
+    const order = customer && (await orders.find(req.params.id, customer))
+    return order ? res.json(order) : res.sendStatus(404)
+  })
+  return routes
+}
