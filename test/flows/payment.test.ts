@@ -132,6 +132,16 @@ describe('paying an order', () => {
       expect(storedAtArrival).to.include('"status":"sending"')
     })
 
+    it('is two commits until it is answered: before it is sent, and with what came of it', async () => {
+      const storage = spied(memoryStorage())
+      const { ovo } = await startSceneWith(storage)
+      await ovo.service.reconcile()
+      storage.written.length = 0
+      await ovo.service.pay(alice, order)
+      const statuses = storage.written.map(({ value }) => JSON.parse(value).attempts?.[0]?.status)
+      expect(statuses).to.deep.equal(['sending', 'awaiting-customer'])
+    })
+
     it('sends nothing any more when the process has stood still for minutes in between', async () => {
       const storage = spied(memoryStorage())
       const { ovo, clock } = await startSceneWith(storage)
