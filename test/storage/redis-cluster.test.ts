@@ -35,7 +35,7 @@ describe('redisStorage on Redis Cluster', function () {
   })
 
   it('leases what the other masters have while one hangs, and rejects when there is nothing else', async () => {
-    const storage = redisStorage(client, { prefix: 'partial:', deadlineMs: 2000 })
+    const storage = redisStorage(client, { prefix: 'partial:', deadlineMs: 4000 })
     const keys = Array.from({ length: 60 }, (_, number) => `key-${number}`)
     for (const key of keys) await storage.insert(key, null, { dueAt: 1 })
     nodes[0]?.pause()
