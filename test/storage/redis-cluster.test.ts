@@ -27,7 +27,7 @@ describe('redisStorage on Redis Cluster', function () {
   storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${storages++}:`, deadlineMs: 15_000 }))
 
   it('spreads the records over all masters', async () => {
-    const storage = redisStorage(client, { prefix: 'spread:' })
+    const storage = redisStorage(client, { prefix: 'spread:', deadlineMs: 15_000 })
     for (let count = 0; count < 100; count++) await storage.insert(`key-${count}`, count)
     const sizes = await Promise.all(client.masters.map(async (master) => (await client.nodeClient(master)).dbSize()))
     expect(sizes).to.have.length(3)
