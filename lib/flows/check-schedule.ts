@@ -19,6 +19,9 @@ const checksPerDay = 8
 /** That many of them nobody but the schedule may use: a browser that reloads must not keep a payment from its end. */
 const keptForSchedule = 2
 
+/** After so many checks within a day, how long after the last one may come the next. After all of them: none. */
+const pausesMs = [0, 0, 0, 1, 1, 1, 5, 30].map((minutes) => minutes * minuteMs)
+
 /** After how long: "HIT CHECK STATUS AFTER 60 SECONDS" (protocol.md §9), then ever more rarely, then daily. */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
@@ -61,9 +64,14 @@ function earliestCheckAt(at: readonly number[], perDay: number): number {
   return at.length < perDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
 }
 
-/** Whether DOKU may be asked now. */
+/**
+ * Whether DOKU may be asked now by somebody who has to know. A few times at once; then with pauses, or somebody who
+ * clicks again and again while DOKU is still at work has used up the day in a minute.
+ */
 export function mayCheck(checked: Checked, now: number): boolean {
-  return now >= earliestCheckAt(historyOf(checked).at, checksPerDay)
+  const today = historyOf(checked).at.filter((at) => at > now - dayMs)
+  const pauseMs = pausesMs[today.length]
+  return pauseMs !== undefined && now >= (today.at(-1) ?? 0) + pauseMs
 }
 
 /** Whether DOKU may be asked now by somebody who only would like to know: the schedule goes on without. */

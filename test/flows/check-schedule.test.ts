@@ -87,7 +87,21 @@ describe('the schedule of status checks', () => {
     }
     expect(asked).to.equal(6)
     expect(nextCheckAt(one)).to.be.below(begun.createdAt + dayMs / 2)
-    expect(mayCheck(one, begun.createdAt + minuteMs)).to.equal(true)
+    expect(mayCheck(one, begun.createdAt + 6 * minuteMs)).to.equal(true)
+  })
+
+  it('is not used up in a minute by somebody who asks all the time', () => {
+    const asked: number[] = []
+    let one = begun
+    for (let now = begun.createdAt; now < begun.createdAt + dayMs; now += 10_000) {
+      if (!mayCheck(one, now)) continue
+      one = checkedAt(one, now)
+      asked.push((now - begun.createdAt) / minuteMs)
+    }
+    expect(asked).to.have.length(8)
+    expect(asked.filter((minute) => minute < 1)).to.have.length(3)
+    expect(asked.at(-1)).to.be.above(30)
+    expect(mayCheck(one, begun.createdAt + dayMs)).to.equal(true)
   })
 })
 
