@@ -148,6 +148,6 @@ export class PaymentChecks implements Caretaker {
 function askedTooOften(): ProblemError {
   return new ProblemError(
     'ORDER_BUSY',
-    'DOKU was asked about the attempt before this one again and again; try again in ten minutes.',
+    'DOKU was asked about the attempt before this one again and again; try again later.',
   )
 }
