@@ -16,8 +16,24 @@ const dayMs = 24 * 60 * minuteMs
 /** Nothing is asked about more often, whoever wants to know. */
 const checksPerDay = 8
 
-/** That many of them nobody but the schedule may use: a browser that reloads must not keep a payment from its end. */
-const keptForSchedule = 2
+/** At most so many checks within so long. */
+interface Limit {
+  readonly withinMs: number
+  readonly most: number
+}
+
+/** For whoever has to know. Who clicks again and again while DOKU is at work must not use up the day in a minute. */
+const limitsOfNeed: readonly Limit[] = [
+  { withinMs: 10 * minuteMs, most: 4 },
+  { withinMs: 60 * minuteMs, most: 6 },
+  { withinMs: dayMs, most: checksPerDay },
+]
+
+/** For whoever only would like to know: a browser that reloads must keep no payment from its end, and no customer from trying anew. */
+const limitsOfWish: readonly Limit[] = [
+  { withinMs: 10 * minuteMs, most: 3 },
+  { withinMs: dayMs, most: checksPerDay - 2 },
+]
 
 /** After how long: "HIT CHECK STATUS AFTER 60 SECONDS" (protocol.md §9), then ever more rarely, then daily. */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
@@ -52,23 +68,29 @@ export function nextCheckAt(checked: Checked): number {
   const { since, at, count } = historyOf(checked)
   const scheduled = scheduleMs[count]
   const next = scheduled === undefined ? (at.at(-1) ?? since) + dayMs : since + scheduled
-  return Math.max(next, earliestCheckAt(at, checksPerDay))
+  return Math.max(next, earliestCheckAt(at))
 }
 
 /** Before then there were enough checks for a day. */
-function earliestCheckAt(at: readonly number[], perDay: number): number {
-  const firstThatCounts = at.at(-perDay)
-  return at.length < perDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
+function earliestCheckAt(at: readonly number[]): number {
+  const firstThatCounts = at.at(-checksPerDay)
+  return at.length < checksPerDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
 }
 
-/** Whether DOKU may be asked now. */
+/** Whether DOKU may be asked now by somebody who has to know. */
 export function mayCheck(checked: Checked, now: number): boolean {
-  return now >= earliestCheckAt(historyOf(checked).at, checksPerDay)
+  return keeps(limitsOfNeed, checked, now)
 }
 
 /** Whether DOKU may be asked now by somebody who only would like to know: the schedule goes on without. */
 export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
-  return now >= earliestCheckAt(historyOf(checked).at, checksPerDay - keptForSchedule)
+  return keeps(limitsOfWish, checked, now)
+}
+
+/** Whether one more check now keeps to the limits. */
+function keeps(limits: readonly Limit[], checked: Checked, now: number): boolean {
+  const { at } = historyOf(checked)
+  return limits.every(({ withinMs, most }) => at.filter((time) => time > now - withinMs).length < most)
 }
 
 /** The history with one more check, noted before DOKU is asked: a crash must not make it forget. */

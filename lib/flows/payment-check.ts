@@ -48,7 +48,7 @@ export class PaymentChecks implements Caretaker {
   /**
    * Asks, and applies the answer. "Not found" by itself decides nothing: DOKU may not know the payment yet.
    * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED when there is no answer to apply; ORDER_BUSY when DOKU was asked
-   * often enough today
+   * too often of late
    */
   check(located: Located): Promise<Finding> {
     return this.#flight(located.payment.partnerReferenceNo, () => this.#check(located, mayCheck))
@@ -146,5 +146,8 @@ export class PaymentChecks implements Caretaker {
 }
 
 function askedTooOften(): ProblemError {
-  return new ProblemError('ORDER_BUSY', 'DOKU was asked about this payment often enough today; try again tomorrow.')
+  return new ProblemError(
+    'ORDER_BUSY',
+    'DOKU was asked about the attempt before this one again and again; try again later.',
+  )
 }

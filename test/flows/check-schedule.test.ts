@@ -78,16 +78,35 @@ describe('the schedule of status checks', () => {
     )
   })
 
-  it('keeps its last two checks of a day from whoever only would like to know', () => {
+  /** In minutes, when somebody asks who asks every ten seconds for a day; and what is known of it then. */
+  function askAllDay(may: typeof mayCheck): { asked: number[]; one: Checked } {
+    const asked: number[] = []
     let one = begun
-    let asked = 0
-    for (let now = begun.createdAt; mayCheckUnscheduled(one, now); now++) {
+    for (let now = begun.createdAt; now < begun.createdAt + dayMs; now += 10_000) {
+      if (!may(one, now)) continue
       one = checkedAt(one, now)
-      asked++
+      asked.push((now - begun.createdAt) / minuteMs)
     }
-    expect(asked).to.equal(6)
+    return { asked, one }
+  }
+
+  it('is not used up in a minute by somebody who has to know, and clicks all the time', () => {
+    const { asked, one } = askAllDay(mayCheck)
+    expect(asked).to.deep.equal([0, 1 / 6, 2 / 6, 3 / 6, 10, 10 + 1 / 6, 60, 60 + 1 / 6])
+    expect(mayCheck(one, begun.createdAt + dayMs)).to.equal(true)
+  })
+
+  it('keeps its last two checks of a day from whoever only would like to know', () => {
+    const { asked, one } = askAllDay(mayCheckUnscheduled)
+    expect(asked).to.deep.equal([0, 1 / 6, 2 / 6, 10, 10 + 1 / 6, 10 + 2 / 6])
     expect(nextCheckAt(one)).to.be.below(begun.createdAt + dayMs / 2)
-    expect(mayCheck(one, begun.createdAt + minuteMs)).to.equal(true)
+    expect(mayCheck(one, begun.createdAt + 61 * minuteMs)).to.equal(true)
+  })
+
+  it('lets somebody who has to know ask at once, however often somebody has reloaded a page', () => {
+    let one = begun
+    for (let now = begun.createdAt; mayCheckUnscheduled(one, now); now++) one = checkedAt(one, now)
+    expect(mayCheck(one, begun.createdAt + 1000)).to.equal(true)
   })
 })
 

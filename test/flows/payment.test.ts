@@ -132,6 +132,16 @@ describe('paying an order', () => {
       expect(storedAtArrival).to.include('"status":"sending"')
     })
 
+    it('is two commits until it is answered: before it is sent, and with what came of it', async () => {
+      const storage = spied(memoryStorage())
+      const { ovo } = await startSceneWith(storage)
+      await ovo.service.reconcile()
+      storage.written.length = 0
+      await ovo.service.pay(alice, order)
+      const statuses = storage.written.map(({ value }) => JSON.parse(value).attempts?.[0]?.status)
+      expect(statuses).to.deep.equal(['sending', 'awaiting-customer'])
+    })
+
     it('sends nothing any more when the process has stood still for minutes in between', async () => {
       const storage = spied(memoryStorage())
       const { ovo, clock } = await startSceneWith(storage)
@@ -353,6 +363,23 @@ describe('paying an order', () => {
         scene.doku.next('status', statusReply(digits))
         expect((await rejection(pay())).code).to.equal('ORDER_BUSY')
         expect(scene.doku.of('payment')).to.have.length(1)
+      })
+    }
+
+    for (const [why, reply] of [
+      ['is still at work', statusReply('03')],
+      ['is down', refusal('5005500')],
+    ] as const) {
+      it(`shuts nobody out who clicks thirty times while DOKU ${why}: ten minutes later it is asked again`, async () => {
+        await pay()
+        scene.doku.always.status = reply
+        for (let click = 0; click < 30; click++) {
+          expect((await rejection(pay())).code).to.be.oneOf(['ORDER_BUSY', 'DOKU_UNAVAILABLE'])
+        }
+        expect(scene.doku.of('status')).to.have.length.below(5)
+        scene.doku.always.status = statusReply('06')
+        scene.clock.pass(600)
+        expect((await pay()).created).to.equal(true)
       })
     }
 

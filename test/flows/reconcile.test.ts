@@ -190,7 +190,7 @@ describe('with every notification lost, reconciliation', () => {
     const { additionalInfo } = JSON.parse(arrival?.body ?? '{}')
     const back = new URL(additionalInfo.failedPaymentUrl).pathname
     await Promise.all(Array.from({ length: 20 }, () => scene.request('', 'GET', back)))
-    expect(statusCalls(scene)).to.have.length(6)
+    expect(statusCalls(scene)).to.have.length(3)
     scene.simulator.approvePayment(webRedirectUrl)
     await scene.reconcileFor(dayMs / 2, 60 * minuteMs)
     expect((await scene.payment(partnerReferenceNo)).status).to.equal('paid')

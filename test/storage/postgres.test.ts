@@ -152,7 +152,7 @@ describe('postgresStorage', function () {
     })
 
     it('says what to do when the table is missing', async () => {
-      const error = await errorOf(postgresStorage(pool, { table: newTable() }).read('key'))
+      const error = await errorOf(postgresStorage(pool, { table: newTable(), deadlineMs: 15_000 }).read('key'))
       expect(error).to.be.instanceOf(StorageError).with.property('message').that.contains('migrate()')
       expect(error).to.have.nested.property('cause.code', '42P01')
     })
@@ -178,7 +178,9 @@ describe('postgresStorage', function () {
         await Promise.all(pools.map((one) => one.query('SELECT')))
         await Promise.all(pools.map((one) => postgresStorage(one, { table }).migrate()))
         await Promise.all(pools.map((one) => one.end()))
-        expect(await postgresStorage(pool, { table }).insert('key', 'value')).not.to.equal(undefined)
+        expect(await postgresStorage(pool, { table, deadlineMs: 15_000 }).insert('key', 'value')).not.to.equal(
+          undefined,
+        )
       })
 
       it('makes up for an index that is missing', async () => {

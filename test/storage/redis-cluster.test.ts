@@ -27,7 +27,7 @@ describe('redisStorage on Redis Cluster', function () {
   storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${storages++}:`, deadlineMs: 15_000 }))
 
   it('spreads the records over all masters', async () => {
-    const storage = redisStorage(client, { prefix: 'spread:' })
+    const storage = redisStorage(client, { prefix: 'spread:', deadlineMs: 15_000 })
     for (let count = 0; count < 100; count++) await storage.insert(`key-${count}`, count)
     const sizes = await Promise.all(client.masters.map(async (master) => (await client.nodeClient(master)).dbSize()))
     expect(sizes).to.have.length(3)
@@ -35,7 +35,7 @@ describe('redisStorage on Redis Cluster', function () {
   })
 
   it('leases what the other masters have while one hangs, and rejects when there is nothing else', async () => {
-    const storage = redisStorage(client, { prefix: 'partial:', deadlineMs: 2000 })
+    const storage = redisStorage(client, { prefix: 'partial:', deadlineMs: 4000 })
     const keys = Array.from({ length: 60 }, (_, number) => `key-${number}`)
     for (const key of keys) await storage.insert(key, null, { dueAt: 1 })
     nodes[0]?.pause()

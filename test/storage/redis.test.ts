@@ -6,6 +6,9 @@ import { type RedisLike, redisStorage } from '../../lib/storage/redis.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { canStartRedis, isReachable, need, type PrivateServer, startRedis } from '../support/servers.ts'
 
+/** Patient: how long two busy cores take is not what is tested. */
+const deadlineMs = 15_000
+
 const serviceUrl = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 describe('redisStorage', function () {
@@ -28,7 +31,7 @@ describe('redisStorage', function () {
       await client.close()
     })
 
-    storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${prefix}${storages++}:` }))
+    storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${prefix}${storages++}:`, deadlineMs }))
   })
 
   describe('on a Redis of the test’s own', () => {
@@ -52,7 +55,7 @@ describe('redisStorage', function () {
     beforeEach(async () => {
       await client.flushAll()
       now = 1_000_000
-      storage = redisStorage(client, { clock: () => now })
+      storage = redisStorage(client, { clock: () => now, deadlineMs })
     })
 
     /** How often the server has run a command since `act` began. */
@@ -92,7 +95,7 @@ describe('redisStorage', function () {
     })
 
     it('wins once when the client sends a write twice', async () => {
-      const twice = redisStorage(sendingTwice(client))
+      const twice = redisStorage(sendingTwice(client), { deadlineMs })
       const inserted = await twice.insert('key', 'first')
       expect(inserted).to.have.property('value', 'first')
       expect(await twice.update('key', 'second', inserted?.version ?? 0)).to.have.property('value', 'second')
@@ -161,7 +164,7 @@ describe('redisStorage', function () {
     })
 
     it('keeps two prefixes apart', async () => {
-      const other = redisStorage(client, { prefix: 'other:' })
+      const other = redisStorage(client, { prefix: 'other:', deadlineMs })
       await storage.insert('key', 'ours', { dueAt: 1 })
       expect(await other.read('key')).to.equal(undefined)
       expect(await other.lease(5, 1000, 10)).to.deep.equal([])
@@ -171,7 +174,7 @@ describe('redisStorage', function () {
       const options = { url: server.url, keyPrefix: 'host:', commandOptions: { typeMapping: { 36: Buffer } } }
       const pool = createClientPool(options, { minimum: 1 })
       await pool.connect()
-      const pooled = redisStorage(pool)
+      const pooled = redisStorage(pool, { deadlineMs })
       const inserted = await pooled.insert('key', 'value', { dueAt: 1 })
       expect(await pooled.read('key')).to.deep.equal(inserted)
       expect(await pooled.lease(5, 1000, 10)).to.deep.equal([inserted])

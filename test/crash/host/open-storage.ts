@@ -1,4 +1,4 @@
-import { postgresStorage } from '../../../lib/storage/postgres.ts'
+import { type PostgresStorage, postgresStorage } from '../../../lib/storage/postgres.ts'
 import { redisStorage } from '../../../lib/storage/redis.ts'
 import type { Storage } from '../../../lib/storage/storage.ts'
 import type { DatabaseAddress, DatabaseKind } from '../servers/database.ts'
@@ -25,8 +25,21 @@ async function openPostgres({ url, space }: DatabaseAddress, clock: Clock, conne
   const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 1000 })
   pool.on('error', () => {})
   const storage = postgresStorage(pool, { clock, table: space })
-  await storage.migrate()
+  await migrate(storage)
   return { storage, close: () => pool.end() }
+}
+
+const migrationsAtMost = 20
+
+/** A connection may take longer than the pool waits while hundreds of processes come and go. */
+async function migrate(storage: PostgresStorage): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await storage.migrate()
+    } catch (error) {
+      if (tries === migrationsAtMost) throw error
+    }
+  }
 }
 
 async function openRedis({ url, space }: DatabaseAddress, clock: Clock): Promise<OpenStorage> {

@@ -2,8 +2,8 @@ import type { Stage } from '../engine/stage.ts'
 
 /** No process's clock is further off than this, either way. */
 export const longestSkewMs = 2000
-/** So long a process can stand still: swapped out, collecting garbage, or moved to another machine. */
-const longestStallMs = 60_000
+/** So long a process can stand still: collecting garbage, moved to another machine, or on a laptop that was closed. */
+const longestStallMs = 3 * 3_600_000
 
 /** What a process has at hand: its clock, and whether it runs. Whatever it waits for when it dies never comes. */
 export class Life {
