@@ -66,6 +66,8 @@ const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokeni
 const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
 /** A host's proxy may add headers of any name; what we or DOKU send is named here. */
 const openHeaders = new Set(['x-client-key', 'x-partner-id', 'x-external-id', 'x-timestamp'])
+/** A credential under any name: a caller who mixes headers up, or an attacker who tries them out, sends real ones. */
+const credential = /\b(?:bearer|basic) \S|\beyJ[\w-]+\.[\w-]/i
 const secretHeader = /auth|token|secret|key|cookie|signature|session|password|credential/
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
 
@@ -136,7 +138,7 @@ export function redactHeaders(headers: Record<string, string | string[] | undefi
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
     const text = Array.isArray(value) ? value.join(', ') : value
-    masked[name] = isSecretHeader(name.toLowerCase()) ? maskSecret(text) : text
+    masked[name] = isSecretHeader(name.toLowerCase()) || credential.test(text) ? maskSecret(text) : text
   }
   return masked
 }
