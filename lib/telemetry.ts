@@ -137,8 +137,13 @@ export function redactHeaders(headers: Record<string, string | string[] | undefi
   const masked: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
-    const text = Array.isArray(value) ? value.join(', ') : value
-    masked[name] = isSecretHeader(name.toLowerCase()) || credential.test(text) ? maskSecret(text) : text
+    masked[name] = redactHeader(name, value)
   }
   return masked
+}
+
+/** One of them. */
+export function redactHeader(name: string, value: string | string[]): string {
+  const text = Array.isArray(value) ? value.join(', ') : value
+  return isSecretHeader(name.toLowerCase()) || credential.test(text) ? maskSecret(text) : text
 }
