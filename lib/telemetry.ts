@@ -66,6 +66,8 @@ const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokeni
 const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
 /** A host's proxy may add headers of any name; what we or DOKU send is named here. */
 const openHeaders = new Set(['x-client-key', 'x-partner-id', 'x-external-id', 'x-timestamp'])
+/** A credential under any name: a caller who mixes headers up, or an attacker who tries them out, sends real ones. */
+const credential = /\b(?:bearer|basic) \S|\beyJ[\w-]+\.[\w-]/i
 const secretHeader = /auth|token|secret|key|cookie|signature|session|password|credential/
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
 
@@ -135,8 +137,13 @@ export function redactHeaders(headers: Record<string, string | string[] | undefi
   const masked: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
-    const text = Array.isArray(value) ? value.join(', ') : value
-    masked[name] = isSecretHeader(name.toLowerCase()) ? maskSecret(text) : text
+    masked[name] = redactHeader(name, value)
   }
   return masked
+}
+
+/** One of them. */
+export function redactHeader(name: string, value: string | string[]): string {
+  const text = Array.isArray(value) ? value.join(', ') : value
+  return isSecretHeader(name.toLowerCase()) || credential.test(text) ? maskSecret(text) : text
 }

@@ -53,6 +53,19 @@ describe('what is published', () => {
     )
   })
 
+  it('hides credentials under any header’s name', () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJCUk4ifQ.c2lnbmF0dXJl'
+    for (const text of [`Bearer ${secret}`, `x, bearer ${secret}`, `Basic ${secret}`, token, `t=${token}`]) {
+      const shown = redactHeaders({ 'x-partner-id': text })['x-partner-id'] ?? ''
+      expect(shown, text).to.contain('***').and.not.contain(secret)
+      expect(shown, text).not.to.contain(token)
+    }
+    expect(redactHeaders({ 'x-partner-id': 'BRN-1', 'user-agent': 'keyJar/1.0' })).to.deep.equal({
+      'x-partner-id': 'BRN-1',
+      'user-agent': 'keyJar/1.0',
+    })
+  })
+
   it('hides credentials in headers, and joins what came twice', () => {
     const names = [
       'Authorization',

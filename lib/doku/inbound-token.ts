@@ -70,7 +70,8 @@ export class InboundTokens {
         requiredClaims: ['exp', 'iat', 'jti'],
         currentDate: new Date(now),
       })
-      return payload.exp === undefined ? undefined : payload.exp * 1000
+      // `requiredClaims` has seen to it that there is one.
+      return Number(payload.exp) * 1000
     } catch {
       return undefined
     }

@@ -3,7 +3,10 @@ import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
 /** A key as merchants have it: PEM (PKCS#1 or PKCS#8), with real or escaped line ends, bare or wrapped Base64, DER bytes, or a KeyObject. */
 export type KeyInput = string | Uint8Array | KeyObject
 
-type Source = { readonly pem: string; readonly der?: never } | { readonly der: Buffer; readonly pem?: never }
+/** `label`: the PEM's own word for what it holds. */
+type Source =
+  | { readonly pem: string; readonly label: string; readonly der?: never }
+  | { readonly der: Buffer; readonly label: ''; readonly pem?: never }
 
 const armour = /-----BEGIN ([A-Z0-9 ]+)-----/
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/
@@ -15,11 +18,12 @@ function toSource(input: string | Uint8Array): Source | undefined {
     .replace(/\\+r/g, '')
     .replace(/\\+n/g, '\n')
     .trim()
-  if (armour.test(text)) return { pem: text }
-  const compact = text.replace(/\s+/g, '')
-  if (!base64.test(compact)) return typeof input === 'string' ? undefined : { der: Buffer.from(input) }
+  const label = armour.exec(text)?.[1]
+  if (label !== undefined) return { pem: text, label }
+  const compact = text.replace(/\s/g, '')
+  if (!base64.test(compact)) return typeof input === 'string' ? undefined : { der: Buffer.from(input), label: '' }
   const decoded = Buffer.from(compact, 'base64')
-  return armour.test(decoded.toString('latin1')) ? toSource(decoded) : { der: decoded }
+  return armour.test(decoded.toString('latin1')) ? toSource(decoded) : { der: decoded, label: '' }
 }
 
 type Attempt = () => KeyObject
@@ -36,10 +40,9 @@ function firstThatParses(attempts: readonly Attempt[]): KeyObject | undefined {
 }
 
 function readPrivate({ pem, der }: Source, passphrase?: string): KeyObject | undefined {
-  const secret = passphrase === undefined ? {} : { passphrase }
-  if (pem !== undefined) return firstThatParses([() => createPrivateKey({ key: pem, ...secret })])
+  if (pem !== undefined) return firstThatParses([() => createPrivateKey({ key: pem, passphrase })])
   const forms = (['pkcs8', 'pkcs1'] as const).map(
-    (type) => () => createPrivateKey({ key: der, format: 'der', type, ...secret }),
+    (type) => () => createPrivateKey({ key: der, format: 'der', type, passphrase }),
   )
   return firstThatParses(forms)
 }
@@ -48,11 +51,6 @@ function readPublic({ pem, der }: Source): KeyObject | undefined {
   if (pem !== undefined) return firstThatParses([() => createPublicKey(pem)])
   const forms = (['spki', 'pkcs1'] as const).map((type) => () => createPublicKey({ key: der, format: 'der', type }))
   return firstThatParses(forms)
-}
-
-/** The PEM's own word for what it holds; empty for DER. */
-function label({ pem }: Source): string {
-  return (pem && armour.exec(pem)?.[1]) || ''
 }
 
 /** The beginnings of the algorithm ids that an encrypted PKCS#8 names: PKCS#5's (RFC 8018) and PKCS#12's (RFC 7292). */
@@ -65,7 +63,7 @@ function isEncrypted({ pem, der }: Source): boolean {
 
 /** Says in a person's words what was given, when it is not the key that is needed. */
 function describe(source: Source): string {
-  const found = label(source)
+  const found = source.label
   if (found.includes('OPENSSH')) return 'an OpenSSH private key (convert it with ssh-keygen -p -m PEM)'
   if (isEncrypted(source)) return 'an encrypted PRIVATE key'
   if (found.includes('CERTIFICATE REQUEST')) return 'a certificate request'
@@ -126,7 +124,7 @@ function encryptedHint(passphrase: string | undefined): string {
 export function parsePublicKey(input: KeyInput): KeyObject {
   if (input instanceof KeyObject) return requireRsa(input, 'public')
   const source = requireSource(input, 'public')
-  const found = label(source)
+  const found = source.label
   // Node would take the key out of a certificate, but nobody has asked whether it is still valid.
   if (found.includes('CERTIFICATE')) throw refusal(describe(source), 'public')
   // Node would derive the public key from a private one, which is not what the dashboard shows.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HostError, ProblemError } from '../errors.ts'
 import { parseAmountValue } from '../primitives/money.ts'
+import { oneLine } from '../telemetry.ts'
 import { isReference } from './payment-record.ts'
 
 /** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
@@ -102,7 +103,7 @@ function describe(issue: Issue): { field: string; why: string } {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
   const path = unknown === undefined ? issue.path : [...issue.path, unknown]
   return {
-    field: path.map(String).join('.').slice(0, 100),
+    field: oneLine(path.map(String).join('.').slice(0, 100)),
     why: unknown === undefined ? issue.message : 'is not a field here',
   }
 }

@@ -27,11 +27,9 @@ export const paymentStatuses: readonly PaymentStatus[] = [
   'refunded',
 ]
 
-const rank = new Map(paymentStatuses.map((status, index) => [status, index]))
-
 /** The status after hearing `news`, or `undefined` when that changes nothing. */
 export function advance(current: PaymentStatus, news: PaymentStatus): PaymentStatus | undefined {
-  return (rank.get(news) ?? -1) > (rank.get(current) ?? 0) ? news : undefined
+  return paymentStatuses.indexOf(news) > paymentStatuses.indexOf(current) ? news : undefined
 }
 
 const firstFinal = paymentStatuses.indexOf('failed')

@@ -8,7 +8,7 @@ import {
 import { stringToSign, tokenStringToSign } from '../doku/signature.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
 import { isObject, type Json, type JsonObject, minifyJson, parseJson } from '../primitives/json.ts'
-import { channels, maskQuery, redact, redactHeaders } from '../telemetry.ts'
+import { channels, maskQuery, redact, redactHeader, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import type { Ports } from './ports.ts'
@@ -118,7 +118,8 @@ function serviceCodeOf(route: WebhookRoute, { body }: InboundRequest): string {
 
 /** For people who look for the difference: what the signature has to be over. @see protocol.md §1, §2 */
 function stringToSignOf(route: WebhookRoute, { headers, path, body }: InboundRequest): string {
-  const timestamp = String(headers['x-timestamp'] ?? '')
-  if (route === 'token') return tokenStringToSign(String(headers['x-client-key'] ?? ''), timestamp)
+  const shown = (name: string) => redactHeader(name, headers[name] ?? '')
+  const timestamp = shown('x-timestamp')
+  if (route === 'token') return tokenStringToSign(shown('x-client-key'), timestamp)
   return stringToSign({ method: 'POST', path: maskQuery(path), accessToken: '***', body: minifyJson(body), timestamp })
 }

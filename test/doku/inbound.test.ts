@@ -255,6 +255,11 @@ describe('a notification', () => {
     expect((await inbound.verifyNotification(notification(token))).fresh).to.equal(true)
   })
 
+  it('shows an X-EXTERNAL-ID that came twice as both', async () => {
+    const twice = notification(token, { headers: { 'x-external-id': ['1', '2'] } })
+    expect(await inbound.verifyNotification(twice)).to.include({ externalId: '1, 2' })
+  })
+
   it('may lack its X-EXTERNAL-ID, write Bearer as it likes, and its time in any ISO form', async () => {
     const headers = { 'x-external-id': undefined, authorization: `bearer ${token}` }
     const request = notification(token, { headers, timestamp: '2026-01-02T10:04:05.5+07:00' })
@@ -438,6 +443,8 @@ describe('a notification', () => {
       'that does not say when it was issued': () => issue(undated),
       'without an id': () => issue(unnamed),
       'of three parts that are no JWT': () => 'a.b.c',
+      'of ours with something before it': () => `x Bearer ${token}`,
+      'of ours with something behind it': () => `${token} x`,
       'that is DOKU’s, not ours': () => 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJET0tVIn0.c2ln',
     }
     for (const [what, forge] of Object.entries(forgeries)) {
@@ -531,6 +538,43 @@ describe('a notification', () => {
       const request = notification(token, { signedToken: '', headers: { authorization: undefined } })
       expect(await refusalOf(makeInbound({ signedWith: ['empty'] }).verifyNotification(request))).to.equal(invalidToken)
     })
+  })
+})
+
+describe('while a key or secret is being replaced', () => {
+  const [older, newer] = ['SK-the-older-secret', 'SK-the-newer-secret'] as const
+  const during = () => makeInbound({ secretKeys: [newer, older] })
+  beforeEach(() => {
+    now = start
+  })
+
+  for (const secret of [older, newer]) {
+    it(`a notification is believed that was signed with the ${secret === newer ? 'newer' : 'older'} secret`, async () => {
+      const token = await tokenFrom(makeInbound({ secretKeys: [secret] }))
+      expect((await during().verifyNotification(notification(token, { secret }))).fresh).to.equal(true)
+      const crossed = notification(token, { secret: secret === newer ? older : newer })
+      expect((await during().verifyNotification(crossed)).fresh).to.equal(true)
+      const other = notification(token, { secret: 'SK-a-third-secret' })
+      expect(await refusalOf(during().verifyNotification(other))).to.equal('401 4015600 Unauthorized. Signature')
+    })
+  }
+
+  it('tokens are issued with the newer secret', async () => {
+    const request = notification(await tokenFrom(during()), { secret: newer })
+    expect((await makeInbound({ secretKeys: [newer] }).verifyNotification(request)).fresh).to.equal(true)
+    expect(await refusalOf(makeInbound({ secretKeys: [older] }).verifyNotification(request))).to.match(/^401 4015601 /)
+  })
+
+  it('a token request is answered that was signed with either of DOKU’s keys, and with no other', async () => {
+    const keys = [merchantKeys, dokuKeys].map(({ publicKey }) => createPublicKey(publicKey))
+    for (const dokuPublicKeys of [keys, keys.toReversed()]) {
+      const inbound = makeInbound({ dokuPublicKeys })
+      for (const { privateKey: key } of [merchantKeys, dokuKeys]) {
+        expect((await inbound.issueToken(tokenRequest({ key }))).body.responseCode).to.equal('2007300')
+      }
+    }
+    const only = makeInbound({ dokuPublicKeys: keys.slice(1) })
+    expect(await refusalOf(only.issueToken(tokenRequest({ key: merchantKeys.privateKey })))).to.match(/^401 4017300 /)
   })
 })
 

@@ -69,6 +69,7 @@ describe('a private key', () => {
     'PKCS#1 PEM with \\n for line ends': escaped(pkcs1),
     'PEM with \\r\\n for line ends': escaped(crlf(pkcs8)).replaceAll('\r', '\\r'),
     'PEM escaped twice': pkcs8.replaceAll('\n', '\\\\n'),
+    'PEM with CRLF escaped twice': pkcs8.replaceAll('\n', '\\\\r\\\\n'),
     'PEM with CRLF': crlf(pkcs8),
     'PEM with blanks around it': `\n  ${pkcs8}\n\n`,
     'PEM without a last line end': pkcs8.trimEnd(),

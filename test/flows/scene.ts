@@ -13,6 +13,7 @@ import type { Ports } from '../../lib/flows/ports.ts'
 import { parseOptions } from '../../lib/parse-options.ts'
 import { recordKeys } from '../../lib/storage/records.ts'
 import { createVault } from '../../lib/storage/vault.ts'
+import { lookAt, lookAtEvent, watched, watchedStorage } from '../support/leak-watch.ts'
 import { testOptions } from '../support/shop.ts'
 import { FakeDoku } from './fake-doku.ts'
 
@@ -47,18 +48,20 @@ export interface Scene {
 }
 
 export function logTo(lines: LogLine[]) {
-  const write = (level: string) => (details: object, message: string) => void lines.push({ level, details, message })
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  return watched((level, details, message) => void lines.push({ level, details, message }))
 }
 
 export async function startScene(options: Partial<DokuOvoOptions> = {}): Promise<Scene> {
   const doku = await FakeDoku.start()
   const clock = new TestClock()
-  const storage = (options.storage as Storage | undefined) ?? memoryStorage({ clock: clock.read })
+  const storage = (options.storage as Storage | undefined) ?? watchedStorage(memoryStorage({ clock: clock.read }))
   const events: HookEvent[] = []
   const logged: LogLine[] = []
   const orders = new Map<string, unknown>([['order-1', { amount: '10000.00' }]])
-  const keep = (event: HookEvent) => void events.push(event)
+  const keep = (event: HookEvent) => {
+    lookAtEvent(event)
+    events.push(event)
+  }
   const plugins: DokuOvo[] = []
   const another = (more: Partial<DokuOvoOptions> = {}) => {
     const ovo = dokuOvo({
@@ -121,6 +124,7 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & { co
   try {
     await promise
   } catch (error) {
+    lookAt('error', error)
     return error as Error
   }
   throw new Error('it was not rejected')

@@ -1,24 +1,15 @@
-import { Readable } from 'node:stream'
-import type { Request } from 'express'
 import { toDeviceId } from '../../lib/doku/headers.ts'
 import { parseTimestamp } from '../../lib/doku/timestamp.ts'
 import { ProblemError } from '../../lib/errors.ts'
-import {
-  bindingInput,
-  customerOutput,
-  normalisePhoneNo,
-  parseInput,
-  paymentInput,
-  refundInput,
-} from '../../lib/flows/input.ts'
+import { bindingInput, customerOutput, normalisePhoneNo, refundInput } from '../../lib/flows/input.ts'
 import { digestInReference, isReference } from '../../lib/flows/payment-record.ts'
 import { minifyJson } from '../../lib/primitives/json.ts'
 import { parseAmountValue } from '../../lib/primitives/money.ts'
-import { readJson } from '../../lib/routes/middleware/body.ts'
 import { redact, redactHeaders } from '../../lib/telemetry.ts'
 import { draft, request } from './genuine.ts'
 import { openMerchant } from './merchant.ts'
 import { withHeader } from './mutant.ts'
+import { routeReaders } from './routes.ts'
 
 /** Something that reads what strangers send. Resolves to what is wrong with how it took it; `undefined`: nothing. */
 export interface Reader<T> {
@@ -26,22 +17,10 @@ export interface Reader<T> {
   readonly read: (input: T) => Promise<string | undefined>
 }
 
-/** A request as Node gives it, in one piece or two. */
-function requestOf(body: Buffer): Request {
-  const half = body.length >> 1
-  const stream = Readable.from([body.subarray(0, half), body.subarray(half)], { objectMode: false })
-  return Object.assign(stream, { headers: { 'content-type': 'application/json' } }) as unknown as Request
-}
-
 /** The only error that a customer's input may cause is one that the router answers with 4xx. */
 function faultOf(error: unknown): string | undefined {
   if (error instanceof ProblemError && error.status < 500) return undefined
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function customerReader(name: string, schema: Parameters<typeof parseInput>[0]): Reader<Buffer> {
-  const read = async (body: Buffer) => parseInput(schema, await readJson(requestOf(body)))
-  return { name, read: (body) => read(body).then(() => undefined, faultOf) }
 }
 
 /** Everything that looks at a text by a regular expression. */
@@ -75,9 +54,7 @@ export async function bodyReaders(): Promise<Reader<Buffer>[]> {
   const { webhooks, effects } = await openMerchant()
   const tokenCall = request('token')
   return [
-    customerReader('POST /bindings', bindingInput),
-    customerReader('POST /payments', paymentInput),
-    customerReader('POST /payments/:partnerReferenceNo/refunds', refundInput),
+    ...routeReaders(),
     {
       name: 'POST /webhooks/notification, signed',
       async read(body) {

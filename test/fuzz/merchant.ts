@@ -16,6 +16,7 @@ import { Webhooks } from '../../lib/flows/webhook.ts'
 import { parseOptions } from '../../lib/parse-options.ts'
 import { orderDigest, recordKeys } from '../../lib/storage/records.ts'
 import { createVault } from '../../lib/storage/vault.ts'
+import { silentLogger } from '../../lib/telemetry.ts'
 import { testOptions } from '../support/shop.ts'
 
 export const now = Date.parse('2026-03-01T05:00:00Z')
@@ -61,6 +62,7 @@ function createPorts(options: Partial<DokuOvoOptions>, effects: Effects) {
     ...testOptions('http://127.0.0.1:1', 'https://shop.example/ovo'),
     clock: () => now,
     storage: memoryStorage({ clock: () => now }),
+    logger: silentLogger,
     ...options,
   })
   const transport = {

@@ -65,7 +65,7 @@ describe('a sealed value that was tampered with', () => {
     ['a letter changed', (sealed) => sealed.slice(0, -9) + (sealed.at(-9) === 'A' ? 'B' : 'A') + sealed.slice(-8)],
     ['cut off', (sealed) => sealed.slice(0, 40)],
     ['emptied', () => ''],
-    ['replaced by plain text', () => 'auth-code-secret-1'],
+    ['replaced by plain text', () => 'a code in plain text'],
     ['replaced by an unencrypted token', () => 'eyJhbGciOiJub25lIn0.eyJhIjoxfQ.'],
   ]
   for (const [name, tamper] of tampered) {

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import express from 'express'
 import { type Api, type DokuOvo, memoryStorage, type Operation } from 'express-doku-ovo'
@@ -221,6 +222,7 @@ describe('secrets and personal data', () => {
 
       it('come to light nowhere when all goes well', async () => {
         await doEverything(stage, 'order-1')
+        stage.watch.note('the router', inspect(stage.ovo, { depth: 20, showHidden: true }))
         expect(stage.watch.seen.map(({ where }) => where)).to.include.members([
           'storage',
           'hook bindingChanged',

@@ -8,10 +8,27 @@ import type { InboundRequest } from '../../lib/doku/inbound.ts'
 import { forge, mutantOf } from '../fuzz/forgery.ts'
 import { type Kind, routeOf } from '../fuzz/genuine.ts'
 import { type Merchant, now, openMerchant } from '../fuzz/merchant.ts'
-import { genuineOf, isGenuine } from '../fuzz/mutant.ts'
+import { checkedHeaders, genuineOf, headerOf, isGenuine, type Mutant, withBody, withHeader } from '../fuzz/mutant.ts'
 import { spellingsOf } from '../fuzz/spellings.ts'
 import { Random } from '../simulation/engine/random.ts'
 import { testOptions } from '../support/shop.ts'
+
+/** Every byte of the body, and every character of every header that is looked at, changed by its lowest bit. */
+function* eachByteOf(kind: Kind): Generator<Mutant> {
+  const { body } = genuineOf(kind)
+  for (const at of body.keys()) {
+    const changed = Buffer.from(body)
+    changed[at] = (body[at] ?? 0) ^ 1
+    yield { kind, trick: `byte ${at} of the body`, request: withBody(kind, changed) }
+  }
+  for (const name of checkedHeaders(kind)) {
+    const text = headerOf(kind, name)
+    for (let at = 0; at < text.length; at++) {
+      const changed = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ 1) + text.slice(at + 1)
+      yield { kind, trick: `character ${at} of ${name}`, request: withHeader(kind, name, changed) }
+    }
+  }
+}
 
 const kinds: readonly Kind[] = ['token', 'payment', 'binding']
 const effectOf = { token: 'processing', payment: 'paid', binding: 'active' } as const
@@ -21,6 +38,21 @@ describe('what is not DOKU’s', () => {
     const { breaches, tricks } = await forge(2000, 20260301)
     expect(breaches).to.deep.equal([])
     expect(tricks.size).to.be.above(250)
+  })
+
+  it('is not accepted with any one byte of its body or its headers changed', async () => {
+    const merchant = await openMerchant()
+    let tried = 0
+    for (const kind of kinds) {
+      for (const mutant of eachByteOf(kind)) {
+        if (isGenuine(mutant)) continue
+        const { httpStatus } = await merchant.webhooks[routeOf(kind)](mutant.request)
+        expect(httpStatus, `${kind}: ${mutant.trick}`).to.be.within(400, 499)
+        tried++
+      }
+    }
+    expect(merchant.effects).to.deep.equal({ writes: 0, sent: 0 })
+    expect(tried).to.be.above(1400)
   })
 
   it('would be noticed if it were: a merchant whose secret the attacker has', async () => {

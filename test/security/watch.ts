@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { inspect } from 'node:util'
 import type { HookEvent, Logger, Storage } from 'express-doku-ovo'
 import { spied } from '../flows/scene.ts'
+import { spellings } from '../support/leak-watch.ts'
 
 /** Everything that a stranger may get to read, as text, with where it was found. */
 export interface Watch {
@@ -18,19 +18,6 @@ export interface Watch {
 }
 
 const channelNames = ['call', 'webhook', 'change'].map((name) => `express-doku-ovo:${name}`)
-
-/** In every way in which somebody might print it; JSON and `inspect` show little of an error, so errors are taken apart. */
-function spellings(value: unknown): string[] {
-  return [inspect(value, { depth: 10 }), JSON.stringify(value) ?? '', ...errorsIn(value)]
-}
-
-function errorsIn(value: unknown, depth = 0): string[] {
-  if (typeof value !== 'object' || value === null || depth > 8) return []
-  const inner = Reflect.ownKeys(value).map((name) => (value as Record<PropertyKey, unknown>)[name])
-  const own =
-    value instanceof Error ? [`${value} ${value.stack} ${inspect(value, { depth: 10, showHidden: true })}`] : []
-  return [...own, ...inner.flatMap((one) => errorsIn(one, depth + 1))]
-}
 
 export function watch(): Watch {
   const seen: { where: string; text: string }[] = []

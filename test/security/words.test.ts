@@ -3,7 +3,7 @@ import { oneLine } from '../../lib/telemetry.ts'
 import { type DokuPost, startDokuPost, unbearing } from '../flows/doku-post.ts'
 import { idr, refusal, statusReply } from '../flows/fake-doku.ts'
 import { alice, hooksBegun, link, rejection, type Scene, startScene } from '../flows/scene.ts'
-import { watch } from './watch.ts'
+import { startShop } from '../support/shop.ts'
 
 /** Ends a line, colours the next one, rings, and turns what follows round. */
 const hostile = 'No\r\n{"level":"info","msg":"paid"}\u001b[31m\u0007\u009b2J\u2028\u202e\u2066x\u0000'
@@ -108,19 +108,31 @@ describe('words of a stranger', () => {
   })
 
   it('come from no customer either', async () => {
-    const seen = watch()
-    const scene = await startScene({ logger: seen.logger })
+    const scene = await startScene()
     const { service } = scene.ovo
-    await seen.of('bind', service.bind(alice, { phoneNo: hostile }))
-    await seen.of('bind', service.bind(alice, { phoneNo: '081200000001', customerName: hostile }))
-    await seen.of('pay', service.pay(alice, { orderId: hostile }))
-    await seen.of('pay', service.pay(alice, { orderId: 'order-1', [hostile]: 1 } as never))
-    await seen.of('payment', service.payment(alice, hostile))
+    const calls: [string, Promise<unknown>][] = [
+      ['INVALID_FIELD', service.bind(alice, { phoneNo: hostile })],
+      ['INVALID_FIELD', service.bind(alice, { phoneNo: '081200000001', customerName: hostile })],
+      ['INVALID_FIELD', service.pay(alice, { orderId: hostile })],
+      ['INVALID_FIELD', service.pay(alice, { orderId: 'order-1', [hostile]: 1 } as never)],
+      ['PAYMENT_NOT_FOUND', service.payment(alice, hostile)],
+    ]
+    for (const [code, call] of calls) {
+      const error = await rejection(call)
+      expect(error.code).to.equal(code)
+      expect(textsIn([error, scene.logged, scene.events]).filter((text) => moves.test(text))).to.deep.equal([])
+    }
     await scene.close()
-    seen.end()
-    const codes = seen.seen.map(({ text }) => /code: '(\w+)'/.exec(text)?.[1])
-    expect(codes).to.deep.equal([
-      ...['INVALID_FIELD', 'INVALID_FIELD', 'INVALID_FIELD', 'INVALID_FIELD', 'PAYMENT_NOT_FOUND'],
-    ])
+  })
+
+  it('name no field of a body in more than one line', async () => {
+    const shop = await startShop()
+    const key = JSON.stringify(hostile)
+    for (const body of [`{${key}:1,${key}:2}`, `{"a":{"__proto__":1},${key}:1}`, `{${key}:{"__proto__":1}}`]) {
+      const answer = await shop.request('alice', 'POST', '/payments', body)
+      expect([answer.status, answer.body.code]).to.deep.equal([400, 'INVALID_FIELD'])
+      expect(textsIn(answer.body).filter((text) => moves.test(text))).to.deep.equal([])
+    }
+    await shop.close()
   })
 })

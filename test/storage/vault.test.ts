@@ -1,6 +1,7 @@
+import { createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { decodeProtectedHeader } from 'jose'
+import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { createVault, VaultError } from '../../lib/storage/vault.ts'
 
 const oldKey = 'the old key, 16+ characters'
@@ -12,6 +13,19 @@ async function openError(vault: ReturnType<typeof createVault>, recordKey: strin
     (plaintext) => new Error(`opened: ${plaintext}`),
     (error: unknown) => error,
   )
+}
+
+/** The key of a vault, in this file's own words: what is sealed today has to open in every version to come. */
+function derived(label: string, bytes: number, key = newKey): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `express-doku-ovo vault v1 ${label}`, bytes))
+}
+
+const digestOf = (recordKey: string) => createHash('sha256').update(recordKey).digest('base64url')
+
+/** A value that was sealed with the right key, in another way. */
+function sealedOtherwise(header: object, key = derived('A256GCM', 32)): Promise<string> {
+  const usual = { alg: 'dir', enc: 'A256GCM', kid: derived('key id', 6).toString('base64url'), record: digestOf('r') }
+  return new CompactEncrypt(Buffer.from(token)).setProtectedHeader({ ...usual, ...header }).encrypt(key)
 }
 
 describe('createVault', () => {
@@ -38,9 +52,62 @@ describe('createVault', () => {
     }
   })
 
+  it('seals in a form that does not change: AES-256-GCM under a derived key, bound to the record', async () => {
+    const [header = '', encryptedKey, iv = '', text = '', tag = ''] = (await vault.seal('r', token)).split('.')
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).to.deep.equal({
+      alg: 'dir',
+      enc: 'A256GCM',
+      kid: derived('key id', 6).toString('base64url'),
+      record: digestOf('r'),
+    })
+    expect(encryptedKey).to.equal('')
+    const opening = createDecipheriv('aes-256-gcm', derived('A256GCM', 32), Buffer.from(iv, 'base64url'))
+    opening.setAAD(Buffer.from(header)).setAuthTag(Buffer.from(tag, 'base64url'))
+    const bytes = Buffer.concat([opening.update(Buffer.from(text, 'base64url')), opening.final()])
+    expect(bytes.toString()).to.equal(token)
+  })
+
+  it('opens no other form, though it is sealed with the right key', async () => {
+    expect(await vault.open('r', await sealedOtherwise({}))).to.equal(token)
+    for (const header of [{ enc: 'A128CBC-HS256' }, { alg: 'A256KW' }, { alg: 'A256GCMKW' }]) {
+      const error = await openError(vault, 'r', await sealedOtherwise(header))
+      expect(error, JSON.stringify(header))
+        .to.be.instanceOf(VaultError)
+        .with.property('message')
+        .that.includes('damaged')
+    }
+    for (const record of ['', digestOf('s'), [digestOf('r')]]) {
+      expect(await openError(vault, 'r', await sealedOtherwise({ record }))).to.be.instanceOf(VaultError)
+    }
+  })
+
   it('does not open for another record', async () => {
     const sealed = await vault.seal('binding:alice', token)
-    expect(await openError(vault, 'binding:bob', sealed)).to.be.instanceOf(VaultError)
+    expect(await openError(vault, 'binding:bob', sealed))
+      .to.be.instanceOf(VaultError)
+      .with.property('message', 'The value was sealed for another record')
+  })
+
+  it('knows what the newest key sealed, for any record, and what it did not', async () => {
+    const during = createVault({ keys: [newKey, oldKey] })
+    expect(during.isNewest(await during.seal('r', token))).to.equal(true)
+    expect(during.isNewest(await createVault({ keys: [oldKey] }).seal('r', token))).to.equal(false)
+    for (const garbage of ['', 'token', '....', 'eyJhbGciOiJub25lIn0.e30.']) {
+      expect(during.isNewest(garbage), garbage).to.equal(false)
+    }
+  })
+
+  it('says why a value does not open, and of one that is damaged what broke', async () => {
+    const old = await createVault({ keys: [oldKey] }).seal('r', token)
+    const lost = (await openError(vault, 'r', old)) as Error
+    expect([lost.message, lost.cause]).to.deep.equal([
+      'The value was sealed with a key that is not in the list (any more)',
+      undefined,
+    ])
+    const sealed = await vault.seal('r', token)
+    const damaged = (await openError(vault, 'r', `${sealed.slice(0, -5)}AAAAA`)) as Error
+    expect(damaged.message).to.equal('The sealed value is damaged')
+    expect(damaged.cause).to.be.an('error').with.property('code', 'ERR_JWE_DECRYPTION_FAILED')
   })
 
   it('does not open for another record out of its memory of opened values either', async () => {
@@ -98,6 +165,7 @@ describe('createVault', () => {
   it('refuses to be made without a key, or with one that is too short', () => {
     expect(() => createVault({ keys: [] })).to.throw(TypeError, 'at least one')
     expect(() => createVault({ keys: [newKey, 'fifteen letters'] })).to.throw(TypeError, 'at least 16')
+    expect(() => createVault({ keys: ['sixteen letters!'] })).not.to.throw()
   })
 
   it('does not put the key or the plaintext into its errors', async () => {

@@ -2,9 +2,18 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
-import { type DokuOvo, type DokuOvoOptions, dokuOvo, type HookEvent, keepRawBody, type Order } from 'express-doku-ovo'
+import {
+  type DokuOvo,
+  type DokuOvoOptions,
+  dokuOvo,
+  type HookEvent,
+  keepRawBody,
+  memoryStorage,
+  type Order,
+} from 'express-doku-ovo'
 import { createSimulator, type Simulator, type SimulatorOptions } from 'express-doku-ovo/simulator'
 import { clientId, dokuKeys, merchantKeys, secretKey } from './keys.ts'
+import { keepTexts, lookAt, lookAtEvent, lookForSecretsOf, watchedStorage, watchingLogger } from './leak-watch.ts'
 
 /** Where a host's global `express.json()` stands. */
 export type JsonParser = 'none' | 'after' | 'before' | 'before-keeping-raw-body'
@@ -79,6 +88,7 @@ export function testOptions(baseUrl: string, publicUrl: string): DokuOvoOptions 
     },
     findOrder: () => undefined,
     rateLimit: false,
+    logger: watchingLogger,
   }
 }
 
@@ -90,6 +100,7 @@ function buildApp(setup: ShopSetup, ovo: DokuOvo, errors: unknown[]): Express {
   if (setup.json === 'after') app.use(express.json())
   app.use((error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
     errors.push(error)
+    lookAt('error', error)
     res.status(500).end('the host’s own error page')
   })
   return app
@@ -103,10 +114,15 @@ export async function startShop(setup: ShopSetup = {}): Promise<Shop> {
   const events: HookEvent[] = []
   const errors: unknown[] = []
   const orders = new Map(Object.entries(setup.orders ?? { 'order-1': { amount: '10000.00' } }))
-  const keep = (event: HookEvent) => void events.push(event)
+  const keep = (event: HookEvent) => {
+    lookAtEvent(event)
+    events.push(event)
+  }
+  const seenBefore = keepTexts()
   const ovo = dokuOvo({
     ...testOptions(simulator.url, url),
     findOrder: (orderId) => orders.get(orderId),
+    storage: watchedStorage(memoryStorage(setup.options?.clock && { clock: setup.options.clock })),
     hooks: { paymentChanged: keep, bindingChanged: keep, notificationRejected: keep, notificationUnmatched: keep },
     ...setup.options,
   })
@@ -132,11 +148,13 @@ export async function startShop(setup: ShopSetup = {}): Promise<Shop> {
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
+      if (response.status >= 400 || path === '/health') lookAt('answer', text)
       const isJson = response.headers.get('content-type')?.includes('json')
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
     },
     async close() {
       await simulator.settled()
+      lookForSecretsOf(simulator, seenBefore)
       await simulator.close()
       await ovo.close()
       server.closeAllConnections()

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
+import { oneLine } from '../../telemetry.ts'
 import { bodyDeadlineMs } from './problem.ts'
 import { isJson } from './same-origin.ts'
 
@@ -88,7 +89,7 @@ export async function readJson(req: Request): Promise<unknown> {
   if (parsed.ok) return parsed.value
   const { reason, path = '' } = parsed
   if (reason === 'duplicate-key' || reason === 'forbidden-key') {
-    const field = path.slice(1, 101).replaceAll('/', '.')
+    const field = oneLine(path.slice(1, 101).replaceAll('/', '.'))
     const why = reason === 'duplicate-key' ? 'is there twice' : 'is not a field here'
     throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
   }
