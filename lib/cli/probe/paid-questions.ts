@@ -67,8 +67,8 @@ const sameExternalId: Question<PaidBench> = {
   asks: 'What does the same request under the same X-EXTERNAL-ID get?',
   assumed: '409, with the first answer or with 409xx00: both are read',
   async look(bench) {
-    const id = externalId(bench.settings.clock)
     for (const code of ['55', '54']) {
+      const id = externalId(bench.settings.clock)
       const first = await statusWith(bench, code, id)
       if (!isSuccess(first)) continue
       const second = await statusWith(bench, code, id)
