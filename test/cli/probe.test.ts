@@ -169,7 +169,9 @@ describe('probe', () => {
     )
     expect(seen.code).to.equal(0)
     expect(seen.of('C-8', /Bearer/).verdict).to.equal('**otherwise**')
-    expect(seen.of('C-8', /Bearer/).set).to.contain('open an issue')
+    expect(seen.of('C-8', /Bearer/).set).to.equal(
+      "endpoints: { balance: { customerTokenAs: 'bare' }, payment: { customerTokenAs: 'bare' }, refund: { customerTokenAs: 'bare' } }",
+    )
     expect(seen.of('C-12', /DEVICE/)).to.include({ set: 'endpoints: { binding: { deviceRequired: true } }' })
     expect(seen.of('C-18', /end of/).saw).to.equal('it is not there: 900 s are taken')
     expect(seen.of('C-14', /serviceCode/).saw).to.match(/^55: HTTP 200 .*; 54: HTTP 400 4005501/)

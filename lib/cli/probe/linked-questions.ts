@@ -73,7 +73,7 @@ const bearerOfCustomer: Question<LinkedBench> = {
   id: 'C-8',
   asks: 'Is Authorization-customer written with Bearer?',
   assumed: 'with Bearer, at least',
-  async look({ calls, customerToken }) {
+  async look({ calls, customerToken, settings }) {
     const withBearer = await calls.call(
       'balance',
       {},
@@ -81,7 +81,12 @@ const bearerOfCustomer: Question<LinkedBench> = {
     )
     const bare = await calls.call('balance', {}, { headers: { 'authorization-customer': customerToken } })
     const saw = `with Bearer: ${inWords(withBearer)}; without: ${inWords(bare)}`
-    return isSuccess(withBearer) ? asAssumed(saw) : otherwise(saw, tellUs)
+    const { customerTokenAs } = settings.endpoints.balance
+    if (isSuccess(customerTokenAs === 'bare' ? bare : withBearer)) return asAssumed(saw)
+    if (!isSuccess(bare) && !isSuccess(withBearer)) return unseen(saw)
+    const other = `{ customerTokenAs: '${isSuccess(bare) ? 'bare' : 'bearer'}' }`
+    const rows = ['balance', 'payment', ...(settings.endpoints.refund ? ['refund'] : [])]
+    return otherwise(saw, `endpoints: { ${rows.map((name) => `${name}: ${other}`).join(', ')} }`)
   },
 }
 
