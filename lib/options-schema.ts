@@ -59,6 +59,7 @@ const endpointOverride = z
     extraHeaders: z.record(z.string(), z.string()),
     deadlineMs: z.int().min(1).max(120_000),
     customerToken: z.boolean(),
+    customerTokenAs: z.enum(['bearer', 'bare'], "has to be 'bearer' or 'bare'"),
     deviceRequired: z.boolean(),
     paymentType: z.boolean(),
     movesMoney: z.boolean(),

@@ -80,6 +80,16 @@ describe('dokuOvo(options)', () => {
     ['an endpoint without a slash', { endpoints: { payment: { path: 'pay' } } }, /^endpoints\.payment\.path: /],
     ['a short encryption key', { encryptionKeys: ['short'] }, /^encryptionKeys\.0: has to be at least 16/],
     ['a relative return URL', { returnUrls: { payment: '/orders' } }, /^returnUrls\.payment: /],
+    [
+      'ids that are no accident, in production',
+      { environment: 'production', randomBytes: (size: number) => Buffer.alloc(size) },
+      /^randomBytes: is for tests only/,
+    ],
+    [
+      'an unknown spelling of the customer token',
+      { endpoints: { balance: { customerTokenAs: 'raw' } } },
+      /^endpoints\.balance\.customerTokenAs: has to be 'bearer' or 'bare'/,
+    ],
     ['a logger without warn', { logger: { info() {} } }, /^logger: has to have/],
     ['an unknown signature source', { webhooks: { signedWith: ['mine'] } }, /^webhooks\.signedWith\.0: /],
   ]

@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly deadlineMs: number
   /** `Authorization-customer` carries the customer token. */
   readonly customerToken: boolean
+  /** How: with `Bearer ` before it, or by itself (C-8). */
+  readonly customerTokenAs: 'bearer' | 'bare'
   /** `X-DEVICE-ID` has to be sent (C-12); otherwise it is sent when the host gives one. */
   readonly deviceRequired: boolean
   /** `additionalInfo.paymentType` (SALE, RECURRING) is understood. */
@@ -48,6 +50,7 @@ const plain = {
   extraHeaders: {},
   deadlineMs: 10_000,
   customerToken: false,
+  customerTokenAs: 'bearer',
   deviceRequired: false,
   paymentType: false,
 } as const

@@ -19,7 +19,7 @@ export function deviceHeaders(device: Device | undefined): Record<string, string
   return { ...(deviceId && { 'X-DEVICE-ID': deviceId }), ...(ipAddress && { 'X-IP-ADDRESS': ipAddress }) }
 }
 
-/** A call as a customer that has no customer token is a mistake of ours, and is not sent. Both with `Bearer ` (C-8). */
+/** A call as a customer that has no customer token is a mistake of ours, and is not sent. Both with `Bearer `, unless the row says otherwise (C-8). */
 export function authorization(
   operation: Operation,
   endpoint: Endpoint,
@@ -28,5 +28,6 @@ export function authorization(
   const headers = { Authorization: `Bearer ${credentials.accessToken}` }
   if (!endpoint.customerToken) return headers
   if (!credentials.customerToken) throw new TypeError(`${operation} needs a customer token`)
-  return { ...headers, 'Authorization-customer': `Bearer ${credentials.customerToken}` }
+  const scheme = endpoint.customerTokenAs === 'bearer' ? 'Bearer ' : ''
+  return { ...headers, 'Authorization-customer': scheme + credentials.customerToken }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { externalId, randomBase32, randomToken } from '../../lib/primitives/ids.ts'
+import { externalId, randomBase32, randomToken, randomUuid } from '../../lib/primitives/ids.ts'
 
 const oneMillisecond = () => 1_700_000_000_000
 
@@ -50,6 +50,26 @@ describe('randomToken', () => {
 
   it('differs every time', () => {
     expect(new Set(Array.from({ length: 1000 }, () => randomToken(16))).size).to.equal(1000)
+  })
+})
+
+describe('randomUuid', () => {
+  it('is a UUID of version 4, whatever the random bytes, and differs with each of their bits that it has room for', () => {
+    const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
+    fc.assert(
+      fc.property(bytes, (random) => {
+        return /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(
+          randomUuid(() => Buffer.from(random)),
+        )
+      }),
+    )
+    const withBit = (bit: number) => {
+      const random = Buffer.alloc(16)
+      random[bit >> 3] = 1 << (bit & 7)
+      return randomUuid(() => random)
+    }
+    // 122 of the 128 bits are random, and none of them set is one more.
+    expect(new Set(Array.from({ length: 128 }, (_, bit) => withBit(bit))).size).to.equal(123)
   })
 })
 

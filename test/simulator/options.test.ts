@@ -31,6 +31,9 @@ const WRONG: [option: string, value: unknown][] = [
   ['onlyNewestAccessToken', 'yes'],
   ['sendsBindingNotification', 1],
   ['deduplicates', 'no'],
+  ['dialect', { generations: ['ovo-v2'] }],
+  ['dialect', { deviceID: 'required' }],
+  ['dialect', null],
   ['log', {}],
   ['secretkey', 'SK'],
 ]

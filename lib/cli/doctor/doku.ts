@@ -1,0 +1,87 @@
+import { DokuClient, DokuError } from '../../doku/client.ts'
+import { createTransport, type Transport, TransportError } from '../../doku/transport.ts'
+import type { Settings } from '../../options.ts'
+import type { Finding } from '../finding.ts'
+
+/** Of a token answer, in bytes; ours is far below. */
+const maxAnswerBytes = 65_536
+
+/** Fetches one access token, and compares clocks on the way. */
+export async function checkDoku(settings: Settings): Promise<Finding[]> {
+  const { baseUrl, tls, dispatcher, clock } = settings
+  const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
+  const watch = new ClockReading(clock)
+  const client = new DokuClient({ ...settings, transport: watch.over(connection) })
+  const started = clock()
+  try {
+    const { expiresAt } = await client.fetchAccessToken()
+    const says = `DOKU at ${baseUrl} gave an access token in ${clock() - started} ms, good for ${Math.round((expiresAt - clock()) / 1000)} s`
+    return [{ check: 'token', status: 'ok', says }, watch.finding()]
+  } catch (error) {
+    return [tokenProblem(error, settings), watch.finding()]
+  } finally {
+    await connection.close()
+  }
+}
+
+function tokenProblem(error: unknown, { baseUrl, environment }: Settings): Finding {
+  const check = 'token'
+  if (error instanceof DokuError) {
+    const says = `DOKU gave no access token: HTTP ${error.httpStatus} ${error.responseCode ?? ''} ${error.responseMessage}`
+    return { check, status: 'failed', says, fix: fixOf(error, environment) }
+  }
+  if (!(error instanceof TransportError)) throw error
+  const reason =
+    error.cause instanceof Error ? ` (${(error.cause as NodeJS.ErrnoException).code ?? error.cause.message})` : ''
+  const fix = 'look at DNS, firewall and proxy of this machine; behind a proxy give the option dispatcher'
+  return { check, status: 'failed', says: `${baseUrl}: ${error.message}${reason}`, fix }
+}
+
+/** @see protocol.md §3, "Errors" */
+function fixOf({ responseMessage }: DokuError, environment: Settings['environment']): string {
+  if (/unknown client/i.test(responseMessage)) {
+    return `is clientId the Client ID of ${environment}'s dashboard (Settings › API Keys)? DOKU says the same when the clock is wrong`
+  }
+  if (/signature/i.test(responseMessage)) {
+    return 'paste the public half of privateKey into Settings › API Keys › SNAP › Merchant Public Key, of this environment’s dashboard; compare the fingerprints'
+  }
+  return 'ask DOKU’s support with this answer, and with what `express-doku-ovo sign --asymmetric` prints'
+}
+
+/** A signature that is older is refused sooner or later; DOKU does not say when. */
+const warnMs = 60_000
+const failMs = 300_000
+
+class ClockReading {
+  readonly #clock: Settings['clock']
+  #offMs: number | undefined
+
+  constructor(clock: Settings['clock']) {
+    this.#clock = clock
+  }
+
+  over(transport: Transport): Transport {
+    return {
+      close: () => transport.close(),
+      post: async (request) => {
+        const before = this.#clock()
+        const answer = await transport.post(request)
+        const { date } = answer.headers
+        const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN
+        // Theirs was read at some moment in between, and is rounded down to a second.
+        if (!Number.isNaN(theirs)) this.#offMs = Math.round((before + this.#clock()) / 2 - theirs - 500)
+        return answer
+      },
+    }
+  }
+
+  finding(): Finding {
+    const check = 'clock'
+    if (this.#offMs === undefined) return { check, status: 'skipped', says: 'DOKU did not answer with its Date' }
+    const seconds = Math.round(Math.abs(this.#offMs) / 1000)
+    const says = seconds <= 1 ? 'as DOKU’s' : `${seconds} s ${this.#offMs > 0 ? 'ahead of' : 'behind'} DOKU’s`
+    const off = Math.abs(this.#offMs)
+    if (off <= warnMs) return { check, status: 'ok', says }
+    return { check, status: off > failMs ? 'failed' : 'warning', says, fix: 'synchronise this machine’s clock (NTP)' }
+  }
+}

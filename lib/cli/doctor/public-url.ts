@@ -1,0 +1,51 @@
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { Settings } from '../../options.ts'
+import type { Finding } from '../finding.ts'
+
+const inside = new BlockList()
+for (const [net, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const) {
+  inside.addSubnet(net, prefix)
+}
+inside.addAddress('::1', 'ipv6')
+inside.addSubnet('fc00::', 7, 'ipv6')
+
+/** What DOKU asks of the address, as far as it can be seen by looking at it. @see protocol.md §7.3 */
+export function checkPublicUrl({ publicUrl, environment }: Settings): Finding[] {
+  const url = new URL(publicUrl)
+  const problems = rules.filter(({ isBroken }) => isBroken(url))
+  const check = 'publicUrl'
+  if (problems.length === 0) return [{ check, status: 'ok', says: 'https, and looks as if the world could reach it' }]
+  // A simulator on this machine is content with it.
+  const status = environment === 'production' ? 'failed' : 'warning'
+  return problems.map(({ says, fix }): Finding => ({ check, status, says, fix }))
+}
+
+const rules: readonly { isBroken(url: URL): boolean; says: string; fix: string }[] = [
+  {
+    isBroken: ({ protocol }) => protocol !== 'https:',
+    says: 'it is http; DOKU and browsers have to reach the router over https',
+    fix: 'put the app behind a proxy with a certificate, and begin publicUrl with https',
+  },
+  {
+    isBroken: ({ hostname }) => isInside(hostname.replace(/^\[(.+)\]$/, '$1')),
+    says: 'only this machine, or its network, can reach it; DOKU cannot',
+    fix: 'fine with the simulator; for DOKU, give the address at which the world reaches the app',
+  },
+  {
+    isBroken: ({ port }) => port !== '' && port !== '443',
+    says: 'DOKU asks for an address without an unusual port',
+    fix: 'let the proxy in front listen on 443',
+  },
+]
+
+function isInside(hostname: string): boolean {
+  if (isIP(hostname) === 0)
+    return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname.endsWith('.local')
+  return inside.check(hostname, isIPv6(hostname) ? 'ipv6' : 'ipv4')
+}

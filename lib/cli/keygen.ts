@@ -1,0 +1,89 @@
+import { generateKeyPair } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { type Command, type ExitCode, type Flags, type Io, textOf, UsageError } from './command.ts'
+import { fingerprintOf } from './fingerprint.ts'
+
+const sizes = ['2048', '3072', '4096']
+
+export const keygen: Command = {
+  name: 'keygen',
+  summary: 'makes the RSA key pair that DOKU asks for, and says what to paste where',
+  flags: {
+    out: { value: '<folder>', says: 'where the two files go; default: here' },
+    bits: { value: '<bits>', says: `${sizes.join(', ')}; default: 2048, which is what DOKU's pages say` },
+  },
+  details: `Writes doku-private.pem, which only you can read (0600), and doku-public.pem. Refuses to overwrite either: a key that
+is gone stays gone. With DOKU_PRIVATE_KEY_PASSPHRASE set, the private key is encrypted with it.`,
+  run: makeKeys,
+}
+
+async function makeKeys(io: Io, flags: Flags): Promise<ExitCode> {
+  const folder = textOf(flags, 'out') ?? '.'
+  const privateFile = join(folder, 'doku-private.pem')
+  const publicFile = join(folder, 'doku-public.pem')
+  for (const file of [privateFile, publicFile]) refuseToOverwrite(io, file)
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bitsOf(flags) })
+  const passphrase = io.environment.DOKU_PRIVATE_KEY_PASSPHRASE
+  const encryption = passphrase ? { cipher: 'aes-256-cbc', passphrase } : {}
+  write(io, privateFile, privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString(), 0o600)
+  write(io, publicFile, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644)
+  io.out(
+    instructions({ privateFile, publicFile, fingerprint: fingerprintOf(publicKey), isEncrypted: Boolean(passphrase) }),
+  )
+  return 0
+}
+
+function bitsOf(flags: Flags): number {
+  const text = textOf(flags, 'bits') ?? '2048'
+  if (!sizes.includes(text)) throw new UsageError(`--bits has to be one of ${sizes.join(', ')}`)
+  return Number(text)
+}
+
+function refuseToOverwrite(io: Io, file: string): void {
+  if (existsSync(resolve(io.folder, file))) {
+    throw new UsageError(
+      `${file} is there already and is not overwritten; move it away, or choose another folder: --out`,
+    )
+  }
+}
+
+function write(io: Io, file: string, text: string, mode: number): void {
+  try {
+    // `wx`: not over a file that came meanwhile, and not through a link.
+    writeFileSync(resolve(io.folder, file), text, { mode, flag: 'wx' })
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code ?? error}`)
+  }
+}
+
+interface Made {
+  readonly privateFile: string
+  readonly publicFile: string
+  readonly fingerprint: string
+  readonly isEncrypted: boolean
+}
+
+/** The names are those of DOKU's dashboard. @see protocol.md §13, §7.3 */
+function instructions({ privateFile, publicFile, fingerprint, isEncrypted }: Made): string {
+  return `Written:
+  ${privateFile}   the private key${isEncrypted ? ', encrypted' : ''}: keep it with your other secrets, never in git
+  ${publicFile}    the public key, fingerprint SHA-256 ${fingerprint}
+
+In DOKU's dashboard, Settings › API Keys (older: Integration), in the sandbox's and in production's each:
+  Client ID             copy it into DOKU_CLIENT_ID              (option clientId)
+  Secret Key            copy it into DOKU_SECRET_KEY             (option secretKey); it is shown for 30 seconds after an OTP
+  SNAP:
+    Merchant Public Key paste the whole of ${publicFile}
+    DOKU Public Key     copy it into DOKU_PUBLIC_KEY             (option dokuPublicKey)
+    Token URL           {publicUrl}/webhooks/token
+In Settings › Payment Settings › Direct Debit SNAP / e-Wallet › CONFIGURE:
+    Notification URL    {publicUrl}/webhooks/notification
+
+In your app:
+  DOKU_PRIVATE_KEY      the whole of ${privateFile}              (option privateKey)
+  OVO_PUBLIC_URL        {publicUrl}: where the world reaches the router, for example https://shop.example/ovo
+
+Then: npx express-doku-ovo doctor`
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+
+const stopping = new AbortController()
+
+function untilStopped(): AbortSignal {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  return stopping.signal
+}
+
+// `| head` has read enough: nothing is left to say.
+process.stdout.on('error', () => process.exit(0))
+
+const code = await run(
+  {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    stdin: process.stdin,
+    environment: process.env,
+    folder: process.cwd(),
+    untilStopped,
+  },
+  process.argv.slice(2),
+)
+// A module of --options may have opened connections that nobody closes; what was written has to be out before that.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+process.exit(code)

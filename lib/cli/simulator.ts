@@ -1,0 +1,156 @@
+import { createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv, promisify } from 'node:util'
+import { createSimulator, SAMPLE_ACCOUNTS, type Simulator } from '../simulator/index.ts'
+import {
+  type Command,
+  type Environment,
+  type ExitCode,
+  type Flags,
+  type Io,
+  numberOf,
+  textOf,
+  UsageError,
+} from './command.ts'
+import { readText, variables } from './given.ts'
+import { until } from './until.ts'
+
+const usualFile = '.env.simulator'
+const usualShop = 'http://127.0.0.1:3000/ovo'
+const usualPort = 4100
+
+/** The key that plays DOKU, for `notify`. There is none for the real one. */
+export const simulatorKeyVariable = 'DOKU_SIMULATOR_PRIVATE_KEY'
+
+export const simulator: Command = {
+  name: 'simulator',
+  summary: 'plays DOKU and OVO on this machine, until Ctrl-C',
+  flags: {
+    port: {
+      value: '<port>',
+      says: `where it listens, on 127.0.0.1 only; 0 for one that is free; default: ${usualPort}`,
+    },
+    shop: { value: '<url>', says: `the publicUrl of the app that it notifies; default: ${usualShop}` },
+    file: { value: '<file>', says: `where the made-up credentials are kept; default: ${usualFile}` },
+  },
+  details: `The first time, credentials are made up and written to the file, which only you can read (0600): start your app with
+node --env-file=${usualFile}. The next time they are taken from there. Each call and each notification is printed as one
+line. Nothing is kept but the file: accounts and payments begin anew with each start.`,
+  run: play,
+}
+
+async function play(io: Io, flags: Flags): Promise<ExitCode> {
+  const file = textOf(flags, 'file') ?? usualFile
+  const shop = shopOf(flags)
+  const wantedPort = numberOf(flags, 'port', usualPort, [0, 65_535])
+  const isNew = !existsSync(resolve(io.folder, file))
+  const known = isNew ? await makeUp() : readCredentials(io, file)
+  const doku = createSimulator({ ...identityOf(known, file), log: (line) => io.out(`  ${line}`) })
+  const { url } = await listen(doku, wantedPort)
+  try {
+    doku.setMerchant({ tokenUrl: `${shop}/webhooks/token`, notificationUrl: `${shop}/webhooks/notification` })
+    if (isNew) write(io, file, { ...known, [variables.environment]: url, [variables.publicUrl]: shop })
+    io.out(howTo({ url, file, shop, isElsewhere: !isNew && known[variables.environment] !== url }))
+    await until(io.untilStopped())
+    io.out('stopped')
+    return 0
+  } finally {
+    await doku.close()
+  }
+}
+
+function shopOf(flags: Flags): string {
+  const shop = textOf(flags, 'shop') ?? usualShop
+  if (URL.canParse(shop) && /^https?:/.test(shop)) return shop.replace(/\/+$/, '')
+  throw new UsageError('--shop has to be like http://127.0.0.1:3000/ovo')
+}
+
+async function listen(doku: Simulator, port: number) {
+  try {
+    return await doku.listen(port)
+  } catch (error) {
+    throw new UsageError(
+      `port ${port} cannot be used (${(error as NodeJS.ErrnoException).code}); choose another: --port, or 0 for one that is free`,
+    )
+  }
+}
+
+async function makeUp(): Promise<Environment> {
+  const pair = () =>
+    promisify(generateKeyPair)('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+  const [merchant, doku] = await Promise.all([pair(), pair()])
+  return {
+    [variables.clientId]: 'BRN-0000-0000000000000',
+    [variables.secretKey]: `SK-${randomBytes(24).toString('base64url')}`,
+    [variables.privateKey]: merchant.privateKey,
+    [variables.dokuPublicKey]: doku.publicKey,
+    [simulatorKeyVariable]: doku.privateKey,
+  }
+}
+
+function readCredentials(io: Io, file: string): Environment {
+  const known = parseEnv(readText(io, file))
+  const needed = [variables.clientId, variables.secretKey, variables.privateKey, simulatorKeyVariable]
+  const missing = needed.filter((name) => !known[name])
+  if (missing.length === 0) return known
+  throw new UsageError(
+    `${file} is no file of the simulator: ${missing.join(', ')} missing; remove it to have a new one made`,
+  )
+}
+
+function identityOf(known: Environment, file: string) {
+  try {
+    return {
+      clientId: known[variables.clientId] ?? '',
+      secretKey: known[variables.secretKey] ?? '',
+      merchantPublicKey: createPublicKey(lines(known[variables.privateKey])),
+      dokuPrivateKey: lines(known[simulatorKeyVariable]),
+    }
+  } catch {
+    throw new UsageError(`the keys in ${file} cannot be read; remove it to have a new one made`)
+  }
+}
+
+const lines = (pem = '') => pem.replaceAll('\\n', '\n')
+
+function write(io: Io, file: string, values: Environment): void {
+  const text = Object.entries(values).map(([name, value = '']) => `${name}="${value.replaceAll('\n', '\\n')}"\n`)
+  const head = '# Made up by `express-doku-ovo simulator`: worth nothing anywhere else.\n'
+  writeFileSync(resolve(io.folder, file), head + text.join(''), { mode: 0o600, flag: 'wx' })
+}
+
+interface Started {
+  readonly url: string
+  readonly file: string
+  readonly shop: string
+  /** The file names another address, which an earlier start had. */
+  readonly isElsewhere: boolean
+}
+
+function howTo({ url, file, shop, isElsewhere }: Started): string {
+  const accounts = SAMPLE_ACCOUNTS.map(({ phoneNo, otp, pin, cash, blocked }) => {
+    return `  ${phoneNo}  OTP ${otp}  PIN ${pin}  ${blocked ? 'blocked' : `Rp ${cash}`}`
+  })
+  const moved = isElsewhere
+    ? `\n${file} names another address: set ${variables.environment} to ${url} in it, or start with the same --port.`
+    : ''
+  return `DOKU is played at ${url}; Ctrl-C stops it.${moved}
+
+Start your app with the variables of ${file} (node --env-file=${file} app.js, or through your own configuration):
+  clientId       ${variables.clientId}
+  secretKey      ${variables.secretKey}
+  privateKey     ${variables.privateKey}
+  dokuPublicKey  ${variables.dokuPublicKey}
+  environment    { baseUrl: '${url}' }, which is ${variables.environment}
+  publicUrl      ${shop}, which is ${variables.publicUrl}
+It is notified at ${shop}/webhooks/notification, with a token of ${shop}/webhooks/token (--shop).
+
+OVO accounts:
+${accounts.join('\n')}
+`
+}
