@@ -1,0 +1,76 @@
+// npm run test:nodes: the whole test suite on every Node.js that the package promises to run on, each from the npm package
+// `node`. With `-- 22 26` on those alone. Files run in parallel here, which `npm test` does not: no test may mind that.
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const workshop = mkdtempSync(join(tmpdir(), 'express-doku-ovo-nodes-'))
+
+/** What `engines` in package.json begins with, and the newest of each line that it allows. */
+const versions = ['20.19.0', '22', '24', '26']
+
+/** A suite that hangs is a failure, too. */
+const patienceMs = 15 * 60_000
+
+interface Result {
+  readonly version: string
+  readonly passed: boolean
+  readonly seconds: number
+}
+
+/** @returns the exit code; `null` when it had to be stopped */
+async function run(command: string, args: readonly string[], options: SpawnOptions): Promise<number | null> {
+  const child = spawn(command, args, {
+    stdio: 'inherit',
+    cwd: root,
+    timeout: patienceMs,
+    killSignal: 'SIGKILL',
+    ...options,
+  })
+  const [code] = await once(child, 'exit')
+  return code
+}
+
+/** @returns the folder in which that version's `node` is */
+async function installNode(version: string): Promise<string> {
+  const folder = join(workshop, version)
+  mkdirSync(folder)
+  const code = await run('npm', ['install', '--no-audit', '--no-fund', '--silent', `node@${version}`], { cwd: folder })
+  if (code !== 0) throw new Error(`npm could not install node@${version}`)
+  return join(folder, 'node_modules', 'node', 'bin')
+}
+
+/** Everything that is started finds this Node first: mocha, npm, and what the tests start themselves. */
+async function testOn(version: string): Promise<Result> {
+  const bin = await installNode(version)
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+  await run('node', ['--print', '"--- Node.js " + process.version'], { env })
+  const started = performance.now()
+  const jobs = `${availableParallelism()}`
+  const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
+  const codes = [
+    await run('node', [mocha, '--parallel', '--jobs', jobs], { env }),
+    await run('npm', ['run', '--silent', 'test:express4'], { env }),
+  ]
+  const seconds = Math.round((performance.now() - started) / 1000)
+  return { version, passed: codes.every((code) => code === 0), seconds }
+}
+
+async function main(wanted: readonly string[]): Promise<void> {
+  const results: Result[] = []
+  for (const version of wanted.length > 0 ? wanted : versions) results.push(await testOn(version))
+  for (const { version, passed, seconds } of results) {
+    console.log(`Node.js ${version}: ${passed ? 'passed' : 'FAILED'} in ${seconds} s`)
+  }
+  if (!results.every(({ passed }) => passed)) process.exitCode = 1
+}
+
+try {
+  await main(process.argv.slice(2))
+} finally {
+  rmSync(workshop, { recursive: true, force: true })
+}
