@@ -28,7 +28,7 @@ export class StorageError extends DokuOvoError {
 
 /**
  * What a customer can be told, by stable code: the HTTP status and the title of the problem (RFC 9457).
- * `ProblemError` carries one row; the router answers it; the README's table is tested against it.
+ * `ProblemError` carries one row; the router answers it; docs/errors.md has a section for each.
  */
 export const problemTypes = {
   INVALID_BODY: { status: 400, title: 'The body is not acceptable JSON' },
@@ -60,6 +60,14 @@ export const problemTypes = {
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof problemTypes
+
+/** Where the documentation is: the folder docs of the repository that package.json names. */
+export const documentationUrl = 'https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs'
+
+/** The `type` of a problem (RFC 9457): where it is explained. It identifies the problem, so it never changes. */
+export function problemTypeUrl(code: ProblemCode): string {
+  return `${documentationUrl}/errors.md#${code.toLowerCase()}`
+}
 
 /** The caller cannot have what it asked for; `detail` says why and what to do, `field` names the input at fault. */
 export class ProblemError extends DokuOvoError {

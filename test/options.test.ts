@@ -19,7 +19,7 @@ function problemsOf(options: Record<string, unknown>): readonly string[] {
 }
 
 describe('dokuOvo(options)', () => {
-  it('starts with the options of the README', async () => {
+  it('starts with nothing but the required options', async () => {
     await dokuOvo(good()).close()
   })
 

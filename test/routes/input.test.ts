@@ -153,7 +153,7 @@ function expectProblem(answer: Answer, { status = 400, code, field }: BadInput):
   expect(answer.headers.get('x-content-type-options')).to.equal('nosniff')
   const wanted = code ?? (field === undefined ? 'INVALID_BODY' : 'INVALID_FIELD')
   expect(answer.body).to.include({ status, code: wanted, ...(field !== undefined && { field }) })
-  expect(answer.body.type).to.equal(`urn:problem:express-doku-ovo:${wanted}`)
+  expect(answer.body.type).to.match(new RegExp(`^https://.+/docs/errors\\.md#${wanted.toLowerCase()}$`))
   expect(answer.body.title).to.be.a('string').and.not.equal('')
   expect(answer.body.detail).to.be.a('string').and.not.equal('')
 }

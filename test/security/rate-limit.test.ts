@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { DokuOvoOptions, LimitedRoute, RateLimitStore } from 'express-doku-ovo'
 import { MemoryStore } from 'express-rate-limit'
 import { RedisStore } from 'rate-limit-redis'
 import { createClient } from 'redis'
-import { limitedRoutes, limitTable, needsCounting } from '../../lib/routes/limits.ts'
+import { limitedRoutes, limitTable } from '../../lib/routes/limits.ts'
 import { limitKeyOf } from '../../lib/routes/middleware/rate-limit-key.ts'
 import { routeTable } from '../../lib/routes/table.ts'
 import { type LogLine, logTo } from '../flows/scene.ts'
@@ -60,19 +59,6 @@ describe('rate limits', () => {
     for (let count = 0; count < limitTable.bind.limit; count++) expect((await call('bind')).status).to.equal(400)
     expect((await call('bind')).status).to.equal(429)
     for (let count = 0; count < 150; count++) expect((await shop.request('', 'GET', '/health')).status).to.equal(200)
-  })
-
-  it('are in the README as they are in the table', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-    const rows = [
-      ...(readme.split('## Limits')[1] ?? '').matchAll(/^\| `(\w+)` +\| (\d+) +\| (\d+) s +\| (503|let in) /gm),
-    ]
-    const told = rows.map(([, name, limit, seconds, down]) => [name, Number(limit), Number(seconds) * 1000, down])
-    const known = limitedRoutes.map((name) => {
-      const { limit, windowMs } = limitTable[name]
-      return [name, limit, windowMs, needsCounting(name) ? '503' : 'let in']
-    })
-    expect(told).to.deep.equal(known)
   })
 
   it('count one customer’s requests for that customer only', async () => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
@@ -109,13 +108,6 @@ describe('a mistake of the host', () => {
     const made = [...Array(30)].map((_none, index) => make(index % 2 ? 'merchant-a' : `merchant-${index}`))
     expect(codesIn(logged)).to.deep.equal(['ROUTER_PER_REQUEST'])
     await Promise.all(made.map((ovo) => ovo.close()))
-  })
-
-  it('is told in the README, every one', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-    const section = readme.split('\n## Warnings\n')[1]?.split('\n## ')[0] ?? ''
-    const told = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, code]) => code)
-    expect(told).to.deep.equal(Object.keys(warningTable))
   })
 
   it('is heard without a logger too, once', async () => {

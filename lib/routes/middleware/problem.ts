@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
-import { type ProblemCode, ProblemError, problemTypes, StorageError } from '../../errors.ts'
+import { type ProblemCode, ProblemError, problemTypes, problemTypeUrl, StorageError } from '../../errors.ts'
 
 /** A phone with one bar of signal sends the few hundred bytes of our bodies in far less, in ms. */
 export const bodyDeadlineMs = 5000
@@ -47,8 +47,7 @@ export function redirect(res: Response, url: string): void {
 /** RFC 9457. */
 function sendProblem(res: Response, code: ProblemCode, detail: string, field?: string): void {
   const { status, title } = problemTypes[code]
-  const type = `urn:problem:express-doku-ovo:${code}`
-  const body = { type, title, status, code, detail, ...(field !== undefined && { field }) }
+  const body = { type: problemTypeUrl(code), title, status, code, detail, ...(field !== undefined && { field }) }
   send(res, status, 'application/problem+json; charset=utf-8', JSON.stringify(body))
 }
 
