@@ -9,7 +9,7 @@ import { oneOrMore } from './options-rotation.ts'
 import { type Clock, type Sleep, systemClock, systemSleep } from './primitives/clock.ts'
 import { type RandomBytes, systemRandomBytes } from './primitives/ids.ts'
 import type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
-import { type RouteName, routeTable } from './routes/table.ts'
+import { routeNames } from './routes/table.ts'
 import { isKeyv, type KeyvLike } from './storage/keyv.ts'
 import type { Storage } from './storage/storage.ts'
 import { type Logger, silentLogger } from './telemetry.ts'
@@ -67,7 +67,6 @@ const endpointOverride = z
   .partial()
 
 export const operations = Object.keys(apis['ovo-v1.0']) as (keyof Endpoints)[]
-export const routeNames = Object.keys(routeTable) as RouteName[]
 export const hookNames = [
   'paymentChanged',
   'bindingChanged',

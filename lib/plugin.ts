@@ -25,6 +25,7 @@ import type { DokuOvoOptions, Settings } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import { nextTurn } from './primitives/clock.ts'
 import { RateLimits } from './routes/middleware/rate-limit.ts'
+import { createOpenApi } from './routes/openapi.ts'
 import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
 import { recordKeys } from './storage/records.ts'
@@ -61,6 +62,7 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const parts = createParts(settings, ports)
   const { flows, outbox, reconciler } = parts
   const rateLimits = new RateLimits(settings)
+  const openApi = createOpenApi(settings)
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
   const shutDown = async () => {
     const reconciled = reconciler.stop()
@@ -76,8 +78,8 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(createRouter(settings, flows, { rateLimits, warnings }), {
-    service: createService(parts),
+  return Object.assign(createRouter(settings, flows, { rateLimits, warnings }, openApi), {
+    service: createService({ ...parts, openApi }),
     close,
   })
 }
@@ -93,7 +95,7 @@ function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'key
   return { keys: recordKeys(clientId), vault: createVault({ keys: encryptionKeys }) }
 }
 
-function createParts(settings: Settings, ports: Ports): ServiceParts {
+function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'openApi'> {
   const { publicUrl, secretKeys, clientId, clock, findOrder } = settings
   const parked = new ParkedEvents(ports)
   const outbox = new Outbox({ ...settings, random: Math.random, nextTurn }, parked)

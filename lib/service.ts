@@ -8,6 +8,8 @@ import type { Customer } from './flows/ports.ts'
 import type { Reconciler } from './flows/reconcile.ts'
 import type { RefundResult } from './flows/refund.ts'
 import type { HookEvent } from './hooks.ts'
+import type { JsonObject } from './primitives/json.ts'
+import type { OpenApi } from './routes/openapi.ts'
 import type { Flows } from './routes/router.ts'
 
 /** The same capabilities as the routes, for host code; each method throws what its route would answer. And the upkeep. */
@@ -26,15 +28,18 @@ export interface DokuOvoService {
   parkedEvents(): Promise<readonly HookEvent[]>
   /** Calls the hook of a parked event once more. `false`: it failed again, or there is no such event. */
   redeliver(eventId: string): Promise<boolean>
+  /** The OpenAPI 3.1 document of what this router serves, as `GET /openapi.json` answers it; a copy. Needs no server. */
+  openapi(): Promise<JsonObject>
 }
 
 export interface ServiceParts {
   readonly flows: Flows
   readonly outbox: Outbox
   readonly reconciler: Reconciler
+  readonly openApi: OpenApi
 }
 
-export function createService({ flows, outbox, reconciler }: ServiceParts): DokuOvoService {
+export function createService({ flows, outbox, reconciler, openApi }: ServiceParts): DokuOvoService {
   const { bindings, payments, refunds, balance, parked, gate } = flows
   const who = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
@@ -59,5 +64,6 @@ export function createService({ flows, outbox, reconciler }: ServiceParts): Doku
         if (delivered) await parked.remove(eventId)
         return delivered
       }),
+    openapi: async () => JSON.parse(await openApi()) as JsonObject,
   })
 }

@@ -35,6 +35,18 @@ export const refusalCases = {
 /** Service codes of what DOKU calls on our side. @see protocol.md §16 */
 export const inboundServiceCodes = { token: '73', binding: '07', payment: '56' } as const
 
+/** What SNAP says to answer, whatever was asked. @see protocol.md §8 */
+export type SnapReply = { readonly responseCode: string; readonly responseMessage: string }
+
+/** The answer to DOKU's request for our access token. @see protocol.md §7.1 */
+export type SnapToken = SnapReply & {
+  readonly accessToken: string
+  readonly tokenType: 'Bearer'
+  /** In seconds. */
+  readonly expiresIn: number
+  readonly additionalInfo: ''
+}
+
 export interface InboundRequest {
   /** Lower-case names, as Node gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -87,10 +99,10 @@ export class Inbound {
    * Answers DOKU's request for our access token.
    * @throws InboundRefusal 4017300, or 4007301/02 naming the field
    */
-  async issueToken(request: InboundRequest): Promise<{ headers: Record<string, string>; body: JsonObject }> {
+  async issueToken(request: InboundRequest): Promise<{ headers: Record<string, string>; body: SnapToken }> {
     const { clientId, clock } = this.#options
     this.#verifyTokenRequest(request)
-    const body = {
+    const body: SnapToken = {
       responseCode: '2007300',
       responseMessage: 'Successful',
       accessToken: await this.#tokens.issue(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HostError, ProblemError } from '../errors.ts'
-import { parseAmountValue } from '../primitives/money.ts'
+import { amountPattern } from '../primitives/money.ts'
 import { oneLine } from '../telemetry.ts'
 import { isReference } from './payment-record.ts'
 
@@ -49,10 +49,8 @@ const payMethod = z.enum(['CASH', 'POINTS'])
 /** The body of `POST /payments`. What it costs is not in it: the browser never says. */
 export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
 
-const amountValue = z
-  .string()
-  .refine((value) => parseAmountValue(value) !== undefined, "write rupiah with two decimals as text, like '10000.00'")
-const positiveAmount = amountValue.refine((value) => parseAmountValue(value) !== 0n, 'has to be more than 0.00')
+const amountValue = z.string().regex(amountPattern, "write rupiah with two decimals as text, like '10000.00'")
+const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
 /** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
 export const refundInput = z.strictObject({

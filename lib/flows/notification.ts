@@ -5,6 +5,7 @@ import {
   isBindingNotification,
   mandatoryField,
   refusalCases,
+  type SnapReply,
   type VerifiedNotification,
 } from '../doku/inbound.ts'
 import { ProblemError } from '../errors.ts'
@@ -52,7 +53,7 @@ export class Notifications {
    * @throws InboundRefusal naming the field, or 4045613 for an amount that differs
    * @throws StorageError, or ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED: DOKU has to be told to try again
    */
-  async receive(notification: VerifiedNotification): Promise<JsonObject> {
+  async receive(notification: VerifiedNotification): Promise<SnapReply> {
     const isBinding = isBindingNotification(notification.body)
     const service = isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
     await (isBinding ? this.#receiveBinding(notification) : this.#receivePayment(notification))

@@ -4,10 +4,12 @@ import {
   type InboundRequest,
   inboundServiceCodes,
   isBindingNotification,
+  type SnapReply,
+  type SnapToken,
 } from '../doku/inbound.ts'
 import { stringToSign, tokenStringToSign } from '../doku/signature.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
-import { isObject, type Json, type JsonObject, minifyJson, parseJson } from '../primitives/json.ts'
+import { isObject, type Json, minifyJson, parseJson } from '../primitives/json.ts'
 import { channels, maskQuery, redact, redactHeader, redactHeaders } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox.ts'
@@ -17,7 +19,7 @@ import type { Ports } from './ports.ts'
 export interface SnapAnswer {
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: JsonObject
+  readonly body: SnapReply | SnapToken
 }
 
 export type WebhookRoute = 'token' | 'notification'
@@ -105,7 +107,7 @@ export class Webhooks {
   }
 }
 
-function tooMany(service: string): JsonObject {
+function tooMany(service: string): SnapReply {
   return { responseCode: `429${service}00`, responseMessage: 'Too Many Requests' }
 }
 

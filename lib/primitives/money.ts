@@ -10,14 +10,14 @@ export interface Amount {
 }
 
 /** SNAP's ISO 4217 amount: at most 16 digits before the point. */
-const amountValue = /^(0|[1-9]\d{0,15})\.\d{2}$/
+export const amountPattern = /^(0|[1-9]\d{0,15})\.\d{2}$/
 
 /** 9999999999999999.99 rupiah: the largest amount that the wire can carry, in sen. */
 const largestSen = 999_999_999_999_999_999n
 
 /** `'10000.00'` => `1000000n` sen. `undefined` for anything that is not written exactly so, `'10000'` and `'1e4'` too. */
 export function parseAmountValue(text: unknown): bigint | undefined {
-  if (typeof text !== 'string' || !amountValue.test(text)) return undefined
+  if (typeof text !== 'string' || !amountPattern.test(text)) return undefined
   return BigInt(text.replace('.', ''))
 }
 

@@ -4,6 +4,17 @@ import type { Settings } from '../options.ts'
 import { handle, sendJson } from './middleware/problem.ts'
 import { type RouteName, routeTable } from './table.ts'
 
+/** What `GET /health` answers. */
+export interface Health {
+  readonly status: 'ok' | 'unavailable'
+  readonly api: Settings['api']
+  readonly environment: Settings['environment']
+  readonly storage: { readonly scope: Settings['storage']['scope']; readonly reachable: boolean }
+  /** `null` while the storage cannot be reached. */
+  readonly parkedEvents: number | null
+  readonly routes: readonly string[]
+}
+
 /** `GET /health`: whether payments can be taken, what is mounted, and how many events wait for a person. No secrets, no figures about customers. */
 export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: readonly RouteName[]): RequestHandler {
   const { api, environment, storage } = settings
@@ -11,13 +22,14 @@ export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: r
   return handle(async (_req, res) => {
     const events = await parked.list().catch(() => undefined)
     const reachable = events !== undefined
-    sendJson(res, reachable ? 200 : 503, {
+    const health: Health = {
       status: reachable ? 'ok' : 'unavailable',
       api,
       environment,
       storage: { scope: storage.scope, reachable },
       parkedEvents: events?.length ?? null,
       routes,
-    })
+    }
+    sendJson(res, reachable ? 200 : 503, health)
   })
 }

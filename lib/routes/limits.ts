@@ -18,7 +18,8 @@ const tenMinutesMs = 10 * minuteMs
 /**
  * Each route has its own counters. Of webhooks only the refused requests count, and a genuine one is never refused for
  * their number: a customer who shares DOKU's address, behind a proxy that the app does not know, cannot shut DOKU out.
- * `/health` is not here: who asks it shares the proxy's address too, and a 429 would take a healthy shop down.
+ * `/health` is not here: who asks it shares the proxy's address too, and a 429 would take a healthy shop down. Nor is
+ * `/openapi.json`, which is as cheap as a file.
  */
 export const limitTable = {
   bind: { limit: 10, windowMs: tenMinutesMs, needsCounting: true },
@@ -36,6 +37,19 @@ export const limitTable = {
 export type LimitedRoute = keyof typeof limitTable
 
 export const limitedRoutes = Object.keys(limitTable) as LimitedRoute[]
+
+/** What a host sets instead of the table's rows; `false`: no limit. */
+export type OwnLimits = { readonly [name in LimitedRoute]?: Limit | false | undefined }
+
+export function isLimited(name: RouteName): name is LimitedRoute {
+  return name in limitTable
+}
+
+/** The route's limit, by the host or by the table; `undefined`: none. */
+export function limitOf(name: RouteName, own: OwnLimits | false = {}): Limit | undefined {
+  if (own === false || !isLimited(name) || own[name] === false) return undefined
+  return own[name] ?? limitTable[name]
+}
 
 /** Whether requests that find no counter are turned away. */
 export function needsCounting(name: LimitedRoute): boolean {

@@ -20,10 +20,11 @@ import { answerUndecodable, dress } from './middleware/problem.ts'
 import type { RateLimits } from './middleware/rate-limit.ts'
 import type { WhoIsWho } from './middleware/rate-limit-key.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
+import { type OpenApi, openApiRoute } from './openapi.ts'
 import { balanceRoute, paymentRoutes } from './payment.ts'
 import { refundRoute } from './refund.ts'
 import { returnRoute } from './return.ts'
-import { isBrowserWrite, type RouteName, routeTable } from './table.ts'
+import { isBrowserWrite, mountedRoutes, type RouteName, routeTable } from './table.ts'
 import { webhookRoutes } from './webhook.ts'
 
 export interface Flows {
@@ -44,11 +45,15 @@ export interface Guards {
 }
 
 /** Mounts every route of the table that the host has not switched off. */
-export function createRouter(settings: Settings, flows: Flows, guards: Guards): Router {
+export function createRouter(settings: Settings, flows: Flows, guards: Guards, openApi: OpenApi): Router {
   const router = express.Router()
-  const mounted = (Object.keys(routeTable) as RouteName[]).filter((name) => settings.routes[name] !== false)
+  const mounted = mountedRoutes(settings.routes)
   const who = createWho(settings)
-  const handlers = createHandlers(settings, flows, mounted, who, guards)
+  const handlers = {
+    ...createHandlers(settings, flows, who, guards),
+    health: healthRoute(settings, flows.parked, mounted),
+    openapi: openApiRoute(openApi),
+  }
   const sameOrigin = createSameOrigin(settings)
   router.use(createFirstLook(settings.publicUrl, guards.warnings), letIn(flows.gate))
   for (const name of mounted) {
@@ -70,11 +75,10 @@ function createWho({ identify, authorizeRefund }: Settings): WhoIsWho {
 
 function createHandlers(
   settings: Settings,
-  { bindings, payments, refunds, balance, webhooks, returns, parked }: Flows,
-  mounted: readonly RouteName[],
+  { bindings, payments, refunds, balance, webhooks, returns }: Flows,
   { whoAsks, isStaff }: WhoIsWho,
   { rateLimits, warnings }: Guards,
-): Record<RouteName, RequestHandler> {
+): Record<Exclude<RouteName, 'health' | 'openapi'>, RequestHandler> {
   const isFlood = (req: Request) => rateLimits.isFlood(req)
   const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, warnings, isFlood })
   return {
@@ -85,6 +89,5 @@ function createHandlers(
     return: returnRoute({ states: returns, bindings, payments, whoAsks, returnUrls: settings.returnUrls }),
     webhookToken: webhook.token,
     webhookNotification: webhook.notification,
-    health: healthRoute(settings, parked, mounted),
   }
 }

@@ -21,9 +21,17 @@ export const routeTable = {
   webhookToken: { method: 'post', path: '/webhooks/token', caller: 'doku' },
   webhookNotification: { method: 'post', path: '/webhooks/notification', caller: 'doku' },
   health: { method: 'get', path: '/health', caller: 'operations' },
+  openapi: { method: 'get', path: '/openapi.json', caller: 'operations' },
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routeTable
+
+export const routeNames = Object.keys(routeTable) as RouteName[]
+
+/** The routes that the host has not switched off. */
+export function mountedRoutes(routes: { readonly [name in RouteName]?: boolean | undefined }): RouteName[] {
+  return routeNames.filter((name) => routes[name] !== false)
+}
 
 /** Whether a person's browser, with that person's cookies, can change something through the route. */
 export function isBrowserWrite({ method, caller }: Route): boolean {

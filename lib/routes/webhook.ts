@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { InboundRequest } from '../doku/inbound.ts'
+import type { InboundRequest, SnapReply } from '../doku/inbound.ts'
 import { inboundServiceCodes } from '../doku/inbound.ts'
 import { ProblemError } from '../errors.ts'
 import type { SnapAnswer, WebhookRoute, Webhooks } from '../flows/webhook.ts'
@@ -46,11 +46,16 @@ function serviceCode(name: WebhookRoute): string {
 /** Too large, or encoded: refused in SNAP's own shape. */
 function sendUnreadable(res: Response, name: WebhookRoute, error: unknown): undefined {
   if (!(error instanceof ProblemError)) throw error
-  sendJson(res, 400, { responseCode: `400${serviceCode(name)}00`, responseMessage: `Bad Request (${error.detail})` })
+  reply(res, 400, name, `Bad Request (${error.detail})`)
 }
 
 /** The signature covers bytes that are gone: only the host can help, so it is told at once. */
 function sendConsumed(res: Response, name: WebhookRoute, warnings: Warnings): void {
   warnings.raise('BODY_CONSUMED', { route: name })
-  sendJson(res, 500, { responseCode: `500${serviceCode(name)}00`, responseMessage: warningTable.BODY_CONSUMED })
+  reply(res, 500, name, warningTable.BODY_CONSUMED)
+}
+
+function reply(res: Response, status: 400 | 500, name: WebhookRoute, responseMessage: string): void {
+  const body: SnapReply = { responseCode: `${status}${serviceCode(name)}00`, responseMessage }
+  sendJson(res, status, body)
 }

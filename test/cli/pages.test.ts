@@ -61,7 +61,7 @@ describe('docs/testing.md', () => {
     expect(blocks.map(([, name]) => name)).to.deep.equal(['shop.ts', 'shop.test.ts', 'counted-bytes.ts'])
     for (const [, name = '', source = ''] of blocks) writeFileSync(join(folder, name), source)
     const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--allowImportingTsExtensions']
-    const compiler = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
+    const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
     execFileSync(compiler, [...strict, '--types', 'node,mocha', 'shop.test.ts'], { cwd: folder, stdio: 'inherit' })
     const mocha = fileURLToPath(new URL('../../node_modules/mocha/bin/mocha.js', import.meta.url))
     const child = spawn(process.execPath, [mocha, '--import=tsx', '--reporter=json', 'shop.test.ts'], {

@@ -76,12 +76,18 @@ function checkTypes(folder: string): void {
   }
 }
 
+/** The OpenAPI document of the package is a file: what a program that makes clients is given. */
+const openApi = `const { openapi, paths } = require('express-doku-ovo/openapi.json')
+if (openapi !== '3.1.1' || !paths['/payments'].post) throw new Error('no OpenAPI document')`
+
 try {
   const tarball = pack()
   for (const [name, packages] of Object.entries(consumers)) {
     console.log(`\na host with ${packages.join(', ')}`)
     const folder = install(tarball, name, [...packages, ...everyones])
     await checkExports(folder)
+    writeFileSync(join(folder, 'openapi.cjs'), openApi)
+    run('node', ['openapi.cjs'], folder)
     checkTypes(folder)
   }
 } finally {

@@ -28,7 +28,12 @@ function limitRest(req: Request): void {
 
 /** Writes the answer itself: `res.json` would look at settings and ETags that mean nothing here. */
 export function sendJson(res: Response, status: number, body: object, headers?: Record<string, string>): void {
-  send(res, status, 'application/json; charset=utf-8', JSON.stringify(body), headers)
+  sendJsonText(res, status, JSON.stringify(body), headers)
+}
+
+/** The same for what is text already. */
+export function sendJsonText(res: Response, status: number, text: string, headers?: Record<string, string>): void {
+  send(res, status, 'application/json; charset=utf-8', text, headers)
 }
 
 /** A page without script, style from elsewhere, or a place in a frame. */
@@ -44,11 +49,25 @@ export function redirect(res: Response, url: string): void {
   res.end()
 }
 
-/** RFC 9457. */
-function sendProblem(res: Response, code: ProblemCode, detail: string, field?: string): void {
+/** What a customer is told when it cannot be done: RFC 9457, and our stable code. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: ProblemCode
+  readonly detail: string
+  /** The input at fault. */
+  readonly field?: string
+}
+
+export function toProblem(code: ProblemCode, detail: string, field?: string): Problem {
   const { status, title } = problemTypes[code]
-  const body = { type: problemTypeUrl(code), title, status, code, detail, ...(field !== undefined && { field }) }
-  send(res, status, 'application/problem+json; charset=utf-8', JSON.stringify(body))
+  return { type: problemTypeUrl(code), title, status, code, detail, ...(field !== undefined && { field }) }
+}
+
+function sendProblem(res: Response, code: ProblemCode, detail: string, field?: string): void {
+  const problem = toProblem(code, detail, field)
+  send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem))
 }
 
 /** Answers what the customer can be told; everything else is the host's. */

@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import { MemoryStore, type Options, rateLimit, type Store } from 'express-rate-limit'
 import { ConfigurationError, ProblemError } from '../../errors.ts'
 import type { Logger } from '../../telemetry.ts'
-import { type Limit, type LimitedRoute, limitedRoutes, limitTable, needsCounting } from '../limits.ts'
+import { isLimited, type Limit, type LimitedRoute, limitOf, needsCounting, type OwnLimits } from '../limits.ts'
 import { type RouteName, routeTable } from '../table.ts'
 import { handle } from './problem.ts'
 import { limitKeyOf, type WhoIsWho } from './rate-limit-key.ts'
@@ -16,7 +16,7 @@ export interface RateLimitOptions {
   /** Where a route's requests are counted; another store for each. Default: in this process's memory. */
   readonly store?: ((routeName: LimitedRoute) => RateLimitStore) | undefined
   /** Instead of the defaults; `false`: no limit. */
-  readonly limits?: { readonly [name in LimitedRoute]?: Limit | false | undefined } | undefined
+  readonly limits?: OwnLimits | undefined
 }
 
 export interface RateLimitParts {
@@ -38,7 +38,8 @@ export class RateLimits {
 
   /** What stands before a route; nothing where no limit is set. */
   guard(name: RouteName, who: WhoIsWho): RequestHandler[] {
-    const limit = this.#limitOf(name)
+    const { rateLimit: options } = this.#parts
+    const limit = limitOf(name, options === false ? false : options.limits)
     if (!limit || !isLimited(name)) return []
     const limiter = rateLimit(this.#optionsFor(name, limit))
     const { caller } = routeTable[name]
@@ -62,13 +63,6 @@ export class RateLimits {
 
   close(): void {
     for (const memory of this.#memories) memory.shutdown()
-  }
-
-  #limitOf(name: RouteName): Limit | undefined {
-    const { rateLimit: options } = this.#parts
-    if (options === false || !isLimited(name)) return undefined
-    const given = options.limits?.[name]
-    return given === false ? undefined : (given ?? limitTable[name])
   }
 
   #optionsFor(name: LimitedRoute, { limit, windowMs }: Limit): Partial<Options> {
@@ -126,10 +120,6 @@ export class RateLimits {
       throw new ProblemError('LIMITER_UNAVAILABLE', 'Nothing was done; try again in a moment.', { cause: error })
     }
   }
-}
-
-function isLimited(name: RouteName): name is LimitedRoute {
-  return limitedRoutes.some((limited) => limited === name)
 }
 
 function refuse(): never {
