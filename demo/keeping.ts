@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { memoryStorage, type Storage } from 'express-doku-ovo'
 import { type PostgresPool, postgresStorage } from 'express-doku-ovo/postgres'
 import { redisStorage } from 'express-doku-ovo/redis'
+import { DemoError } from './environment.ts'
+import { takeFolder } from './folder.ts'
 import { memoryShelf, postgresShelf, redisShelf, type Shelf } from './shelf.ts'
 
 /** Where things are to be kept; nothing of it means memory. */
@@ -25,7 +27,10 @@ export interface Keeping {
 
 type Clock = () => number
 
-/** Drivers are loaded when they are wanted, so that the usual start stays fast. */
+/**
+ * Drivers are loaded when they are wanted, so that the usual start stays fast.
+ * @throws DemoError when there is nothing to keep things in
+ */
 export async function openKeeping(wanted: KeepingWanted, clock: Clock): Promise<Keeping> {
   if (wanted.databaseUrl) return openPostgres(wanted.databaseUrl, clock)
   if (wanted.redisUrl) return openRedis(wanted.redisUrl, clock)
@@ -41,13 +46,17 @@ async function openPostgres(connectionString: string, clock: Clock): Promise<Kee
   // What a broken connection means for a request, that request is told; this is for those that nobody uses just now.
   pool.on('error', () => {})
   const description = `State is kept in PostgreSQL at ${new URL(connectionString).host}.`
-  return keepingInPostgres(pool, clock, description, () => pool.end())
+  return keepingInPostgres(pool, clock, description, () => pool.end()).catch(async (error: unknown) => {
+    await pool.end()
+    throw unusable('DATABASE_URL', error)
+  })
 }
 
 async function openFolder(folder: string, clock: Clock): Promise<Keeping> {
   const { PGlite } = await import('@electric-sql/pglite')
   const path = resolve(folder)
-  const database = await PGlite.create(path)
+  const taken = takeFolder(path)
+  const database = await PGlite.create(taken.database)
   const connection = {
     query: async ({ text, values }: { text: string; values: unknown[] }) => {
       const { rows } = await database.query<Record<string, unknown>>(text, values)
@@ -58,7 +67,10 @@ async function openFolder(folder: string, clock: Clock): Promise<Keeping> {
     off() {},
   }
   const description = `State is kept in ${path}; delete that folder to start anew.`
-  return keepingInPostgres({ connect: async () => connection }, clock, description, () => database.close())
+  return keepingInPostgres({ connect: async () => connection }, clock, description, async () => {
+    await database.close()
+    taken.release()
+  })
 }
 
 async function keepingInPostgres(
@@ -74,9 +86,15 @@ async function keepingInPostgres(
 
 async function openRedis(url: string, clock: Clock): Promise<Keeping> {
   const { createClient } = await import('redis')
-  const client = createClient({ url })
+  let isConnected = false
+  // A server that goes away is waited for, and meanwhile says no; one that was never there is a mistake in REDIS_URL.
+  const reconnectStrategy = (tries: number, cause: Error) => (isConnected ? Math.min(100 * 2 ** tries, 2_000) : cause)
+  const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy } })
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((error: unknown) => {
+    throw unusable('REDIS_URL', error)
+  })
+  isConnected = true
   return {
     storage: redisStorage(client, { clock }),
     shelf: redisShelf(client),
@@ -84,4 +102,12 @@ async function openRedis(url: string, clock: Clock): Promise<Keeping> {
     description: `State is kept in Redis at ${new URL(url).host}.`,
     close: async () => client.destroy(),
   }
+}
+
+/** The innermost reason is the one that can be put right: the name of a host, a port, a password. */
+function unusable(name: string, error: unknown): DemoError {
+  let reason = error
+  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause
+  const { message = '', code = '' } = reason as Partial<NodeJS.ErrnoException>
+  return new DemoError(`${name} cannot be used: ${message || code}`, { cause: error })
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
+import { DemoError } from './environment.ts'
 
 /** Only this machine may talk to the demo; DOKU's sandbox comes in through a tunnel. */
 const host = '127.0.0.1'
@@ -36,7 +37,7 @@ async function tryPort(server: Server, port: number): Promise<number | undefined
     await once(server, 'listening')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
-    throw error
+    throw new DemoError(`PORT ${port} cannot be used: ${(error as Error).message}`, { cause: error })
   }
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : port

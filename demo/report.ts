@@ -1,5 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'
+import { hearChannels } from './channels.ts'
 import type { Print } from './print.ts'
 
 /** `short`: a line per call. `full`: its headers, bodies and string-to-sign as well. Secrets arrive masked. */
@@ -7,17 +7,13 @@ export type Detail = 'short' | 'full'
 
 /** Prints what the plug-in publishes on its diagnostics channels, until the returned function is called. */
 export function report(print: Print, detail: Detail): () => void {
-  const listeners: Record<string, (message: unknown) => void> = {
-    'express-doku-ovo:call': (message) => print(describeCall(message as CallMessage, detail)),
-    'express-doku-ovo:webhook': (message) => print(describeWebhook(message as WebhookMessage, detail)),
-    ...(detail === 'full' && {
-      'express-doku-ovo:change': (message: unknown) => print(describeChange(message as ChangeMessage)),
-    }),
-  }
-  for (const [name, listener] of Object.entries(listeners)) subscribe(name, listener)
-  return () => {
-    for (const [name, listener] of Object.entries(listeners)) unsubscribe(name, listener)
-  }
+  return hearChannels({
+    call: (message) => print(describeCall(message, detail)),
+    webhook: (message) => print(describeWebhook(message, detail)),
+    change: (message) => {
+      if (detail === 'full') print(describeChange(message))
+    },
+  })
 }
 
 function describeCall(call: CallMessage, detail: Detail): string {

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express'
-import type { HookEvent, Logger } from 'express-doku-ovo'
+import type { DokuOvo, HookEvent, Logger } from 'express-doku-ovo'
 import type { Simulator } from 'express-doku-ovo/simulator'
 import { Backstage } from './backstage/backstage.ts'
 import { DemoClock } from './backstage/clock.ts'
@@ -8,9 +8,10 @@ import type { Wanted } from './environment.ts'
 import { keepSimulator } from './keep-simulator.ts'
 import { type Keeping, openKeeping } from './keeping.ts'
 import { type Listener, startListener } from './listener.ts'
-import { createShop, type Dashboard, type Shop } from './server.ts'
+import { Metrics } from './metrics.ts'
+import { createShop } from './server.ts'
 import type { Hint } from './shop-routes.ts'
-import { startSimulated } from './simulated.ts'
+import { type Simulated, startSimulated } from './simulated.ts'
 
 /** The demo while it runs. */
 export interface Demo {
@@ -32,49 +33,72 @@ export interface Ears {
   readonly told: (event: HookEvent) => void
 }
 
-interface Doku {
-  readonly dashboard: Dashboard
-  readonly hints: Readonly<Record<string, Hint>>
-  readonly simulator?: Simulator
+/** What runs, and has to be closed. */
+interface Parts {
+  keeping: Keeping
+  simulator?: Simulator
+  kept?: ReturnType<typeof keepSimulator>
+  listener?: Listener
+  backstage?: Backstage
+  metrics?: Metrics
+  ovo?: DokuOvo
 }
 
 /** Starts the shop, and the simulator unless DOKU's sandbox is wanted. */
 export async function startDemo(wanted: Wanted, ears: Ears): Promise<Demo> {
-  const { sandbox } = wanted
   const clock = new DemoClock()
-  const keeping = await openKeeping(wanted.keeping, clock.now)
-  if (!sandbox) clock.skip(Number((await keeping.shelf.get('skippedMs')) ?? 0))
-  const { dashboard, hints, simulator }: Doku = sandbox
-    ? { dashboard: sandbox.dashboard, hints: {} }
-    : await startSimulated(wanted.api, keeping.shelf, clock)
-  const listener = await startListener(wanted.port)
-  const url = sandbox?.url ?? listener.url
-  const backstage = new Backstage(clock.now)
-  const kept = simulator && keeping.survives ? keepSimulator(simulator, keeping.shelf) : undefined
-  const close = closeAll.bind(undefined, { listener, backstage, keeping, simulator, kept })
+  const parts: Parts = { keeping: await openKeeping(wanted.keeping, clock.now) }
   try {
-    const storage = new PausableStorage(keeping.storage)
-    const told = (event: HookEvent) => {
-      ears.told(event)
-      backstage.told(event)
-    }
-    const shop = await createShop({
-      ...{ url, hints, told },
-      dashboard: { ...dashboard, storage },
-      logger: ears.logger,
-      shelf: keeping.shelf,
-    })
-    if (simulator) {
-      simulator.setMerchant(webhooksAt(url))
-      const keepClock = (skippedMs: number) => keeping.shelf.put('skippedMs', String(skippedMs))
-      backstage.set({ simulator, clock, storage, keepClock, reconcile: () => shop.ovo.service.reconcile() })
-    }
-    listener.serve(withBackstage(shop.app, backstage, sandbox ? undefined : url))
-    return { url, port: listener.port, simulator, hints, keeping: keeping.description, close: () => close(shop) }
+    return await open(parts, clock, wanted, ears)
   } catch (error) {
-    await close()
+    await closeAll(parts)
     throw error
   }
+}
+
+async function open(parts: Parts, clock: DemoClock, wanted: Wanted, ears: Ears): Promise<Demo> {
+  const { keeping } = parts
+  const { dashboard, hints } = await openDoku(parts, clock, wanted)
+  const listener = await startListener(wanted.port)
+  const backstage = new Backstage(clock.now)
+  const metrics = new Metrics()
+  Object.assign(parts, { listener, backstage, metrics })
+  const url = wanted.sandbox?.url ?? listener.url
+  const storage = new PausableStorage(keeping.storage)
+  const told = (event: HookEvent) => {
+    ears.told(event)
+    backstage.told(event)
+  }
+  const { app, ovo } = await createShop({
+    ...{ url, hints, told },
+    dashboard: { ...dashboard, storage },
+    logger: ears.logger,
+    shelf: keeping.shelf,
+  })
+  parts.ovo = ovo
+  const { simulator } = parts
+  if (simulator) {
+    simulator.setMerchant(webhooksAt(url))
+    const keepClock = (skippedMs: number) => keeping.shelf.put('skippedMs', String(skippedMs))
+    backstage.set({ simulator, clock, storage, keepClock, reconcile: () => ovo.service.reconcile() })
+  }
+  listener.serve(withBackstage(app, backstage, metrics, simulator && url))
+  return { url, port: listener.port, simulator, hints, keeping: keeping.description, close: () => closeAll(parts) }
+}
+
+/** DOKU's sandbox, or a simulator that goes on where it was when its state is kept. */
+async function openDoku(
+  parts: Parts,
+  clock: DemoClock,
+  { sandbox, api }: Wanted,
+): Promise<Omit<Simulated, 'simulator'>> {
+  if (sandbox) return { dashboard: sandbox.dashboard, hints: {} }
+  const { shelf, survives } = parts.keeping
+  clock.skip(Number((await shelf.get('skippedMs')) ?? 0))
+  const { simulator, ...rest } = await startSimulated(api, shelf, clock)
+  parts.simulator = simulator
+  if (survives) parts.kept = keepSimulator(simulator, shelf)
+  return rest
 }
 
 /** What a merchant enters in the DOKU dashboard. */
@@ -86,30 +110,24 @@ function webhooksAt(url: string): { tokenUrl: string; notificationUrl: string } 
  * The shop, and behind its scenes. The cookie belongs to one host name, and OVO sends people back to that one: who typed
  * localhost goes there first.
  */
-function withBackstage(shop: Express, backstage: Backstage, onlyUrl: string | undefined): Express {
+function withBackstage(shop: Express, backstage: Backstage, metrics: Metrics, onlyUrl: string | undefined): Express {
   const app = express().disable('x-powered-by')
   app.use((req, res, next) => {
     const isElsewhere = onlyUrl !== undefined && req.hostname === 'localhost'
     return isElsewhere ? res.redirect(303, onlyUrl + req.originalUrl) : next()
   })
+  app.get('/metrics', metrics.handler)
   app.use('/backstage', backstage.routes())
   return app.use(backstage.hears).use(shop)
 }
 
-interface Parts {
-  readonly listener: Listener
-  readonly backstage: Backstage
-  readonly keeping: Keeping
-  readonly simulator: Simulator | undefined
-  readonly kept: ReturnType<typeof keepSimulator> | undefined
-}
-
 /** From the outside in: when something is closed, nobody is left to call it. */
-async function closeAll({ listener, backstage, keeping, simulator, kept }: Parts, shop?: Shop): Promise<void> {
+async function closeAll({ keeping, simulator, kept, listener, backstage, metrics, ovo }: Parts): Promise<void> {
   await simulator?.close()
-  backstage.close()
-  await listener.close()
-  await shop?.ovo.close()
+  backstage?.close()
+  await listener?.close()
+  await ovo?.close()
+  metrics?.close()
   await kept?.finish()
   await keeping.close()
 }

@@ -4,7 +4,10 @@ type Party = 'browser' | 'shop' | 'plugin' | 'doku' | 'ovo'
 /** `pending`: no answer yet. `odd`: neither good nor bad, something to look at. */
 export type Tone = 'pending' | 'good' | 'bad' | 'odd'
 
-/** A part of what was said, to be looked at: text as it is, or names with values, or JSON. */
+/** Text as it is, or, where it is ours, the name of a text in the pages' words and what to fill in. */
+export type Text = string | { readonly words: string; readonly values?: Readonly<Record<string, string>> }
+
+/** A part of what was said, to be looked at: text, or names with values, or JSON. */
 export interface Detail {
   readonly name: DetailName
   readonly value: unknown
@@ -30,7 +33,7 @@ export interface Entry {
   readonly from: Party
   readonly to: Party
   /** What is asked or said, e.g. `POST /ovo/payments`. */
-  readonly title: string
+  readonly title: Text
   /** What was answered, e.g. `201`. */
   readonly answer: string
   readonly tone: Tone

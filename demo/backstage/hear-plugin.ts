@@ -1,20 +1,16 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'
+import { hearChannels } from '../channels.ts'
 import type { Conversation } from './conversation.ts'
-import { type Draft, detailsOf, type Tone } from './entry.ts'
+import { type Draft, detailsOf, type Text, type Tone } from './entry.ts'
 import type { Calls } from './hear-simulator.ts'
 
 /** Puts what the plug-in publishes on its diagnostics channels into the conversation, until the result is called. */
 export function hearPlugin(conversation: Conversation, calls: Calls): () => void {
-  const listeners: Record<string, (message: unknown) => void> = {
-    'express-doku-ovo:call': (message) => addCall(conversation, calls, message as CallMessage),
-    'express-doku-ovo:webhook': (message) => conversation.add(webhookEntry(message as WebhookMessage)),
-    'express-doku-ovo:change': (message) => conversation.add(changeEntry(message as ChangeMessage)),
-  }
-  for (const [name, listener] of Object.entries(listeners)) subscribe(name, listener)
-  return () => {
-    for (const [name, listener] of Object.entries(listeners)) unsubscribe(name, listener)
-  }
+  return hearChannels({
+    call: (message) => addCall(conversation, calls, message),
+    webhook: (message) => conversation.add(webhookEntry(message)),
+    change: (message) => conversation.add(changeEntry(message)),
+  })
 }
 
 /** A call that the simulator has seen begin is in the conversation already. */
@@ -25,7 +21,7 @@ function addCall(conversation: Conversation, calls: Calls, call: CallMessage): v
   else conversation.add(draft)
 }
 
-function callEntry(call: CallMessage, verdict: string | undefined, fault: string | undefined): Draft {
+function callEntry(call: CallMessage, verdict: Text | undefined, fault: string | undefined): Draft {
   const { method, path, httpStatus, responseBody, outcome, durationMs } = call
   const answer = httpStatus === undefined ? outcome : `${httpStatus} ${codeOf(responseBody)}`
   return {
@@ -65,7 +61,7 @@ function webhookEntry(webhook: WebhookMessage): Draft {
     tone: isGood ? 'good' : 'bad',
     details: detailsOf({
       request: `POST ${path}`,
-      verdict: isGood ? 'accepted: signature, timestamp and token are right' : 'refused',
+      verdict: { words: isGood ? 'verdict.webhookAccepted' : 'verdict.webhookRefused' },
       stringToSign,
       requestHeaders,
       requestBody,

@@ -6,12 +6,12 @@ import type {
   SimulatorEvent,
 } from 'express-doku-ovo/simulator'
 import type { Conversation } from './conversation.ts'
-import { type Draft, detailsOf } from './entry.ts'
+import { type Draft, detailsOf, type Text } from './entry.ts'
 
 /** A call that is under way, and what DOKU's verifier made of it. */
 interface Begun {
   readonly entryId: number
-  verdict?: string
+  verdict?: Text
   fault?: string
 }
 
@@ -59,7 +59,7 @@ function hear(conversation: Conversation, calls: Calls, event: SimulatorEvent): 
 function entryOf(event: SimulatorEvent): Draft | undefined {
   if (event.moment === 'page') return pageEntry(event.page)
   if (event.moment === 'charged') return moneyEntry('charged', event.entry)
-  if (event.moment === 'refunded') return moneyEntry('gave back', event.entry)
+  if (event.moment === 'refunded') return moneyEntry('gaveBack', event.entry)
   const isLost = event.moment === 'notified' && event.attempt.error !== undefined
   return isLost ? lostEntry(event.attempt) : undefined
 }
@@ -77,7 +77,7 @@ function arrived(
 function decided(calls: Calls, { path, headers, verdict, isAuthentic, fault }: RecordedCall): void {
   const begun = calls.find(path, headers)
   if (!begun) return
-  begun.verdict = `${verdict}: the signature ${isAuthentic ? 'is right' : 'was not accepted, or not looked at'}`
+  begun.verdict = { words: isAuthentic ? 'verdict.authentic' : 'verdict.notAuthentic', values: { verdict } }
   if (fault) begun.fault = fault
 }
 
@@ -85,29 +85,30 @@ function pageEntry({ purpose, method, status }: PageVisit): Draft {
   return {
     from: 'browser',
     to: 'ovo',
-    title: method === 'POST' ? `sends the ${purpose} form` : `opens the ${purpose} page`,
+    title: { words: `${method === 'POST' ? 'sends' : 'opens'}.${purpose}` },
     answer: String(status),
     tone: status < 400 ? 'good' : 'bad',
-    details: detailsOf({ request: `${method} the ${purpose} page`, answer: String(status) }),
+    details: detailsOf({ request: method, answer: String(status) }),
   }
 }
 
 function moneyEntry(
-  verb: string,
+  words: 'charged' | 'gaveBack',
   { amount, partnerReferenceNo }: { amount: string; partnerReferenceNo: string },
 ): Draft {
   const details = detailsOf({ event: { amount, partnerReferenceNo } })
-  return { from: 'doku', to: 'ovo', title: `${verb} IDR ${amount}`, answer: '', tone: 'good', details }
+  const title = { words, values: { amount: `IDR ${amount}` } }
+  return { from: 'doku', to: 'ovo', title, answer: '', tone: 'good', details }
 }
 
 function lostEntry({ kind, body, error }: NotificationAttempt): Draft {
   return {
     from: 'doku',
     to: 'plugin',
-    title: `${kind} notification`,
+    title: { words: `notification.${kind}` },
     answer: error ?? '',
     tone: 'bad',
     isLost: true,
-    details: detailsOf({ request: `the ${kind} notification`, fault: error, event: Object.keys(body) }),
+    details: detailsOf({ request: { words: `notification.${kind}` }, fault: error, event: Object.keys(body) }),
   }
 }

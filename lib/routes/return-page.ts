@@ -77,6 +77,9 @@ const words: Readonly<Record<ReturnPurpose, Readonly<Record<string, Words>>>> = 
   },
 }
 
+/** What is not decided yet is asked about anew by opening the same address again. */
+const askAgain = '<a href="">Periksa lagi<br><span lang="en">Check again</span></a>'
+
 /** Drawn in a square of 24. */
 const signs: Readonly<Record<Mood, string>> = {
   good: '<path d="M5 12.5l4.5 4.500L19 7.5"/>',
@@ -97,6 +100,10 @@ const style = `
   .open { background: light-dark(#fbeed4, #40331b); color: light-dark(#83500a, #f2c77d) }
   h1 { margin: 1.25rem 0 0; font-size: 1.5rem; line-height: 1.25 }
   p { margin: .5rem 0 0 }
+  a { display: inline-block; margin-top: 1.5rem; padding: .625rem 1.5rem; border-radius: 2rem; font-weight: 600; line-height: 1.25;
+    text-decoration: none; background: light-dark(#4c2a86, #b99cf5); color: light-dark(#fff, #1a1030) }
+  a span { font-size: .875rem; font-weight: 400 }
+  :focus-visible { outline: 3px solid currentColor; outline-offset: 3px }
   .next { margin-top: 1.5rem; font-size: .875rem; color: light-dark(#625c70, #b0a9bd) }
 `
 
@@ -117,7 +124,7 @@ export function returnPage(purpose: ReturnPurpose, status: string): string {
 <h1>${indonesian}</h1>
 <p lang="en">${english}</p>
 <p class="next">${next.indonesian}<br><span lang="en">${next.english}</span></p>
-</main>
+${mood === 'open' ? `${askAgain}\n` : ''}</main>
 </body>
 </html>
 `

@@ -174,11 +174,23 @@ describe('npm run demo', () => {
     expect([response.statusCode, response.headers.location]).to.deep.equal([303, `${url}/?a=b`])
   })
 
-  it('stops with exit code 0 on Ctrl-C, also when npm and the terminal both pass it on', async () => {
+  it('stops with exit code 0 on Ctrl-C, also when npm and the terminal both pass it on, in the middle of things', async () => {
+    const alice = await signedIn('alice')
+    const { body: binding } = await alice.request('POST', '/ovo/bindings', { phoneNo: '081200000001' })
+    const pinPage = await alice.send(await alice.open(String(binding.redirectUrl)), { otp: '111111' })
+    await alice.open((await alice.send(pinPage, { pin: '111111' })).location ?? '')
+    await alice.request('POST', '/backstage/scenario', { scenario: 'timeout' })
+    const events = (await fetch(`${url}/backstage/events`)).body?.pipeThrough(new TextDecoderStream()).getReader()
+    const orderId = await order(alice, 'scarf')
+    const cut = alice.request('POST', '/ovo/payments', { orderId }).catch(() => undefined)
+    let heard = ''
+    while (!/payment-host-to-host","answer":"","tone":"pending"/.test(heard))
+      heard += (await events?.read())?.value ?? ''
     demo.stop('SIGINT')
     expect(await demo.stop('SIGINT')).to.equal(0)
     expect(demo.stdout).to.match(/Stopped\.\n$/)
     expect(demo.stderr).to.equal('')
+    await cut
   })
 })
 
@@ -216,7 +228,8 @@ describe('npm run demo, set up otherwise', () => {
     expect(demo.stdout).not.to.include('simulator')
   })
 
-  it('says where it keeps things, and how to start anew', async () => {
+  it('says where it keeps things, and how to start anew', async function () {
+    this.timeout(180_000)
     const folder = mkdtempSync(join(tmpdir(), 'demo-kept-'))
     const demo = new DemoProcess(['--keep', folder], { PORT: '0' })
     try {

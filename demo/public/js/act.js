@@ -15,17 +15,19 @@ export function say(text, tone = '') {
 let busy = false
 export const isBusy = () => busy
 
-/** Runs what a click asks for, one at a time: what was clicked twice is done once. */
+/** Runs what a click asks for, one at a time: what was clicked twice is done once. Says whether it was done. */
 export async function act(run) {
-  if (busy) return
+  if (busy) return false
   busy = true
   main.setAttribute('aria-busy', 'true')
   say('')
   try {
     await run()
+    return true
   } catch (error) {
     say(describe(error), 'bad')
     if (!(error instanceof Refusal)) reportError(error)
+    return false
   } finally {
     busy = false
     main.removeAttribute('aria-busy')

@@ -10,7 +10,11 @@ startPage({
     if (isMounted) return
     isMounted = true
     const place = el('div', { id: 'dock', class: 'whole' })
-    replace(view, el('h1', {}, t('backstage')), el('p', { class: 'faint' }, t('backstageText')), place)
+    replace(view, el('h1', {}, t('backstage')), intro(), place)
     mountBackstage(place)
   },
 })
+
+function intro() {
+  return el('p', { class: 'faint' }, `${t('backstageText')} `, el('a', { href: '/metrics' }, t('counters')))
+}

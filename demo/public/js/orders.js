@@ -85,7 +85,7 @@ function picture({ itemId }) {
 
 function attemptList(payments) {
   const attempts = payments.map(({ status, updatedAt }, index) =>
-    el('li', {}, `${t('attempt', { number: index + 1 })}: `, badge(status), ` ${when(updatedAt)}`),
+    el('li', {}, el('span', {}, t('attempt', { number: index + 1 })), badge(status), el('time', {}, when(updatedAt))),
   )
   return el('details', { class: 'attempts' }, el('summary', {}, t('attempts')), el('ol', {}, attempts))
 }

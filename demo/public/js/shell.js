@@ -24,11 +24,17 @@ export async function startPage({ needs, show, watch }) {
     if (needs && session.person?.role !== needs) showSignIn(session, needs, refresh)
     else await show({ view, session, refresh })
   }
-  await act(refresh)
+  await load(refresh)
   if (watch) watchWhileVisible(watch)
   // A page that Back has brought to life again shows what was true before.
   addEventListener('pageshow', (event) => event.persisted && act(refresh))
   mountDock()
+}
+
+/** A page that has nothing to show offers to ask again. */
+async function load(refresh) {
+  if ((await act(refresh)) || view.hasChildNodes()) return
+  replace(view, el('p', {}, el('button', { type: 'button', on: { click: () => load(refresh) } }, t('reload'))))
 }
 
 function showSignIn({ people }, needs, refresh) {

@@ -13,9 +13,6 @@ export const words = {
   backstage: ['Behind the scenes', 'Di balik layar'],
   language: ['Language', 'Bahasa'],
   signOut: ['Sign out', 'Keluar'],
-  signedInAs: ['Signed in as {name}', 'Masuk sebagai {name}'],
-  needsScript: ['This shop needs JavaScript.', 'Toko ini memerlukan JavaScript.'],
-  loading: ['One moment …', 'Sebentar …'],
   cancel: ['Cancel', 'Batal'],
   close: ['Close', 'Tutup'],
 
@@ -66,7 +63,6 @@ export const words = {
   unlink: ['Unlink', 'Putuskan'],
   unfinished: ['Linking is not finished.', 'Penghubungan belum selesai.'],
   goOnAtOvo: ['Go on at OVO', 'Lanjut di OVO'],
-  linked: ['Linked', 'Terhubung'],
   linkedNow: ['Your OVO account is linked.', 'Akun OVO Anda terhubung.'],
   notLinkedNow: ['Your OVO account is not linked.', 'Akun OVO Anda tidak terhubung.'],
   unlinkedNow: ['Your OVO account is unlinked.', 'Akun OVO Anda sudah diputuskan.'],
@@ -88,7 +84,6 @@ export const words = {
   orderAction: ['{action}: order {id}', '{action}: pesanan {id}'],
   attempts: ['Attempts to pay', 'Percobaan bayar'],
   attempt: ['Attempt {number}', 'Percobaan {number}'],
-  cameBack: ['Welcome back.', 'Selamat datang kembali.'],
   'notice.paid': ['Thank you! Order {id} is paid.', 'Terima kasih! Pesanan {id} sudah dibayar.'],
   'notice.failed': [
     'The payment of order {id} failed. You can try again.',
@@ -153,6 +148,7 @@ export const words = {
     'What the shop, the plug-in and DOKU say to each other, as it happens. Click an arrow to read it.',
     'Percakapan toko, plug-in, dan DOKU, saat terjadi. Klik panah untuk membacanya.',
   ],
+  counters: ['The same, counted for Prometheus', 'Yang sama, dihitung untuk Prometheus'],
   conversation: ['The conversation', 'Percakapan'],
   nothingSaid: [
     'Nothing has been said yet. Link an account, or pay for something.',
@@ -168,6 +164,24 @@ export const words = {
   at: ['At {party}: {title}', 'Di {party}: {title}'],
   noAnswerYet: ['no answer yet', 'belum dijawab'],
   lost: ['lost on the way', 'hilang di jalan'],
+  'opens.binding': ['opens the linking page', 'membuka halaman penghubungan'],
+  'opens.payment': ['opens the payment page', 'membuka halaman pembayaran'],
+  'sends.binding': ['sends the linking form', 'mengirim formulir penghubungan'],
+  'sends.payment': ['sends the payment form', 'mengirim formulir pembayaran'],
+  'notification.binding': ['linking notification', 'notifikasi penghubungan'],
+  'notification.payment': ['payment notification', 'notifikasi pembayaran'],
+  charged: ['charged {amount}', 'menagih {amount}'],
+  gaveBack: ['gave back {amount}', 'mengembalikan {amount}'],
+  'verdict.authentic': ['{verdict}: the signature is right', '{verdict}: tanda tangan benar'],
+  'verdict.notAuthentic': [
+    '{verdict}: the signature was not accepted, or not looked at',
+    '{verdict}: tanda tangan tidak diterima, atau tidak diperiksa',
+  ],
+  'verdict.webhookAccepted': [
+    'accepted: signature, timestamp and token are right',
+    'diterima: tanda tangan, waktu, dan token benar',
+  ],
+  'verdict.webhookRefused': ['refused', 'ditolak'],
   'detail.request': ['Request', 'Permintaan'],
   'detail.requestHeaders': ['Headers (secrets masked)', 'Header (rahasia disamarkan)'],
   'detail.requestBody': ['Body', 'Isi'],
@@ -179,7 +193,6 @@ export const words = {
   'detail.duration': ['Took', 'Lamanya'],
   'detail.event': ['Details', 'Rincian'],
   faults: ['What goes wrong', 'Apa yang salah'],
-  faultsText: ['From now on, until you choose something else.', 'Mulai sekarang, sampai Anda memilih yang lain.'],
   noFaults: ['DOKU’s sandbox cannot be told to fail.', 'Sandbox DOKU tidak dapat disuruh gagal.'],
   'scenario.none': ['Nothing', 'Tidak ada'],
   'scenario.none.text': ['All goes well.', 'Semua lancar.'],
@@ -226,6 +239,7 @@ export const words = {
 
   // What went wrong
   'problem.other': ['That did not work. {detail}', 'Itu tidak berhasil. {detail}'],
+  reload: ['Try again', 'Coba lagi'],
   'problem.broken': ['Something went wrong; reload the page.', 'Terjadi kesalahan; muat ulang halaman.'],
   'problem.UNREACHABLE': ['The shop cannot be reached.', 'Toko tidak dapat dihubungi.'],
   'problem.STORAGE_UNAVAILABLE': [

@@ -1,5 +1,6 @@
 import { el, replace } from '../dom.js'
 import { t } from '../language.js'
+import { isText, say } from './text.js'
 
 /** A dialog that shows everything about one entry. */
 export function createDetails() {
@@ -23,13 +24,17 @@ export function createDetails() {
 
 function section({ name, value }) {
   const isTable = name === 'requestHeaders'
-  return el('section', { 'data-detail': name }, el('h3', {}, t(`detail.${name}`)), isTable ? table(value) : text(value))
+  return el(
+    'section',
+    { 'data-detail': name },
+    el('h3', {}, t(`detail.${name}`)),
+    isTable ? table(value) : block(value),
+  )
 }
 
-function text(value) {
-  const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
-  // Long lines scroll, so the keyboard has to get there.
-  return el('pre', { tabindex: 0 }, words)
+function block(value) {
+  const text = isText(value) ? say(value) : JSON.stringify(value, null, 2)
+  return el('pre', { 'data-says': value?.words }, text)
 }
 
 function table(headers) {

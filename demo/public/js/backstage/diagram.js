@@ -1,6 +1,6 @@
 import { el, svg } from '../dom.js'
 import { t } from '../language.js'
-import { drawRow, heightOf } from './row.js'
+import { drawRow, heightOf, heights } from './row.js'
 
 const parties = ['browser', 'shop', 'plugin', 'doku', 'ovo']
 const narrowest = 280
@@ -51,6 +51,16 @@ export function createDiagram(onChoose) {
     drawn.delete(id)
   }
 
+  /** Who reads something further up is left there. */
+  let isFollowing = true
+  const atEnd = () => frame.scrollHeight - frame.scrollTop - frame.clientHeight < 2 * heights.exchange
+  const follow = () => {
+    if (isFollowing) frame.scrollTop = frame.scrollHeight
+  }
+  frame.addEventListener('scroll', () => {
+    isFollowing = atEnd()
+  })
+
   const clear = () => {
     drawn.clear()
     rows.replaceChildren()
@@ -62,17 +72,16 @@ export function createDiagram(onChoose) {
     width = Math.max(narrowest, frame.clientWidth)
     if (isOther) for (const row of drawn.values()) draw(row)
     layOut()
+    follow()
   }).observe(frame)
 
   return {
     element: frame,
     clear,
-    /** Who reads something further up is left there. */
     show(entry) {
-      const isAtEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 2 * heightOf(entry)
       show(entry)
       layOut()
-      if (isAtEnd) frame.scrollTop = frame.scrollHeight
+      follow()
     },
   }
 }

@@ -1,8 +1,9 @@
 import { svg } from '../dom.js'
 import { t } from '../language.js'
+import { say } from './text.js'
 
 /** In px: of an arrow with an answer under it, of one without, and of a note. */
-const heights = { exchange: 60, message: 40, note: 42 }
+export const heights = { exchange: 60, message: 40, note: 42 }
 const margin = 6
 const headSize = 7
 
@@ -40,20 +41,20 @@ function makeButton(target, entry, { width }, onChoose) {
 }
 
 function labelOf({ from, to, title, answer, tone, isLost }) {
-  const said = from === to ? t('at', { party: t(`party.${from}`), title }) : fromTo(from, to, title)
+  const said = from === to ? t('at', { party: t(`party.${from}`), title: say(title) }) : fromTo(from, to, title)
   const end = isLost ? t('lost') : tone === 'pending' ? t('noAnswerYet') : answer
   return end ? `${said}, ${end}` : said
 }
 
-const fromTo = (from, to, title) => t('fromTo', { from: t(`party.${from}`), to: t(`party.${to}`), title })
+const fromTo = (from, to, title) => t('fromTo', { from: t(`party.${from}`), to: t(`party.${to}`), title: say(title) })
 
 function drawNote(group, { title }, { from, width }) {
-  const text = svg('text', { class: 'note-text', y: 25, 'aria-hidden': 'true' }, title)
+  const text = svg('text', { class: 'pill-text', y: 25, 'aria-hidden': 'true' }, say(title))
   group.append(text)
   const half = text.getComputedTextLength() / 2 + 12
   const middle = Math.min(Math.max(from, half + margin), width - half - margin)
   text.setAttribute('x', String(middle))
-  text.before(svg('rect', { class: 'note', x: middle - half, y: 7, width: half * 2, height: 27, rx: 13.5 }))
+  text.before(svg('rect', { class: 'pill', x: middle - half, y: 7, width: half * 2, height: 27, rx: 13.5 }))
 }
 
 function drawExchange(group, { title, answer, isLost, isUnanswered, tone }, { from, to, width }) {
@@ -63,7 +64,7 @@ function drawExchange(group, { title, answer, isLost, isUnanswered, tone }, { fr
     svg('line', { class: 'ask', x1: from, x2: end - towards * headSize, y1: 25, y2: 25 }),
     isLost ? cross(end, 25) : head(end, 25, towards),
   )
-  caption(group, 'asked', shorten(title), 18, (from + to) / 2, width)
+  caption(group, 'asked', shorten(say(title)), 18, (from + to) / 2, width)
   if (isLost) return caption(group, 'answered', t('lost'), 44, (from + to) / 2, width)
   if (tone === 'pending')
     return group.append(svg('line', { class: 'answer waiting', x1: to, x2: from, y1: 38, y2: 38 }))
