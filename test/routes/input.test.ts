@@ -204,6 +204,29 @@ for (const json of ['none', 'before-keeping-raw-body', 'before'] satisfies JsonP
   }
 }
 
+describe('bad input to a webhook', () => {
+  let shop: Shop
+  const storage = countingStorage()
+  before(async () => {
+    ;({ shop } = await startPaidShop('none', storage))
+  })
+  after(() => shop.close())
+
+  for (const path of ['/webhooks/token', '/webhooks/notification']) {
+    for (const { name, body } of anyRoute) {
+      it(`${path}, ${name}: is 4xx in SNAP’s shape, stores nothing, sends nothing`, async () => {
+        const before = { calls: shop.simulator.calls.length, writes: storage.writes }
+        const answer = await shop.request('', 'POST', path, body)
+        expect(answer.status).to.be.within(400, 499)
+        expect(answer.body.responseCode).to.match(new RegExp(`^${answer.status}(73|56)\\d\\d$`))
+        expect(answer.body.responseMessage).to.be.a('string').with.length.within(1, 150)
+        expect({ calls: shop.simulator.calls.length, writes: storage.writes }).to.deep.equal(before)
+        expect(shop.errors).to.deep.equal([])
+      })
+    }
+  }
+})
+
 describe('an address with what is no reference in it', () => {
   let shop: Shop
   const storage = countingStorage()
