@@ -67,7 +67,7 @@ const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
 /** A host's proxy may add headers of any name; what we or DOKU send is named here. */
 const openHeaders = new Set(['x-client-key', 'x-partner-id', 'x-external-id', 'x-timestamp'])
 /** A credential under any name: a caller who mixes headers up, or an attacker who tries them out, sends real ones. */
-const credential = /\b(?:bearer|basic) \S|\beyJ[\w-]+\.[\w-]/i
+const credential = /\b(?:bearer|basic) \S|\beyJ\w/i
 const secretHeader = /auth|token|secret|key|cookie|signature|session|password|credential/
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])
 
@@ -95,7 +95,7 @@ export function maskQuery(path: string): string {
  * reading direction becomes a blank.
  */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ')
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, ' ')
 }
 
 /** Masks the Indonesian mobile numbers in a text that somebody else wrote. */

@@ -15,8 +15,7 @@ const minimumBits = 2048
 /** Text or bytes to PEM text or DER bytes; `undefined` for neither. @see protocol.md §13 for the forms seen in the wild */
 function toSource(input: string | Uint8Array): Source | undefined {
   const text = (typeof input === 'string' ? input : Buffer.from(input).toString('utf8'))
-    .replace(/\\+r/g, '')
-    .replace(/\\+n/g, '\n')
+    .replace(/(?:\\+r)?\\+n/g, '\n')
     .trim()
   const label = armour.exec(text)?.[1]
   if (label !== undefined) return { pem: text, label }

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { advance, isLive, type PaymentStatus, statusFromDoku, tookMoney } from '../../lib/flows/payment-state.ts'
+import {
+  advance,
+  isLive,
+  type PaymentStatus,
+  paymentStatuses,
+  statusFromDoku,
+  tookMoney,
+} from '../../lib/flows/payment-state.ts'
 
 const statuses: PaymentStatus[] = [
   'sending',
@@ -20,6 +27,10 @@ const furthest = (news: readonly PaymentStatus[]) =>
   statuses[Math.max(0, ...news.map((status) => statuses.indexOf(status)))]
 
 describe('the status of a payment', () => {
+  it('is one of these, from the least to the most that can be known', () => {
+    expect(paymentStatuses).to.deep.equal(statuses)
+  })
+
   it('ends at the furthest that was heard, in whatever order and however often', () => {
     const shuffled = fc
       .array(anyStatus, { maxLength: 12 })

@@ -8,7 +8,7 @@ import { startShop } from '../support/shop.ts'
 /** Ends a line, colours the next one, rings, and turns what follows round. */
 const hostile = 'No\r\n{"level":"info","msg":"paid"}\u001b[31m\u0007\u009b2J\u2028\u202e\u2066x\u0000'
 const harmless = 'No  {"level":"info","msg":"paid"} [31m  2J   x '
-const moves = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
+const moves = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
 
 /** Every text in it, however deep. */
 function textsIn(value: unknown, depth = 0): string[] {

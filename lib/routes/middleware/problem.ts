@@ -80,8 +80,9 @@ function answerError(error: unknown, res: Response, next: NextFunction): void {
 
 /** An address in which a `%` begins no character is the caller's fault, and not for the host's error handler. */
 export const answerUndecodable: ErrorRequestHandler = (error, _req, res, next) => {
-  const isExpresss = error instanceof URIError && (error as { status?: unknown }).status === 400
-  if (!isExpresss || res.headersSent) return next(error)
+  // Express gives its own a status; one that a function of the host has thrown has none.
+  const isOfAddress = error instanceof URIError && (error as { status?: unknown }).status === 400
+  if (!isOfAddress || res.headersSent) return next(error)
   sendProblem(res, 'INVALID_FIELD', 'The address has a % that stands for no character.')
 }
 

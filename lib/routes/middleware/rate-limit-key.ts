@@ -12,6 +12,7 @@ export interface WhoIsWho {
 /** One household or company has this much of IPv6, so its addresses count as one. */
 const ipv6Subnet = 56
 
+/** In characters: more than IPv6 with a zone needs. */
 const longestAddress = 64
 
 /** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
