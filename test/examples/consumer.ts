@@ -57,6 +57,9 @@ async function build(): Promise<string> {
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
   const compiler = join(installed, 'typescript', 'bin', 'tsc')
   const project = join(root, 'tsconfig.build.json')
-  await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', join(folder, 'dist')])
+  const compiling = promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', join(folder, 'dist')])
+  await compiling.catch((error) => {
+    throw new Error(`the package does not compile:\n${error.stdout}`, { cause: error })
+  })
   return folder
 }
