@@ -14,27 +14,24 @@ const tsconfig = { compilerOptions: { module: 'nodenext', target: 'es2023', expe
 /** A project of somebody who has installed the package, as it is built for npm, and has copied the examples. */
 export interface Consumer {
   readonly folder: string
+  remove(): void
 }
 
 /** Built once a run, however many install it. */
 let built: Promise<string> | undefined
-const folders: string[] = []
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
 
 /** @param packages for each name under which something is installed, which of our own dependencies it is */
 export async function createConsumer(packages: Readonly<Record<string, string>> = {}): Promise<Consumer> {
   built ??= build()
   const folder = newFolder()
-  folders.push(folder)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
   for (const name of packagesIn(installed)) link(folder, name, packages[name] ?? name)
   // Not a link: what the package imports has to be found from where it is installed.
   cpSync(await built, join(folder, 'node_modules', 'express-doku-ovo'), { recursive: true })
   cpSync(join(root, 'examples'), folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
-  return { folder }
+  return { folder, remove }
 }
 
 function packagesIn(folder: string): string[] {
@@ -53,10 +50,13 @@ function link(folder: string, name: string, target: string): void {
 
 async function build(): Promise<string> {
   const folder = newFolder()
-  folders.push(folder)
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
   const compiler = join(installed, 'typescript', 'bin', 'tsc')
   const project = join(root, 'tsconfig.build.json')
-  await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', join(folder, 'dist')])
+  const compiling = promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', join(folder, 'dist')])
+  await compiling.catch((error) => {
+    throw new Error(`the package does not compile:\n${error.stdout}`, { cause: error })
+  })
   return folder
 }

@@ -9,7 +9,7 @@ export interface Stage {
   readonly shop: string
   readonly simulator: Simulator
   readonly example: ExampleProcess
-  /** Stops the example first. @returns its exit code */
+  /** Stops the example first, and removes the consumer. @returns the example's exit code */
   close(): Promise<number | null>
 }
 
@@ -36,6 +36,7 @@ export async function startExample(setup: StageSetup): Promise<Stage> {
   const close = async () => {
     const code = await example.stop()
     await simulator.close()
+    consumer.remove()
     return code
   }
   await example.printed(/listening/, listeners).catch(async (error) => {

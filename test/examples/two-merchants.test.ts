@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Simulator } from 'express-doku-ovo/simulator'
 import { freePort } from '../support/private-server.ts'
 import { startSimulator } from '../support/shop.ts'
-import { createConsumer } from './consumer.ts'
+import { type Consumer, createConsumer } from './consumer.ts'
 import { dashboard, ExampleProcess } from './example-process.ts'
 import { setMerchant } from './stage.ts'
 import { buyCoffee, order, visit } from './visitor.ts'
@@ -10,6 +10,7 @@ import { buyCoffee, order, visit } from './visitor.ts'
 describe('the example two-merchants.ts', () => {
   let batik: Simulator
   let coffee: Simulator
+  let consumer: Consumer
   let example: ExampleProcess
   let shops: { batik: string; coffee: string }
 
@@ -30,12 +31,14 @@ describe('the example two-merchants.ts', () => {
       COFFEE_DOKU_SECRET_KEY: 'SK-coffee-not-a-real-secret',
       PUBLIC_URL: url,
     }
-    example = new ExampleProcess({ consumer: await createConsumer(), file: 'two-merchants.ts', port, variables })
+    consumer = await createConsumer()
+    example = new ExampleProcess({ consumer, file: 'two-merchants.ts', port, variables })
     await example.printed(/listening/)
   })
   after(async () => {
     await example?.stop()
     await Promise.all([batik?.close(), coffee?.close()])
+    consumer?.remove()
   })
 
   it('takes money for each of them, at its own DOKU', async () => {
