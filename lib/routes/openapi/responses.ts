@@ -61,5 +61,5 @@ function describeAnswer({ description, schema, isPage, headers = [], codes }: An
 }
 
 function narrowed(schema: JsonObject, codes: readonly Json[]): JsonObject {
-  return { allOf: [schema, { properties: { responseCode: { enum: [...codes] } } }] }
+  return { allOf: [schema, { properties: { responseCode: { type: 'string', enum: [...codes] } } }] }
 }
