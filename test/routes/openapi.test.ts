@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
     expect(limited.find(({ operationId }) => operationId === 'pay')?.description).to.contain('7 requests in 9 s')
     const refusing = (operations: Operation[]) => operations.filter(({ responses }) => responses['429']).length
     expect(refusing(limited)).to.equal(routeNames.filter((name) => routeTable[name].caller !== 'operations').length)
+    expect(refusing(unlimited)).to.equal(0)
     expect(JSON.stringify(unlimited)).to.not.match(/RateLimit|TOO_MANY|LIMITER/)
     expect(JSON.stringify(limited)).to.contain('TOO_MANY_REQUESTS').and.not.contain('LIMITER_UNAVAILABLE')
     const store = () => new MemoryStore()

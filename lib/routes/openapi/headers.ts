@@ -23,7 +23,7 @@ export const headerTable = {
 
 export type HeaderName = keyof typeof headerTable
 
-/** The headers of one answer; of none it has any more to say than that they may be there. */
+/** The headers that an answer may have. */
 export function headersOf(names: readonly HeaderName[]): JsonObject {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }

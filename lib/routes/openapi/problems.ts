@@ -50,7 +50,7 @@ export function problemResponses(name: RouteName, row: OperationRow, scope: Scop
 }
 
 function problemResponse(codes: readonly ProblemCode[]): Response {
-  const narrowed = { properties: { code: { enum: [...codes] } } }
+  const narrowed = { properties: { code: { type: 'string', enum: [...codes] } } }
   return {
     description: codes.map((code) => `- \`${code}\`: ${problemTypes[code].title}.`).join('\n'),
     headers: codes.includes('TOO_MANY_REQUESTS') ? ['Retry-After'] : [],

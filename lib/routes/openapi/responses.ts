@@ -22,13 +22,15 @@ const hostsOwn: Response = {
 
 /** Everything that the route can answer, by status: an answer, a problem, or either. */
 export function responsesOf(name: RouteName, row: OperationRow, scope: Scope): JsonObject {
-  const responses = new Map(Object.entries(row.answers).map(([status, answer]) => [status, describeAnswer(answer)]))
+  const isLimited = limitOf(name, scope.limits) !== undefined
+  const answers = Object.entries(row.answers).filter(([status]) => status !== '429' || isLimited)
+  const responses = new Map(answers.map(([status, answer]) => [status, describeAnswer(answer)]))
   for (const [status, problem] of problemResponses(name, row, scope)) {
     const answer = responses.get(status)
     responses.set(status, answer ? merge(answer, problem) : problem)
   }
   if (routeTable[name].caller !== 'doku') responses.set('500', hostsOwn)
-  const everywhere: HeaderName[] = limitOf(name, scope.limits) ? ['RateLimit', 'RateLimit-Policy'] : []
+  const everywhere: HeaderName[] = isLimited ? ['RateLimit', 'RateLimit-Policy'] : []
   return Object.fromEntries([...responses].map(([status, response]) => [status, write(response, everywhere)]))
 }
 
@@ -61,5 +63,5 @@ function describeAnswer({ description, schema, isPage, headers = [], codes }: An
 }
 
 function narrowed(schema: JsonObject, codes: readonly Json[]): JsonObject {
-  return { allOf: [schema, { properties: { responseCode: { enum: [...codes] } } }] }
+  return { allOf: [schema, { properties: { responseCode: { type: 'string', enum: [...codes] } } }] }
 }
