@@ -30,7 +30,8 @@ export function redirect(res: Response, url: string): void {
 /** RFC 9457. */
 function sendProblem(res: Response, code: ProblemCode, detail: string, field?: string): void {
   const { status, title } = problemTypes[code]
-  const body = { type: problemTypeUrl(code), title, status, code, detail, ...(field !== undefined && { field }) }
+  const type = problemTypeUrl(code)
+  const body = { type, title, status, code, detail, ...(field !== undefined && { field }) }
   send(res, status, 'application/problem+json; charset=utf-8', JSON.stringify(body))
 }
 
