@@ -106,12 +106,31 @@ function describe(issue: Issue): { field: string; why: string } {
   }
 }
 
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a whole number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+}
+
+/** zod's own words for a wrong type do not say what to do. */
+function inOurWords({ code, expected = '', input }: { code?: string; expected?: string; input?: unknown }) {
+  if (code !== 'invalid_type') return undefined
+  return input === undefined ? 'is missing' : `has to be ${kinds[expected] ?? expected}, not ${nameOf(input)}`
+}
+
+function nameOf(input: unknown): string {
+  if (input === null) return 'null'
+  return Array.isArray(input) ? 'a list' : `a ${typeof input}`.replace('a object', 'an object')
+}
+
 /**
  * Reads what a customer sent.
  * @throws ProblemError INVALID_FIELD naming the first field at fault
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input)
+  const result = schema.safeParse(input, { error: inOurWords })
   if (result.success) return result.data
   const { field, why } = describe(result.error.issues[0] as Issue)
   if (field === '') throw new ProblemError('INVALID_BODY', 'The body has to be a JSON object.')
@@ -123,7 +142,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
  * @throws HostError naming the function and every field at fault
  */
 export function parseOutput<T>(schema: z.ZodType<T>, name: string, output: unknown): T {
-  const result = schema.safeParse(output)
+  const result = schema.safeParse(output, { error: inOurWords })
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => {
     const { field, why } = describe(issue as Issue)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { markdownFiles, root, type Snippet, snippets } from './markdown.ts'
@@ -11,13 +11,15 @@ const folder = join(root, 'test', 'docs', `.snippets-${process.pid}`)
 const tsconfig = {
   extends: '../../../tsconfig.json',
   compilerOptions: { allowJs: true, noUnusedLocals: false, noUnusedParameters: false },
-  include: ['*'],
+  include: ['**/*'],
 }
 
 const extensions: Record<string, string> = { ts: 'ts', js: 'mjs' }
 
-function fileName({ page, language }: Snippet, index: number): string {
-  return `${page.replaceAll(/[/.]/g, '-')}-${index + 1}.${extensions[language]}`
+/** Each page has a folder; a snippet whose first line is `// shop.ts` can be imported by the page's others. */
+function fileName({ page, language, code }: Snippet, index: number): string {
+  const named = /^\/\/ ([\w.-]+\.\w+)\n/.exec(code)?.[1]
+  return join(page.replaceAll(/[/.]/g, '-'), named ?? `${index + 1}.${extensions[language]}`)
 }
 
 /** JavaScript cannot declare what it takes for granted, and need not. */
@@ -30,7 +32,10 @@ async function compile(files: Record<string, string>): Promise<string> {
   mkdirSync(folder)
   try {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     const tsc = join(root, 'node_modules', '.bin', 'tsc')
     return (await promisify(execFile)(tsc, ['-p', folder, '--pretty', 'false'], { cwd: root })).stdout
   } catch (error) {
