@@ -113,6 +113,27 @@ describeInChromium('the plug-in’s own page, for a shop that has none,', (scene
     })
   }
 
+  it('asks again on a click, while nothing is decided', async () => {
+    const shop = await startShop()
+    try {
+      await bind(shop, 'alice', phoneNo)
+      const { body } = await shop.request('alice', 'POST', '/payments', { orderId: 'order-1' })
+      const sent = shop.simulator.calls.findLast(({ operation }) => operation === 'payment')?.body ?? '{}'
+      const visitor = await scene().visitor()
+      await visitor.page.goto(JSON.parse(sent).additionalInfo.successPaymentUrl)
+      await visitor.page.getByRole('heading', { name: 'Pembayaran sedang diproses.' }).waitFor()
+      await expectSound(visitor)
+      await visitor.page.getByRole('link', { name: 'Check again' }).click()
+      await visitor.page.getByRole('heading', { name: 'Pembayaran sedang diproses.' }).waitFor()
+      shop.simulator.approvePayment(body.webRedirectUrl)
+      await visitor.page.getByRole('link', { name: 'Check again' }).click()
+      await visitor.page.getByRole('heading', { name: 'Pembayaran berhasil.' }).waitFor()
+      expect(await visitor.page.getByRole('link').count()).to.equal(0)
+    } finally {
+      await shop.close()
+    }
+  })
+
   it('says so when the address is nobody’s', async () => {
     const shop = await startShop()
     try {
