@@ -196,7 +196,7 @@ describeInChromium('the conversation', (scene) => {
     const backstage = await customer.tab('/backstage')
     await backstage.choose('lost')
     await customer.toCheckout('scarf')
-    await customer.page.locator('#pay button').click()
+    await customer.payButton.click()
     await customer.page.locator('[name=pin]').fill(alice.pin)
     await customer.page.locator('[name=pin]').press('Enter')
     await customer.standing('T-1001', 'paid')

@@ -193,7 +193,7 @@ export class Visitor {
   }
 
   get payButton() {
-    return this.button(/^Pay Rp/)
+    return this.button(/^(Pay|Bayar) Rp/)
   }
 
   async pay(itemId: string, pin: string): Promise<void> {
