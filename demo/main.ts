@@ -89,6 +89,7 @@ function simulatorLines({ simulator, hints, url }: Demo): string[] {
     'Sign in as Alice or Bob, put something into the basket, link OVO with the OTP and the PIN, and pay with the PIN.',
     ...people,
     `Ratna runs the shop: she sees payments and refunds them. Watch all of it at ${url}/backstage`,
+    `Prometheus finds its counters at ${url}/metrics`,
   ]
 }
 

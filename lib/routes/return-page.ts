@@ -99,7 +99,7 @@ const style = `
   .bad { background: light-dark(#fbe4e2, #432322); color: light-dark(#a3262b, #ffa9a4) }
   .open { background: light-dark(#fbeed4, #40331b); color: light-dark(#83500a, #f2c77d) }
   h1 { margin: 1.25rem 0 0; font-size: 1.5rem; line-height: 1.25 }
-  p { margin: .5rem 0 0 }
+  p { margin: .5rem 0 0; text-wrap: balance }
   a { display: inline-block; margin-top: 1.5rem; padding: .625rem 1.5rem; border-radius: 2rem; font-weight: 600; line-height: 1.25;
     text-decoration: none; background: light-dark(#4c2a86, #b99cf5); color: light-dark(#fff, #1a1030) }
   a span { font-size: .875rem; font-weight: 400 }

@@ -88,6 +88,18 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
     expect(charges()).to.equal(1)
   })
 
+  it('database paused when a page opens: it says so, and shows itself when it is asked again', async () => {
+    scene().allow('503 /ovo/bindings')
+    await backstage.turn('Database paused', true)
+    await customer.go('/account')
+    await customer.said('The shop’s database is away.')
+    await customer.expectAccessible()
+    await backstage.turn('Database paused', false)
+    await customer.button('Try again').click()
+    await customer.page.locator('#cash', { hasText: 'Rp2.000.000' }).waitFor()
+    expect(await customer.button('Try again').count()).to.equal(0)
+  })
+
   it('database paused while DOKU notifies: it is told again, and the order is paid', async () => {
     await customer.toCheckout('scarf', { oneClick: true })
     await customer.payButton.waitFor()
@@ -103,14 +115,14 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
   })
 
   it('a hook that fails: its event is parked, and the operator delivers it again', async () => {
-    await customer.toCheckout('scarf', { oneClick: true })
-    await backstage.turn('The shop’s hooks fail', true)
-    await customer.payButton.click()
-    await customer.standing('T-1001', 'none')
     const operator = await scene().visitor()
     await operator.signIn('Ratna')
     await operator.go('/operator')
     await operator.page.getByText('Nothing is parked.').waitFor()
+    await customer.toCheckout('scarf', { oneClick: true })
+    await backstage.turn('The shop’s hooks fail', true)
+    await customer.payButton.click()
+    await customer.standing('T-1001', 'none')
     await backstage.skip('Skip 1 minute')
     await backstage.skip('Skip 1 minute')
     await operator.button('Deliver again').first().waitFor()
@@ -163,6 +175,67 @@ describeInChromium('the conversation', (scene) => {
     await backstage.page.locator('.target:focus').waitFor()
     await backstage.button('Clear').click()
     await backstage.page.getByText('Nothing has been said yet.').waitFor()
+  })
+
+  it('shows what is refused as refused', async () => {
+    const backstage = await scene().visitor()
+    await backstage.go('/backstage')
+    const headers = { 'content-type': 'application/json', 'x-timestamp': new Date().toISOString() }
+    const init = { method: 'POST', headers, body: '{"latestTransactionStatus":"00","transactionStatusDesc":"Success"}' }
+    const { status } = await fetch(`${scene().demo.url}/ovo/webhooks/notification`, init)
+    expect(status).to.be.within(400, 499)
+    await backstage.arrow(new RegExp(`webhooks/notification \\(Success\\), ${status}`)).click()
+    const verdict = backstage.page.locator('[data-says="verdict.webhookRefused"]')
+    expect(await verdict.innerText()).to.equal('refused')
+    await backstage.expectAccessible()
+  })
+
+  it('speaks Indonesian where the words are its own', async () => {
+    const customer = await scene().visitor({ locale: 'id-ID' })
+    await customer.begin(alice)
+    const backstage = await customer.tab('/backstage')
+    await backstage.choose('lost')
+    await customer.toCheckout('scarf')
+    await customer.payButton.click()
+    await customer.page.locator('[name=pin]').fill(alice.pin)
+    await customer.page.locator('[name=pin]').press('Enter')
+    await customer.standing('T-1001', 'paid')
+    await backstage.arrow('Browser ke OVO: membuka halaman pembayaran, 200').first().waitFor()
+    await backstage.arrow(/^DOKU ke OVO: menagih IDR 240000.00$/).waitFor()
+    await backstage.arrow('DOKU ke Plug-in: notifikasi pembayaran, hilang di jalan').waitFor()
+    await backstage.arrow(/^Plug-in ke DOKU: POST .*payment-host-to-host, 200 2005400$/).click()
+    await backstage.page.getByText('tanda tangan benar').waitFor()
+  })
+
+  it('stays at its end, and where somebody reads further up', async () => {
+    const customer = await scene().visitor()
+    await customer.begin(alice)
+    await customer.toCheckout('scarf', { oneClick: true })
+    await customer.payButton.click()
+    await customer.standing('T-1001', 'paid')
+    const rows = customer.page.locator('.picture .row')
+    const frame = customer.page.locator('.frame')
+    const untilAtEnd = async () =>
+      customer.page.waitForFunction(
+        (element) =>
+          element && element.scrollTop > 0 && element.scrollHeight - element.scrollTop - element.clientHeight < 2,
+        await frame.elementHandle(),
+      )
+    await customer.arrow('Plug-in to Shop: paymentChanged T-1001: paid').waitFor()
+    await untilAtEnd()
+    // The history comes at once, while the panel above it still grows.
+    await customer.page.reload()
+    await customer.arrow('Plug-in to Shop: paymentChanged T-1001: paid').waitFor()
+    await untilAtEnd()
+    await customer.page.setViewportSize({ width: 1440, height: 700 })
+    await untilAtEnd()
+
+    await frame.evaluate((element) => element.scrollTo(0, 0))
+    const before = await rows.count()
+    const second = await customer.tab('/account')
+    await second.page.locator('#cash').waitFor()
+    await rows.nth(before + 1).waitFor({ state: 'attached' })
+    expect(await frame.evaluate(({ scrollTop }) => scrollTop)).to.equal(0)
   })
 
   it('never holds a token, a signature, an authCode or the address of a page', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { BrowserContextOptions } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { bind, alicesPhone as phoneNo, startShop } from '../support/shop.ts'
 import { alice, describeInChromium, type Visitor } from './scene.ts'
 
@@ -78,20 +78,60 @@ describeInChromium('every page', (scene) => {
     })
   }
 
-  it('can be gone through with the keyboard alone', async () => {
-    const { page, ...visitor } = await scene().visitor()
+  it('can be gone through with the keyboard alone, from signing in to reading a signed call', async () => {
+    const { page } = await scene().visitor()
+    const { keyboard } = page
+    const press = async (selector: string) => {
+      await tabTo(page, selector)
+      await keyboard.press('Enter')
+    }
+    const type = async (name: string, digits: string) => {
+      // OVO's page has put the focus where one types.
+      await page.locator(`[name=${name}]:focus`).waitFor()
+      await keyboard.type(digits)
+      await keyboard.press('Enter')
+    }
     await page.goto(scene().demo.url)
     await page.locator('#sign-in button').first().waitFor()
-    await page.keyboard.press('Tab')
+    await keyboard.press('Tab')
     await page.locator('.skip:focus').waitFor()
-    await page.keyboard.press('Enter')
-    await page.keyboard.press('Tab')
+    await keyboard.press('Enter')
+    await keyboard.press('Tab')
     await page.locator('#sign-in button:focus').waitFor()
-    await page.keyboard.press('Enter')
+    await keyboard.press('Enter')
     await page.locator('#sign-out').waitFor()
-    expect(visitor).to.be.an('object')
+    await press('.item button')
+    await page.locator('#message.good').waitFor()
+    await press('nav [href="/checkout"]')
+    await page.locator('#link').waitFor()
+    await press('#link button')
+    await type('otp', alice.otp)
+    await type('pin', alice.pin)
+    await page.locator('.wallet').waitFor()
+    await press('#wallet [href="/checkout"]')
+    await page.locator('#pay').waitFor()
+    await tabTo(page, '[name=payMethod]')
+    await keyboard.press('ArrowDown')
+    expect(await page.locator('[value=POINTS]').isChecked()).to.equal(true)
+    await keyboard.press('ArrowUp')
+    await press('#pay button')
+    await type('pin', alice.pin)
+    await page.locator('.standing [data-status=paid]').waitFor()
+    await press('.picture .target')
+    await page.locator('#details').waitFor()
+    await keyboard.press('Escape')
+    await page.locator('.picture .target:focus').waitFor()
   })
 })
+
+/** Presses Tab until that has the focus. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab')
+    if ((await page.locator(`:is(${selector}):focus`).count()) > 0) return
+  }
+  throw new Error(`60 times Tab, and ${selector} never had the focus`)
+}
 
 describeInChromium('the plug-in’s own page, for a shop that has none,', (scene) => {
   for (const [look, options] of Object.entries(looks)) {
@@ -112,6 +152,27 @@ describeInChromium('the plug-in’s own page, for a shop that has none,', (scene
       }
     })
   }
+
+  it('asks again on a click, while nothing is decided', async () => {
+    const shop = await startShop()
+    try {
+      await bind(shop, 'alice', phoneNo)
+      const { body } = await shop.request('alice', 'POST', '/payments', { orderId: 'order-1' })
+      const sent = shop.simulator.calls.findLast(({ operation }) => operation === 'payment')?.body ?? '{}'
+      const visitor = await scene().visitor()
+      await visitor.page.goto(JSON.parse(sent).additionalInfo.successPaymentUrl)
+      await visitor.page.getByRole('heading', { name: 'Pembayaran sedang diproses.' }).waitFor()
+      await expectSound(visitor)
+      await visitor.page.getByRole('link', { name: 'Check again' }).click()
+      await visitor.page.getByRole('heading', { name: 'Pembayaran sedang diproses.' }).waitFor()
+      shop.simulator.approvePayment(body.webRedirectUrl)
+      await visitor.page.getByRole('link', { name: 'Check again' }).click()
+      await visitor.page.getByRole('heading', { name: 'Pembayaran berhasil.' }).waitFor()
+      expect(await visitor.page.getByRole('link').count()).to.equal(0)
+    } finally {
+      await shop.close()
+    }
+  })
 
   it('says so when the address is nobody’s', async () => {
     const shop = await startShop()

@@ -21,7 +21,7 @@ const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignor
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Longer than any step takes; a step that needs longer has failed. */
-const patienceMs = 15_000
+const patienceMs = 30_000
 
 /** A demo and a browser, which sees to it that every page runs without an error and stays on this machine. */
 export class Scene {
@@ -193,7 +193,7 @@ export class Visitor {
   }
 
   get payButton() {
-    return this.button(/^Pay Rp/)
+    return this.button(/^(Pay|Bayar) Rp/)
   }
 
   async pay(itemId: string, pin: string): Promise<void> {

@@ -53,6 +53,30 @@ describeInChromium('shopping in a browser', (scene) => {
     expect(status).to.equal(403)
   })
 
+  for (const [path, name, api] of [
+    ['/orders', 'Alice', '/api/orders'],
+    ['/operator', 'Ratna', '/operator/api/overview'],
+  ] as const) {
+    it(`asks who it is again, on ${path}, when somebody signs out, here or in another tab`, async () => {
+      const first = await scene().visitor()
+      await first.signIn(name)
+      await first.go(path)
+      const content = first.page.locator('.card:not(#sign-in)').first()
+      const signInButton = first.button(new RegExp(`^Sign in as ${name}`))
+      await content.waitFor()
+      await first.signOut()
+      await signInButton.click()
+      await content.waitFor()
+      // Chromium tells of the one answer by which the page learns it.
+      scene().allow(`401 ${api}`, `403 ${api}`)
+      const second = await first.tab('/')
+      await second.signOut()
+      await first.page.bringToFront()
+      await signInButton.click()
+      await content.waitFor()
+    })
+  }
+
   it('offers OVO Points, and tells at OVO that they do not suffice', async () => {
     const customer = await scene().visitor()
     await customer.begin(bob)

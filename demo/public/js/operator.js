@@ -13,6 +13,7 @@ startPage({
   needs: 'operator',
   async show(page) {
     view = page.view
+    shown = ''
     await refresh()
   },
   watch: () => (view ? refresh() : Promise.resolve()),

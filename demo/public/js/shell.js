@@ -1,5 +1,5 @@
 import { act, isBusy, main, message } from './act.js'
-import { shop } from './api.js'
+import { Refusal, shop } from './api.js'
 import { mountBackstage } from './backstage/mount.js'
 import { el, replace } from './dom.js'
 import { showHeader } from './header.js'
@@ -18,14 +18,18 @@ export async function startPage({ needs, show, watch }) {
   document.title = `${t(page)} – ${t('shopName')}`
   document.querySelector('.skip').textContent = t('skip')
   replace(main, message, view)
+  let isShown = false
   const refresh = async () => {
     const session = await shop.session()
+    isShown = !needs || session.person?.role === needs
     await showHeader(session, refresh)
-    if (needs && session.person?.role !== needs) showSignIn(session, needs, refresh)
-    else await show({ view, session, refresh })
+    if (isShown) await show({ view, session, refresh })
+    else showSignIn(session, needs, refresh)
   }
   await load(refresh)
-  if (watch) watchWhileVisible(watch)
+  // Who has signed out in another tab is asked to sign in here, too.
+  const look = () => isShown && watch().catch((error) => isRefused(error) && act(refresh))
+  if (watch) watchWhileVisible(look)
   // A page that Back has brought to life again shows what was true before.
   addEventListener('pageshow', (event) => event.persisted && act(refresh))
   mountDock()
@@ -44,11 +48,15 @@ function showSignIn({ people }, needs, refresh) {
 }
 
 /** Asks again and again how things stand; not while nobody looks, and not while a click is being dealt with. */
-async function watchWhileVisible(watch) {
+async function watchWhileVisible(look) {
   await new Promise((resolve) => setTimeout(resolve, watchEveryMs))
-  // What is missed now is seen the next time; a shop that is away says so when somebody clicks.
-  if (!document.hidden && !isBusy()) await watch().catch(() => {})
-  watchWhileVisible(watch)
+  if (!document.hidden && !isBusy()) await look()
+  watchWhileVisible(look)
+}
+
+/** Anything else that goes wrong is over the next time, or told when somebody clicks. */
+function isRefused(error) {
+  return error instanceof Refusal && [401, 403].includes(error.status)
 }
 
 /** On a wide screen, the conversation stands beside every page but its own. */

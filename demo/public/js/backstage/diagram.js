@@ -34,10 +34,18 @@ export function createDiagram(onChoose) {
       picture.setAttribute(name, String(value))
     }
     lifelines.replaceChildren(...parties.map((party) => lifeline(laneOf(party), height)))
-    nothing.hidden = drawn.size > 0
+    showPicture(drawn.size > 0)
+  }
+
+  /** An empty picture would only make the frame scroll, with nothing in it that the keyboard can reach. */
+  const showPicture = (isWanted) => {
+    nothing.hidden = isWanted
+    picture.toggleAttribute('hidden', !isWanted)
   }
 
   const show = (entry) => {
+    // Text that is not shown has no length.
+    showPicture(true)
     const row = drawn.get(entry.id) ?? { group: svg('g') }
     row.entry = entry
     if (!drawn.has(entry.id)) rows.append(row.group)
