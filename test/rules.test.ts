@@ -112,6 +112,10 @@ describe('the house', () => {
     expect(wrong).to.deep.equal([])
   })
 
+  it('has nothing that leans on the command line', () => {
+    expect(imports.filter(({ from, target }) => from !== 'cli' && target.startsWith('cli/'))).to.deep.equal([])
+  })
+
   it('keeps every other package in its place', () => {
     const wrong = imports.filter(({ file, target }) => {
       if (target.includes('/') || target.startsWith('node:') || target.endsWith('.ts')) return false

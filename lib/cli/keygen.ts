@@ -1,9 +1,10 @@
 import { generateKeyPair } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Command, type ExitCode, type Flags, type Io, textOf, UsageError } from './command.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { writeNew } from './write-new.ts'
 
 const sizes = ['2048', '3072', '4096']
 
@@ -27,8 +28,8 @@ async function makeKeys(io: Io, flags: Flags): Promise<ExitCode> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bitsOf(flags) })
   const passphrase = io.environment.DOKU_PRIVATE_KEY_PASSPHRASE
   const encryption = passphrase ? { cipher: 'aes-256-cbc', passphrase } : {}
-  write(io, privateFile, privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString(), 0o600)
-  write(io, publicFile, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644)
+  writeNew(io, privateFile, privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString(), 0o600)
+  writeNew(io, publicFile, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644)
   io.out(
     instructions({ privateFile, publicFile, fingerprint: fingerprintOf(publicKey), isEncrypted: Boolean(passphrase) }),
   )
@@ -46,15 +47,6 @@ function refuseToOverwrite(io: Io, file: string): void {
     throw new UsageError(
       `${file} is there already and is not overwritten; move it away, or choose another folder: --out`,
     )
-  }
-}
-
-function write(io: Io, file: string, text: string, mode: number): void {
-  try {
-    // `wx`: not over a file that came meanwhile, and not through a link.
-    writeFileSync(resolve(io.folder, file), text, { mode, flag: 'wx' })
-  } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code ?? error}`)
   }
 }
 

@@ -9,7 +9,7 @@ function untilStopped(): AbortSignal {
 }
 
 // `| head` has read enough: nothing is left to say.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 2))
 
 const code = await run(
   {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Settings } from '../options.ts'
 import { randomBase32 } from '../primitives/ids.ts'
@@ -24,6 +24,7 @@ import { Person } from './probe/person.ts'
 import { type Answered, askAll, type Bench, type LinkedBench, notReached, type PaidBench } from './probe/question.ts'
 import { report, whatToSet } from './probe/report.ts'
 import { version } from './version.ts'
+import { writeNew } from './write-new.ts'
 
 const usualReport = 'doku-probe.md'
 
@@ -68,7 +69,7 @@ async function walk(io: Io, flags: Flags): Promise<ExitCode> {
     const { answered, endedEarly } = await new Walker(settings, calls, mailbox, person, plan).walk()
     const at = new Date(settings.clock()).toISOString()
     const text = report({ settings, at, version: version(), answered, log: calls.log, endedEarly })
-    writeFileSync(resolve(io.folder, plan.file), text, { flag: 'wx' })
+    keep(io, plan.file, text)
     io.out(summary(answered, plan.file, endedEarly))
     return endedEarly === undefined ? 0 : 1
   } finally {
@@ -87,6 +88,16 @@ function planOf(io: Io, flags: Flags): Plan {
   if (existsSync(resolve(io.folder, file)))
     throw new UsageError(`${file} is there already and is not overwritten; choose another: --report`)
   return { phoneNo, amount, waitMs: numberOf(flags, 'wait', 60, [0, 3600]) * 1000, file }
+}
+
+/** A person has sat here for it: when it cannot be written, it is at least shown. */
+function keep(io: Io, file: string, text: string): void {
+  try {
+    writeNew(io, file, text)
+  } catch (error) {
+    io.out(text)
+    throw error
+  }
 }
 
 function summary(answered: readonly Answered[], file: string, endedEarly: string | undefined): string {
@@ -151,8 +162,10 @@ class Walker {
   }
 
   async #link(bench: Bench): Promise<LinkedBench> {
+    const custIdMerchant = `probe-${randomBase32(16)}`
+    this.#mailbox.expect('binding', custIdMerchant)
     const additionalInfo = {
-      custIdMerchant: `probe-${randomBase32(16)}`,
+      custIdMerchant,
       successRegistrationUrl: this.#mailbox.returnUrl('binding', 'success'),
       failedRegistrationUrl: this.#mailbox.returnUrl('binding', 'failed'),
     }
@@ -173,6 +186,7 @@ class Walker {
   async #pay(linked: LinkedBench): Promise<PaidBench> {
     const { amount: value } = this.#plan
     const partnerReferenceNo = `PROBE${randomBase32(20)}`
+    this.#mailbox.expect('payment', partnerReferenceNo)
     const amount = { value, currency: 'IDR' }
     const additionalInfo = {
       successPaymentUrl: this.#mailbox.returnUrl('payment', 'success'),

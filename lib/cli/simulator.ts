@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { createSimulator, SAMPLE_ACCOUNTS, type Simulator } from '../simulator/index.ts'
@@ -15,6 +15,7 @@ import {
 } from './command.ts'
 import { readText, variables } from './given.ts'
 import { until } from './until.ts'
+import { writeNew } from './write-new.ts'
 
 const usualFile = '.env.simulator'
 const usualShop = 'http://127.0.0.1:3000/ovo'
@@ -29,9 +30,12 @@ export const simulator: Command = {
   flags: {
     port: {
       value: '<port>',
-      says: `where it listens, on 127.0.0.1 only; 0 for one that is free; default: ${usualPort}`,
+      says: `where it listens, on 127.0.0.1 only; 0 for one that is free; default: that of the file, or ${usualPort}`,
     },
-    shop: { value: '<url>', says: `the publicUrl of the app that it notifies; default: ${usualShop}` },
+    shop: {
+      value: '<url>',
+      says: `the publicUrl of the app that it notifies; default: that of the file, or ${usualShop}`,
+    },
     file: { value: '<file>', says: `where the made-up credentials are kept; default: ${usualFile}` },
   },
   details: `The first time, credentials are made up and written to the file, which only you can read (0600): start your app with
@@ -42,10 +46,10 @@ line. Nothing is kept but the file: accounts and payments begin anew with each s
 
 async function play(io: Io, flags: Flags): Promise<ExitCode> {
   const file = textOf(flags, 'file') ?? usualFile
-  const shop = shopOf(flags)
-  const wantedPort = numberOf(flags, 'port', usualPort, [0, 65_535])
   const isNew = !existsSync(resolve(io.folder, file))
   const known = isNew ? await makeUp() : readCredentials(io, file)
+  const shop = shopOf(flags, known)
+  const wantedPort = numberOf(flags, 'port', portBefore(known), [0, 65_535])
   const doku = createSimulator({ ...identityOf(known, file), log: (line) => io.out(`  ${line}`) })
   const { url } = await listen(doku, wantedPort)
   try {
@@ -60,8 +64,14 @@ async function play(io: Io, flags: Flags): Promise<ExitCode> {
   }
 }
 
-function shopOf(flags: Flags): string {
-  const shop = textOf(flags, 'shop') ?? usualShop
+/** Where it listened when the file was written: the app is told that address. */
+function portBefore(known: Environment): number {
+  const url = known[variables.environment] ?? ''
+  return URL.canParse(url) ? Number(new URL(url).port) : usualPort
+}
+
+function shopOf(flags: Flags, known: Environment): string {
+  const shop = textOf(flags, 'shop') ?? known[variables.publicUrl] ?? usualShop
   if (URL.canParse(shop) && /^https?:/.test(shop)) return shop.replace(/\/+$/, '')
   throw new UsageError('--shop has to be like http://127.0.0.1:3000/ovo')
 }
@@ -121,7 +131,7 @@ const lines = (pem = '') => pem.replaceAll('\\n', '\n')
 function write(io: Io, file: string, values: Environment): void {
   const text = Object.entries(values).map(([name, value = '']) => `${name}="${value.replaceAll('\n', '\\n')}"\n`)
   const head = '# Made up by `express-doku-ovo simulator`: worth nothing anywhere else.\n'
-  writeFileSync(resolve(io.folder, file), head + text.join(''), { mode: 0o600, flag: 'wx' })
+  writeNew(io, file, head + text.join(''), 0o600)
 }
 
 interface Started {

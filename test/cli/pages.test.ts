@@ -11,7 +11,8 @@ import { simulatorKeyVariable } from '../../lib/cli/simulator.ts'
 import { startSimulator } from '../support/shop.ts'
 import { workFolder } from './installed.ts'
 
-const page = (name: string) => readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8')
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8')
 
 describe('docs/command-line.md', () => {
   const text = page('command-line.md')
@@ -61,9 +62,9 @@ describe('docs/testing.md', () => {
     expect(blocks.map(([, name]) => name)).to.deep.equal(['shop.ts', 'shop.test.ts', 'counted-bytes.ts'])
     for (const [, name = '', source = ''] of blocks) writeFileSync(join(folder, name), source)
     const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--allowImportingTsExtensions']
-    const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
     execFileSync(compiler, [...strict, '--types', 'node,mocha', 'shop.test.ts'], { cwd: folder, stdio: 'inherit' })
-    const mocha = fileURLToPath(new URL('../../node_modules/mocha/bin/mocha.js', import.meta.url))
+    const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
     const child = spawn(process.execPath, [mocha, '--import=tsx', '--reporter=json', 'shop.test.ts'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],

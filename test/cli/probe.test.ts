@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Dialect, Simulator, SimulatorOptions } from 'express-doku-ovo/simulator'
-import { secretKey } from '../support/keys.ts'
+import { type Dialect, type Simulator, type SimulatorOptions, signNotification } from 'express-doku-ovo/simulator'
+import { clientId, dokuKeys, secretKey } from '../support/keys.ts'
 import { alicesPhone, startSimulator } from '../support/shop.ts'
 import { freePort, merchantEnvironment } from './host.ts'
 import { workFolder } from './installed.ts'
@@ -220,6 +220,25 @@ describe('probe', () => {
       expect((await cli.ended()).code).to.equal(1)
       expect(readFileSync(join(folder, 'doku-probe.md'), 'utf8')).to.contain('nobody is there any more')
     }
+  })
+
+  it('leaves notifications about other payments for the app: DOKU sends them again', async () => {
+    simulator = await startSimulator()
+    const port = await freePort()
+    const publicUrl = `http://127.0.0.1:${port}/ovo`
+    const environment = merchantEnvironment({ DOKU_ENVIRONMENT: simulator.url, OVO_PUBLIC_URL: publicUrl })
+    const cli = new Cli(['probe', '--phone', alicesPhone, '--listen', String(port)], { environment })
+    await cli.printed(/Press Enter/)
+    const { url, ...request } = await signNotification({
+      clientId,
+      secretKey,
+      url: `${publicUrl}/webhooks/notification`,
+      payment: { partnerReferenceNo: 'INV-1', amount: '10000.00' },
+      accessToken: { tokenUrl: `${publicUrl}/webhooks/token`, dokuPrivateKey: dokuKeys.privateKey },
+    })
+    expect((await fetch(url, request)).status).to.equal(503)
+    cli.endInput()
+    await cli.ended()
   })
 
   it('refuses production, a report that is there, and a wrong phone number', async () => {

@@ -40,8 +40,9 @@ describe('simulator', () => {
     first.kill('SIGINT')
     await first.ended()
     const before = readFileSync(join(folder, '.env.simulator'), 'utf8')
-    const second = new Cli(args, { folder })
-    await second.printed(/OVO accounts:/)
+    const second = new Cli(['simulator'], { folder })
+    await second.printed(new RegExp(`DOKU is played at http://127.0.0.1:${port};`))
+    await second.printed(/It is notified at http:\/\/127.0.0.1:1\/ovo\/webhooks\/notification/)
     expect(readFileSync(join(folder, '.env.simulator'), 'utf8')).to.equal(before)
     const { out } = await runCli(['doctor', '--env', '.env.simulator', '--json'], { folder })
     const found = JSON.parse(out).findings.map(({ check, status }: { check: string; status: string }) => [

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Inbound, InboundRefusal, isBindingNotification } from '../../doku/inbound.ts'
+import { Inbound, InboundRefusal, inboundServiceCodes } from '../../doku/inbound.ts'
 import type { Settings } from '../../options.ts'
 import { isObject, type JsonObject, parseJson } from '../../primitives/json.ts'
 import { UsageError } from '../command.ts'
@@ -28,6 +28,8 @@ export interface Return {
   readonly added: readonly string[]
 }
 
+const sendAgain = 'the app does not run; please send it again'
+
 interface Waiting {
   readonly holds: () => boolean
   readonly end: () => void
@@ -42,6 +44,7 @@ export class Mailbox {
   readonly #inbound: Inbound
   readonly #server: Server
   readonly #base: string
+  readonly #expected: { readonly kind: Notification['kind']; readonly id: string }[] = []
   readonly #waiting = new Set<Waiting>()
   readonly #waitedFor = new Set<Notification['kind']>()
 
@@ -131,14 +134,23 @@ export class Mailbox {
     }
   }
 
-  /** Taken whoever has sent it: what is signed how is what we want to know. */
+  /** From now on a notification that names this is one that was waited for, whatever it looks like. */
+  expect(kind: Notification['kind'], id: string): void {
+    // A payment's notification names the customer too, so the newest goes first.
+    this.#expected.unshift({ kind, id })
+  }
+
+  /** Taken whoever has sent it: what is signed how is what we want to know. Another's is the app's, and has to come again. */
   #take(captured: Captured, response: ServerResponse): void {
+    const kind = this.#expected.find(({ id }) => captured.body.includes(id))?.kind
+    if (kind === undefined) {
+      send(response, 503, { responseCode: `503${inboundServiceCodes.payment}00`, responseMessage: sendAgain })
+      return
+    }
     const parsed = parseJson(captured.body)
     const json = parsed.ok && isObject(parsed.value) ? parsed.value : {}
-    const kind = isBindingNotification(json) ? 'binding' : 'payment'
     this.notifications.push({ ...captured, kind, json })
-    const code = kind === 'binding' ? '2000700' : '2005600'
-    send(response, 200, { responseCode: code, responseMessage: 'Successful' })
+    send(response, 200, { responseCode: `200${inboundServiceCodes[kind]}00`, responseMessage: 'Successful' })
   }
 
   #welcome(target: string, response: ServerResponse): void {
