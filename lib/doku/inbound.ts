@@ -92,7 +92,7 @@ export class Inbound {
     const body = {
       responseCode: '2007300',
       responseMessage: 'Successful',
-      accessToken: await this.#tokens.issue(),
+      accessToken: this.#tokens.issue(),
       tokenType: 'Bearer',
       expiresIn: InboundTokens.lifeSeconds,
       additionalInfo: '',
