@@ -1,11 +1,13 @@
-import { hkdfSync, randomUUID } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { createHmac, hkdfSync, randomUUID } from 'node:crypto'
+import { jwtVerify } from 'jose'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 import type { Clock } from '../primitives/clock.ts'
 
 const algorithm = 'HS256'
 const audience = 'doku-notification'
 const rememberedAtMost = 1000
+
+const header = base64url({ alg: algorithm, typ: 'JWT' })
 
 /**
  * The access tokens that we issue to DOKU: JWTs, so that every process of the merchant can check one without storage.
@@ -29,16 +31,13 @@ export class InboundTokens {
     this.#clock = clock
   }
 
-  async issue(): Promise<string> {
-    const issuedAt = Math.floor(this.#clock() / 1000)
-    return new SignJWT({})
-      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-      .setIssuer(this.#clientId)
-      .setAudience(audience)
-      .setJti(randomUUID())
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + InboundTokens.lifeSeconds)
-      .sign(this.#keys[0])
+  /** By hand, because a signature of Web Crypto is a round trip to another thread: it would double what the route costs. */
+  issue(): string {
+    const iat = Math.floor(this.#clock() / 1000)
+    const exp = iat + InboundTokens.lifeSeconds
+    const claims = base64url({ iss: this.#clientId, aud: audience, jti: randomUUID(), iat, exp })
+    const signature = createHmac('sha256', this.#keys[0]).update(`${header}.${claims}`).digest('base64url')
+    return `${header}.${claims}.${signature}`
   }
 
   /** Whether this merchant issued the token and it has not expired. */
@@ -76,6 +75,10 @@ export class InboundTokens {
       return undefined
     }
   }
+}
+
+function base64url(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url')
 }
 
 /** Base64url leaves spare bits at the end of a part, so two texts can mean one token: only the one we wrote is taken. */

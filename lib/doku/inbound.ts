@@ -105,7 +105,7 @@ export class Inbound {
     const body: SnapToken = {
       responseCode: '2007300',
       responseMessage: 'Successful',
-      accessToken: await this.#tokens.issue(),
+      accessToken: this.#tokens.issue(),
       tokenType: 'Bearer',
       expiresIn: InboundTokens.lifeSeconds,
       additionalInfo: '',

@@ -1,4 +1,4 @@
-import { createHash, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+import { createHmac, hash, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 
 /** One HTTP request as it goes over the wire: what gets signed are these bytes, never an object. */
 export interface SignedRequest {
@@ -16,7 +16,7 @@ export interface SignedRequest {
 
 /** Lower-case hex of SHA-256. */
 export function sha256Hex(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** `METHOD:path:accessToken:sha256(body):timestamp`. @see protocol.md §1 */

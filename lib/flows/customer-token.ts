@@ -52,20 +52,21 @@ export class CustomerTokens {
   }
 
   /**
-   * The customer's token, exchanged anew when there is none that still lasts.
+   * The customer's token, exchanged anew when there is none that still lasts. `binding`: read a moment ago.
    * @throws ProblemError BINDING_REQUIRED when the customer has no account linked (any more)
    */
-  get(customerId: string): Promise<string> {
-    return this.#obtain(customerId)
+  async get(customerId: string, binding?: Versioned<BindingRecord>): Promise<string> {
+    return this.#tokenIn(binding ?? (await this.readBinding(customerId)), customerId)
   }
 
   /**
    * Runs a request with the customer's token, and again with another one when DOKU refuses it. A refused token alone
    * proves little, because a newer one may void the older ones (protocol.md §3), and somebody may be fetching one at this
    * moment; so the last try is with a token of our own. If that is refused too, the customer counts as unlinked.
+   * `known`: what `get` gave a moment ago.
    */
-  async use<T>(customerId: string, run: (customerToken: string) => Promise<T>): Promise<T> {
-    const first = await this.#obtain(customerId)
+  async use<T>(customerId: string, run: (customerToken: string) => Promise<T>, known?: string): Promise<T> {
+    const first = known ?? (await this.#obtain(customerId))
     try {
       return await run(first)
     } catch (error) {
@@ -162,7 +163,10 @@ export class CustomerTokens {
 
   /** The stored token, unless it has ended or is the one that is known to be refused; else another one. */
   async #obtain(customerId: string, refused?: string): Promise<string> {
-    const stored = await this.readBinding(customerId)
+    return this.#tokenIn(await this.readBinding(customerId), customerId, refused)
+  }
+
+  async #tokenIn(stored: Versioned<BindingRecord> | undefined, customerId: string, refused?: string): Promise<string> {
     const lasts = this.#ports.clock() < (stored?.value.customerTokenExpiresAt ?? 0) - marginMs
     const token = stored && lasts ? await this.open(stored.value, 'customerToken') : undefined
     return token !== undefined && token !== refused ? token : this.#exchangeOnce(customerId, stored)

@@ -74,18 +74,20 @@ export class Payments {
    */
   async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
     const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
+    const { orders, session } = this.#parts
     const asked = new Set<string>()
     for (;;) {
-      const earlier = await this.#parts.orders.read(wanted.orderId)
+      const [earlier, binding] = await Promise.all([orders.read(wanted.orderId), session.readBinding(customer)])
       const standing = earlier && (await this.#standingAttempt(earlier))
       if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
       // What is asked is written down, and others may write meanwhile: the order has to be looked at again.
       if (earlier && (await this.#asksAboutFailed(earlier, asked))) continue
-      await this.#parts.session.prepare(customer).catch((error) => {
+      // After an earlier attempt DOKU was asked, which can take long: the customer may have linked another account since.
+      const customerToken = await session.prepare(customer, earlier ? undefined : binding).catch((error) => {
         throw dokuProblem(error)
       })
       const written = await this.#write(customer, wanted, earlier)
-      if (written) return { payment: await this.#send(customer, wanted, written), created: true }
+      if (written) return { payment: await this.#send(customer, wanted, written, customerToken), created: true }
       // Somebody else wrote first: their attempt is the one to return.
     }
   }
@@ -180,7 +182,7 @@ export class Payments {
    * Sends what is written. What counts is what the last payment request itself came to, not what went wrong around it.
    * A storage that fails from here on leaves the record behind: the answer then is that nobody knows.
    */
-  async #send(customer: Customer, wanted: Wanted, located: Located): Promise<Payment> {
+  async #send(customer: Customer, wanted: Wanted, located: Located, customerToken: string): Promise<Payment> {
     const { session, orders, ports } = this.#parts
     const { payment, order } = located
     const request = this.#request(wanted, payment)
@@ -197,6 +199,7 @@ export class Payments {
         news = this.#newsOfAnswer(answer)
       },
       payment.externalId,
+      customerToken,
     )
     await attempt.catch((error) => ports.logger.warn({ err: error, payment: payment.partnerReferenceNo }, 'payment'))
     try {

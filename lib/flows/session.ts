@@ -2,7 +2,9 @@ import type { Credentials, Device, DokuClient } from '../doku/client.ts'
 import { toDeviceId } from '../doku/headers.ts'
 import { sha256Hex } from '../doku/signature.ts'
 import { externalId } from '../primitives/ids.ts'
+import type { Versioned } from '../storage/records.ts'
 import type { AccessTokens } from './access-token.ts'
+import type { BindingRecord } from './binding-record.ts'
 import type { CustomerTokens } from './customer-token.ts'
 import type { Customer, Ports } from './ports.ts'
 
@@ -29,15 +31,15 @@ export class Session {
     )
   }
 
-  /** A call with the customer's own token as well. */
-  asCustomer<T>(customer: Customer, run: Run<T>, firstExternalId?: string): Promise<T> {
+  /** A call with the customer's own token as well; the first try can be with the one that was prepared. */
+  asCustomer<T>(customer: Customer, run: Run<T>, firstExternalId?: string, prepared?: string): Promise<T> {
     const device = this.#device(customer)
     const nextExternalId = this.#externalIds(firstExternalId)
-    return this.#customerTokens.use(customer.id, (customerToken) =>
+    const asThem = (customerToken: string) =>
       this.#accessTokens.use((accessToken) =>
         run(this.#ports.doku, { accessToken, customerToken, device, externalId: nextExternalId() }),
-      ),
-    )
+      )
+    return this.#customerTokens.use(customer.id, asThem, prepared)
   }
 
   /** The first one can be given, because it is in a record already. */
@@ -50,10 +52,18 @@ export class Session {
     }
   }
 
-  /** Fetches what a later call as this customer needs, so that nothing but the call itself can fail then. */
-  async prepare(customer: Customer): Promise<void> {
+  /** The customer's binding, for `prepare`: whoever has something else to read can read both at once. */
+  readBinding(customer: Customer): Promise<Versioned<BindingRecord> | undefined> {
+    return this.#customerTokens.readBinding(customer.id)
+  }
+
+  /**
+   * Fetches what a later call as this customer needs, so that nothing but the call itself can fail then.
+   * @returns the customer's token
+   */
+  async prepare(customer: Customer, binding?: Versioned<BindingRecord>): Promise<string> {
     await this.#accessTokens.get()
-    await this.#customerTokens.get(customer.id)
+    return this.#customerTokens.get(customer.id, binding)
   }
 
   /** DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one. @see protocol.md C-12 */

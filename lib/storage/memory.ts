@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../primitives/clock.ts'
 import type { Json } from '../primitives/json.ts'
 import { TimeQueue } from '../primitives/time-queue.ts'
 import type { Storage, Stored, WriteOptions } from './storage.ts'
+import { written } from './written.ts'
 
 export interface MemoryStorageOptions {
   /** Decides what has expired. Default: the machine's clock. */
@@ -86,7 +87,7 @@ class MemoryStorage implements Storage {
     this.#entries.set(key, entry)
     this.#expiring.set(key, expiresAt)
     this.#due.set(key, dueAt)
-    return toStored(key, entry)
+    return written(key, entry.text, entry.version)
   }
 
   #stored(key: string): Stored | undefined {

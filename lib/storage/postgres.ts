@@ -6,6 +6,7 @@ import type { PostgresPool, PostgresQuery, PostgresResult } from './postgres-poo
 import { runStatement } from './postgres-session.ts'
 import { type PostgresStatement, type PostgresStatements, statementsFor } from './postgres-statements.ts'
 import type { Storage, Stored, WriteOptions } from './storage.ts'
+import { written } from './written.ts'
 
 export type { PostgresConnection, PostgresPool } from './postgres-pool.ts'
 
@@ -103,7 +104,7 @@ class PooledStorage implements PostgresStorage {
     const version = randomInt(2 ** 48 - 1)
     const values = [toColumn(key), text, version, expiresAt, dueAt, this.#clock(), ...expectedVersion]
     const [row] = await this.#run(statement, values)
-    return row && toStored(key, { value: text, version })
+    return row && written(key, text, version)
   }
 
   #run(statement: PostgresStatement, values: PostgresQuery['values']): Promise<PostgresResult['rows']> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { StorageError } from '../errors.ts'
 import type { Json } from '../primitives/json.ts'
 import type { Check } from './shape.ts'
@@ -7,8 +7,10 @@ import type { Storage, Stored } from './storage.ts'
 /** Base 32 of SHA-256, 20 characters (100 bits): what stands for an order in keys and references. */
 export function orderDigest(clientId: string, orderId: string): string {
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  const bytes = createHash('sha256').update(`${clientId}\n${orderId}`).digest()
-  return Array.from(bytes.subarray(0, 20), (byte) => alphabet.charAt(byte & 31)).join('')
+  const bytes = hash('sha256', `${clientId}\n${orderId}`, 'buffer')
+  let digest = ''
+  for (const byte of bytes.subarray(0, 20)) digest += alphabet[byte & 31]
+  return digest
 }
 
 /**

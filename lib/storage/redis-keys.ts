@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * Never to be changed: records that were written under another count would not be found any more. Sixteen spread over
@@ -32,7 +32,7 @@ export class RedisKeys {
 
   of(key: string): RecordKeys {
     const member = toMember(key)
-    const shard = createHash('sha256').update(member).digest().readUInt8() % shardCount
+    const shard = hash('sha256', member, 'buffer').readUInt8() % shardCount
     const [record, due] = ['record', 'due'].map((kind) => `${this.#prefix}{${shard}}:${kind}`)
     return { member, record: `${record}:${member}`, due: `${due}` }
   }

@@ -8,6 +8,7 @@ import { leaseDue } from './redis-lease.ts'
 import { listIn, toStored } from './redis-record.ts'
 import { readScript, removeScript, writeScript } from './redis-scripts.ts'
 import type { Storage, Stored, WriteOptions } from './storage.ts'
+import { written } from './written.ts'
 
 export type { RedisLike } from './redis-client.ts'
 
@@ -105,11 +106,11 @@ class RedisStorage implements Storage {
   ): Promise<Stored | undefined> {
     const { member, record, due } = this.#keys.of(key)
     const now = this.#clock()
-    const [text, version] = [JSON.stringify(value), String(randomInt(2 ** 48 - 1))]
+    const [text, version] = [JSON.stringify(value), randomInt(2 ** 48 - 1)]
     const times = [timeText(expiresAt), lifeText(expiresAt, now), timeText(dueAt)]
-    const args = [member, String(now), expectedVersion, text, version, ...times]
-    const written = await this.#commands.within((run) => run(writeScript, [record, due], args))
-    return Number(written) === 1 ? toStored(key, text, version) : undefined
+    const args = [member, String(now), expectedVersion, text, String(version), ...times]
+    const answer = await this.#commands.within((run) => run(writeScript, [record, due], args))
+    return Number(answer) === 1 ? written(key, text, version) : undefined
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto'
+import { hash, hkdfSync } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 import { DokuOvoError } from '../errors.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
@@ -102,7 +102,7 @@ function keyIdOf(sealed: string): string | undefined {
 }
 
 function digest(recordKey: string): string {
-  return createHash('sha256').update(recordKey).digest('base64url')
+  return hash('sha256', recordKey, 'base64url')
 }
 
 /**

@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Comparison } from '../compare.ts'
+import type { Figure } from '../figures/figure.ts'
+
+/** Everything that one run has measured. */
+export interface Results {
+  readonly finishedAt: string
+  readonly machine: { readonly node: string; readonly cores: number; readonly processor: string }
+  /** Whether it was only to show that the benchmark works. */
+  readonly isQuick: boolean
+  readonly comparisons: readonly Comparison[]
+  readonly figures: readonly Figure[]
+  /** What can be measured, and was not. */
+  readonly leftOut: readonly string[]
+}
+
+const folder = fileURLToPath(new URL('../../../bench', import.meta.url))
+export const resultsPath = `${folder}/results.json`
+
+export function machine(): Results['machine'] {
+  return {
+    node: process.version,
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? 'unknown',
+  }
+}
+
+export function writeResults(results: Results): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(resultsPath, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+export function readResults(): Results {
+  return JSON.parse(readFileSync(resultsPath, 'utf8')) as Results
+}
