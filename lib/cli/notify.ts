@@ -79,7 +79,7 @@ async function makeNotification(given: Given, flags: Flags, url: URL) {
   const wanted = { clientId: requireOption(given, 'clientId'), secretKey, url: url.href, ...subject }
   const dokuPrivateKey = given.environment[simulatorKeyVariable]?.replaceAll('\\n', '\n')
   const tokenUrl = new URL(url.pathname.replace(/[^/]+$/, 'token'), url).href
-  const accessToken = dokuPrivateKey ? { tokenUrl, dokuPrivateKey } : await issueToken(given)
+  const accessToken = dokuPrivateKey ? { tokenUrl, dokuPrivateKey } : issueToken(given)
   try {
     const notification = await signNotification({ ...wanted, accessToken })
     return { notification, isTokenFetched: dokuPrivateKey !== undefined }
@@ -88,7 +88,7 @@ async function makeNotification(given: Given, flags: Flags, url: URL) {
   }
 }
 
-function issueToken(given: Given): Promise<string> {
+function issueToken(given: Given): string {
   return new InboundTokens(requireOption(given, 'clientId'), secretKeysOf(given), systemClock).issue()
 }
 
