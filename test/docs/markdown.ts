@@ -93,7 +93,7 @@ export interface Snippet {
 
 /**
  * The fenced code of a page. A comment `<!-- given … -->` holds what every snippet after it takes for granted, up to the
- * next such comment.
+ * next such comment. A fence with a second word, as in "ts client", is somebody else's to check: test/package/client.ts's.
  */
 export function snippets(page: string): Snippet[] {
   const found: Snippet[] = []

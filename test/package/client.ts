@@ -57,7 +57,7 @@ try {
   writeFileSync(join(consumer, 'package.json'), '{ "private": true, "type": "module" }')
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', `./${tarball}`, 'express@5'])
   run('sh', ['-ec', snippet('sh').replaceAll('npm install', 'npm install --no-audit --no-fund --silent')])
-  writeFileSync(join(consumer, 'pay.ts'), snippet('ts'))
+  writeFileSync(join(consumer, 'pay.ts'), snippet('ts client'))
   writeFileSync(join(consumer, 'misuse.ts'), misuse)
   const settings = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,dom']
   run('npx', ['tsc', ...settings, 'pay.ts', 'misuse.ts'])
