@@ -12,6 +12,13 @@ const text = (description: string, ...examples: unknown[]) =>
     .max(2048)
     .register(words, says(description, ...examples))
 
+/** What only informs stops nothing: when it is no text, it is not read. */
+const information = (description: string, ...examples: unknown[]) =>
+  z
+    .unknown()
+    .optional()
+    .register(words, says(`${description} What is no text is not read.`, ...examples))
+
 const tokenRequest = z
   .looseObject({ grantType: z.literal('client_credentials') })
   .register(words, { id: 'TokenRequest' })
@@ -28,8 +35,8 @@ const paymentNotification = z
         says('00 paid, 01 initiated, 02 paying, 03 pending, 04 refunded, 05 cancelled, 06 failed, 07 not found.', '00'),
       ),
     amount: amount.optional().register(words, says('Has to be there with 00, and to be the amount of the payment.')),
-    originalReferenceNo: z.string().optional().register(words, says('DOKU’s own reference.')),
-    transactionStatusDesc: z.string().optional().register(words, says('For people.', 'Success')),
+    originalReferenceNo: information('DOKU’s own reference.'),
+    transactionStatusDesc: information('For people.', 'Success'),
   })
   .register(words, { id: 'PaymentNotification', ...says('What became of a payment.') })
 
@@ -41,7 +48,7 @@ const bindingNotification = z
       authCode: text('Of the answer to the binding request.'),
       status: z.enum(['SUCCESS', 'PENDING', 'FAILED']),
     }),
-    originalExternalId: z.string().optional().register(words, says('X-EXTERNAL-ID of the binding request.')),
+    originalExternalId: information('X-EXTERNAL-ID of the binding request.'),
   })
   .register(words, { id: 'BindingNotification', ...says('Whether the customer agreed to link the account.') })
 
