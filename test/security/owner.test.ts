@@ -25,7 +25,7 @@ const title = ({ route, place, name }: Slot) => `${route}, ${name} in the ${plac
 
 /** What an answer says, without the moment at which it said so. */
 function seen({ status, headers, body }: Answer) {
-  const fields = [...headers].filter(([name]) => name !== 'date').sort()
+  const fields = [...headers].filter(([name]) => name !== 'date' && name !== 'x-timestamp').sort()
   return { status, body, fields }
 }
 
