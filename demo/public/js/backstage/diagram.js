@@ -72,6 +72,7 @@ export function createDiagram(onChoose) {
   const clear = () => {
     drawn.clear()
     rows.replaceChildren()
+    isFollowing = true
     layOut()
   }
 
