@@ -26,6 +26,8 @@ try {
   const fromEsm = run('node', ['main.mjs'])
   const fromCjs = run('node', ['main.cjs'])
   if (fromEsm !== fromCjs || !fromEsm.includes('dokuOvo')) throw new Error(`ESM:\n${fromEsm}\nCommonJS:\n${fromCjs}`)
+  const version = run('npx', ['--no-install', 'express-doku-ovo', '--version'])
+  if (!/^\d+\.\d+\.\d+\n$/.test(version)) throw new Error(`the command line says ${version}`)
   console.log(`import and require both give:\n${fromEsm}`)
 } finally {
   rmSync(consumer, { recursive: true, force: true })
