@@ -1,8 +1,7 @@
 import { createPublicKey } from 'node:crypto'
-import { parsePrivateKey, parsePublicKey } from '../doku/keys.ts'
 import { tokenStringToSign, verifyAsymmetric } from '../doku/signature.ts'
 import type { Finding } from './finding.ts'
-import { type Given, requireOption } from './given.ts'
+import { dokuKeysOf, type Given, privateKeyOf } from './given.ts'
 import type { Captured } from './what-was-signed.ts'
 
 /** DOKU's request for a token of ours, which comes before a notification. @see protocol.md §7.1 */
@@ -29,10 +28,8 @@ export function tokenSignatureFinding({ headers }: Captured, given: Given): Find
   const text = tokenStringToSign(headers['x-client-key'] ?? '', headers['x-timestamp'] ?? '')
   const isOf = (key: Parameters<typeof verifyAsymmetric>[1]) =>
     verifyAsymmetric(text, key, headers['x-signature'] ?? '')
-  const dokuKeys = [requireOption(given, 'dokuPublicKey')].flat().map((key) => parsePublicKey(key))
-  if (dokuKeys.some(isOf)) return { check, status: 'ok', says: 'DOKU’s key has signed it' }
-  const { privateKey, privateKeyPassphrase } = given.options
-  if (privateKey !== undefined && isOf(createPublicKey(parsePrivateKey(privateKey, privateKeyPassphrase)))) {
+  if (dokuKeysOf(given).some(isOf)) return { check, status: 'ok', says: 'DOKU’s key has signed it' }
+  if (given.options.privateKey !== undefined && isOf(createPublicKey(privateKeyOf(given)))) {
     const says = 'the merchant’s own key has signed it'
     return { check, status: 'failed', says, fix: 'whoever sent this has the merchant’s private key, and is not DOKU' }
   }

@@ -1,6 +1,5 @@
 import { Inbound, InboundRefusal } from '../doku/inbound.ts'
 import { InboundTokens } from '../doku/inbound-token.ts'
-import { parsePublicKey } from '../doku/keys.ts'
 import { formatTimestamp, parseTimestamp } from '../doku/timestamp.ts'
 import { optionsSchema } from '../options-schema.ts'
 import { systemClock } from '../primitives/clock.ts'
@@ -8,7 +7,16 @@ import { parseJson } from '../primitives/json.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
 import { explainSignature } from './explain-signature.ts'
 import { type Finding, showFindings } from './finding.ts'
-import { type Given, givenFlags, readBytes, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import {
+  dokuKeysOf,
+  type Given,
+  givenFlags,
+  readBytes,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from './given.ts'
 import { readAll } from './read-all.ts'
 import { captureForms, readCaptured } from './read-captured.ts'
 import { isSignedWithRsa } from './rsa-notification.ts'
@@ -94,7 +102,7 @@ function inboundOf({ given, at }: Judgement, isToken: boolean): Inbound {
     ...webhooks,
     clientId: requireOption(given, 'clientId'),
     secretKeys: secretKeysOf(given),
-    dokuPublicKeys: isToken ? [requireOption(given, 'dokuPublicKey')].flat().map((key) => parsePublicKey(key)) : [],
+    dokuPublicKeys: isToken ? dokuKeysOf(given) : [],
     clock: () => at,
     notificationWindowMs: windowMs,
     currentAccessToken: async () => given.environment.DOKU_ACCESS_TOKEN,
@@ -193,8 +201,9 @@ function timestampFinding({ captured, given, at }: Judgement): Finding {
   const windowMs = isToken ? tokenWindowMs : notificationMs
   const says = `${Math.round((at - then) / 1000)} s before ${formatTimestamp(at)}`
   if (Math.abs(at - then) <= windowMs) return { check, status: 'ok', says }
-  const fix =
-    'a genuine one is not refused for that: the app asks DOKU for the status. An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.windowMs'
+  const look = 'An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.'
+  if (isToken) return { check, status: 'failed', says, fix: `${look}tokenWindowMs` }
+  const fix = `a genuine one is not refused for that: the app asks DOKU for the status. ${look}windowMs`
   return { check, status: 'warning', says, fix }
 }
 

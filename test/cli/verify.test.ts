@@ -230,6 +230,14 @@ describe('verify', () => {
     })
   }
 
+  it('says what is wrong with the key that is to judge a token request', async () => {
+    const input = JSON.stringify({ path: '/ovo/webhooks/token', headers: { 'X-CLIENT-KEY': clientId }, body: '{}' })
+    const wrong = { ...environment, DOKU_PUBLIC_KEY: 'garbage' }
+    const { code, err } = await runCli(['verify', '--request', '-'], { input, environment: wrong })
+    expect(code).to.equal(2)
+    expect(err).to.match(/^express-doku-ovo: dokuPublicKey: this is .+; the public key is needed\n$/)
+  })
+
   it('reads a capture that is JSON', async () => {
     const headers = {
       'X-TIMESTAMP': timestamp,
