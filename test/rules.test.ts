@@ -97,7 +97,7 @@ const allowed: Record<string, readonly string[] | undefined> = {
 const packages: Record<string, RegExp> = {
   express: /^(routes\/|plugin\.ts)/,
   'express-rate-limit': /^routes\/middleware\/rate-limit(-store|-key)?\.ts/,
-  undici: /^(doku\/transport\.ts|options(-schema)?\.ts|simulator\/|cli\/)/,
+  undici: /^(doku\/transport\.ts|options(-schema)?\.ts|simulator\/)/,
   jose: /^(doku\/inbound-token\.ts|storage\/vault\.ts)/,
   zod: /^(doku\/(answers|client|reading)\.ts|flows\/input\.ts|routes\/openapi\/|(parse-options|options-schema|options-rotation|options-guards)\.ts)/,
 }

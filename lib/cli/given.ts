@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
+import { parsePrivateKey, parsePublicKey } from '../doku/keys.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { DokuOvoOptions, Settings } from '../options.ts'
 import { parseOptions } from '../parse-options.ts'
@@ -133,6 +135,27 @@ export function requireOption<Name extends Named>(given: Given, name: Name): Non
   const value = given.options[name]
   if (value === undefined || value === '') throw new UsageError(`${name} is missing: give ${wayToGive(given, name)}`)
   return value as NonNullable<DokuOvoOptions[Name]>
+}
+
+/** @throws UsageError saying what is wrong with which key */
+export function dokuKeysOf(given: Given): KeyObject[] {
+  return [requireOption(given, 'dokuPublicKey')]
+    .flat()
+    .map((key) => readKey('dokuPublicKey', () => parsePublicKey(key)))
+}
+
+/** @throws UsageError saying what is wrong with it */
+export function privateKeyOf(given: Given): KeyObject {
+  const key = requireOption(given, 'privateKey')
+  return readKey('privateKey', () => parsePrivateKey(key, given.options.privateKeyPassphrase))
+}
+
+function readKey(name: string, parse: () => KeyObject): KeyObject {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(`${name}: ${error.message}`) : error
+  }
 }
 
 /** All secret keys, the newest first. */

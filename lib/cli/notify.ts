@@ -56,9 +56,16 @@ async function send(io: Io, flags: Flags): Promise<ExitCode> {
   if (flags.has('json')) io.out(JSON.stringify({ url: url.href, token, httpStatus: status, body }))
   else
     io.out(
-      `POST ${url.href}\ntoken: ${token}\nsent: ${JSON.stringify(redact(JSON.parse(notification.body)))}\n\nThe app answers ${status}\n${body}`,
+      `POST ${url.href}\ntoken: ${token}\nsent: ${JSON.stringify(redact(JSON.parse(notification.body)))}\n\nThe app answers ${status}\n${body}${caution(status)}`,
     )
   return status >= 200 && status < 300 ? 0 : 1
+}
+
+/** A payment that it does not know is acknowledged too, or DOKU would send it again and again. */
+function caution(status: number): string {
+  return status === 200
+    ? '\n(It says so of what it does not know, too: then the hook notificationUnmatched is told.)'
+    : ''
 }
 
 function urlOf(given: Given, flags: Flags): URL {

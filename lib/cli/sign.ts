@@ -1,11 +1,19 @@
-import { parsePrivateKey } from '../doku/keys.ts'
 import { sha256Hex, signAsymmetric, signSymmetric, stringToSign, tokenStringToSign } from '../doku/signature.ts'
 import { formatTimestamp, parseTimestamp } from '../doku/timestamp.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { minifyJson } from '../primitives/json.ts'
 import { maskSecret } from '../telemetry.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
-import { type Given, givenFlags, readBytes, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import {
+  type Given,
+  givenFlags,
+  privateKeyOf,
+  readBytes,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from './given.ts'
 import { readAll } from './read-all.ts'
 
 export const sign: Command = {
@@ -53,7 +61,7 @@ function signTokenCall(given: Given, flags: Flags): Step[] {
   const useless = ['path', 'method', 'body'].filter((name) => flags.has(name))
   if (useless.length > 0) throw new UsageError(`--asymmetric signs no ${useless.join(' and no ')}: leave it out`)
   const clientId = requireOption(given, 'clientId')
-  const privateKey = parseKey(given)
+  const privateKey = privateKeyOf(given)
   const timestamp = timestampOf(flags)
   const text = tokenStringToSign(clientId, timestamp)
   return [
@@ -66,14 +74,6 @@ function signTokenCall(given: Given, flags: Flags): Step[] {
       value: signAsymmetric(text, privateKey),
     },
   ]
-}
-
-function parseKey(given: Given) {
-  try {
-    return parsePrivateKey(requireOption(given, 'privateKey'), given.options.privateKeyPassphrase)
-  } catch (error) {
-    throw error instanceof TypeError ? new UsageError(`privateKey: ${error.message}`) : error
-  }
 }
 
 /** @see protocol.md §1 */

@@ -7,11 +7,21 @@ import { parseJson } from '../primitives/json.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
 import { explainSignature } from './explain-signature.ts'
 import { type Finding, showFindings } from './finding.ts'
-import { type Given, givenFlags, readBytes, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import {
+  dokuKeysOf,
+  type Given,
+  givenFlags,
+  readBytes,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from './given.ts'
 import { readAll } from './read-all.ts'
 import { captureForms, readCaptured } from './read-captured.ts'
 import { isSignedWithRsa } from './rsa-notification.ts'
 import { signatureFinding } from './signature-finding.ts'
+import { clientKeyFinding, isTokenRequest, tokenSignatureFinding } from './token-request.ts'
 import { type Captured, whatWasSigned } from './what-was-signed.ts'
 
 export const verify: Command = {
@@ -44,18 +54,25 @@ async function judge(io: Io, flags: Flags): Promise<ExitCode> {
   const captured = readCaptured(file === '-' ? await readAll(io.stdin) : readBytes(io, file))
   const given = await readGiven(io, flags)
   const judgement = { given, captured, at: arrivalOf(flags), notificationUrl: notificationUrlOf(given, captured) }
-  const refusal = await refusalOf(judgement)
-  const findings = [
-    await tokenFinding(judgement),
-    clientFinding(judgement),
-    timestampFinding(judgement),
-    bodyFinding(captured),
-    signatureOf(judgement),
-  ]
+  const isToken = isTokenRequest(captured)
+  const refusal = await refusalOf(judgement, isToken)
+  const findings = isToken ? ofTokenRequest(judgement) : await ofNotification(judgement)
   const answer = refusal ? `${refusal.httpStatus} ${refusal.responseCode} ${refusal.responseMessage}` : 'accepted'
   if (flags.has('json')) io.out(JSON.stringify({ accepted: !refusal, answer, findings }))
   else io.out(`${showFindings(findings)}\n\n${refusal ? `The app answers ${answer}.` : 'The app accepts it.'}`)
   return refusal ? 1 : 0
+}
+
+async function ofNotification(judgement: Judgement): Promise<Finding[]> {
+  const { captured } = judgement
+  const token = await tokenFinding(judgement)
+  return [token, clientFinding(judgement), timestampFinding(judgement), bodyFinding(captured), signatureOf(judgement)]
+}
+
+function ofTokenRequest(judgement: Judgement): Finding[] {
+  const { captured, given } = judgement
+  const client = clientKeyFinding(captured, requireOption(given, 'clientId'))
+  return [client, timestampFinding(judgement), bodyFinding(captured), tokenSignatureFinding(captured, given)]
 }
 
 function arrivalOf(flags: Flags): number {
@@ -79,13 +96,13 @@ function webhooksOf({ options }: Given) {
   return parsed.data
 }
 
-function inboundOf({ given, at }: Judgement): Inbound {
+function inboundOf({ given, at }: Judgement, isToken: boolean): Inbound {
   const { windowMs, ...webhooks } = webhooksOf(given)
   return new Inbound({
     ...webhooks,
     clientId: requireOption(given, 'clientId'),
     secretKeys: secretKeysOf(given),
-    dokuPublicKeys: [],
+    dokuPublicKeys: isToken ? dokuKeysOf(given) : [],
     clock: () => at,
     notificationWindowMs: windowMs,
     currentAccessToken: async () => given.environment.DOKU_ACCESS_TOKEN,
@@ -93,12 +110,13 @@ function inboundOf({ given, at }: Judgement): Inbound {
 }
 
 /** What the app would answer; `undefined`: it accepts. */
-async function refusalOf(judgement: Judgement): Promise<InboundRefusal | undefined> {
+async function refusalOf(judgement: Judgement, isToken: boolean): Promise<InboundRefusal | undefined> {
   const { captured, notificationUrl } = judgement
   const { pathname, search } = new URL(notificationUrl ?? captured.target, 'http://localhost')
   const path = notificationUrl === undefined ? captured.target : pathname + search
   try {
-    await inboundOf(judgement).verifyNotification({ ...captured, path })
+    const inbound = inboundOf(judgement, isToken)
+    await (isToken ? inbound.issueToken({ ...captured, path }) : inbound.verifyNotification({ ...captured, path }))
     return undefined
   } catch (error) {
     if (error instanceof InboundRefusal) return error
@@ -178,11 +196,14 @@ function timestampFinding({ captured, given, at }: Judgement): Finding {
       says: `X-TIMESTAMP is ${header === undefined ? 'missing' : 'not an ISO 8601 time with a zone'}`,
     }
   }
-  const { windowMs } = webhooksOf(given)
+  const { windowMs: notificationMs, tokenWindowMs } = webhooksOf(given)
+  const isToken = isTokenRequest(captured)
+  const windowMs = isToken ? tokenWindowMs : notificationMs
   const says = `${Math.round((at - then) / 1000)} s before ${formatTimestamp(at)}`
   if (Math.abs(at - then) <= windowMs) return { check, status: 'ok', says }
-  const fix =
-    'a genuine one is not refused for that: the app asks DOKU for the status. An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.windowMs'
+  const look = 'An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.'
+  if (isToken) return { check, status: 'failed', says, fix: `${look}tokenWindowMs` }
+  const fix = `a genuine one is not refused for that: the app asks DOKU for the status. ${look}windowMs`
   return { check, status: 'warning', says, fix }
 }
 

@@ -1,9 +1,9 @@
-import { createHash, createHmac, createPrivateKey, sign } from 'node:crypto'
+import { createHash, createHmac, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { InboundTokens } from '../../lib/doku/inbound-token.ts'
-import { clientId, dokuKeys, secretKey } from '../support/keys.ts'
+import { clientId, dokuKeys, merchantKeys, secretKey } from '../support/keys.ts'
 import { merchantEnvironment } from './host.ts'
 import { workFolder } from './installed.ts'
 import { runCli } from './run-cli.ts'
@@ -36,6 +36,12 @@ interface Case {
   readonly arguments?: readonly string[]
   readonly environment?: Record<string, string>
 }
+
+const otherKeys = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
 
 const issue = (now: number, secret = secretKey) => new InboundTokens(clientId, [secret], () => now).issue()
 const bearer = await issue(arrivedAt - 10_000)
@@ -203,6 +209,33 @@ describe('verify', () => {
       signed: { timestamp: '2026-02-28T05:00:00Z' },
     })
     expect(old.said.timestamp).to.include({ status: 'warning', says: '86400 s before 2026-03-01T05:00:00Z' })
+  })
+
+  for (const [title, key, code, says] of [
+    ['DOKU’s key', dokuKeys, 0, 'DOKU’s key has signed it'],
+    ['the merchant’s own key', merchantKeys, 1, 'the merchant’s own key has signed it'],
+    ['another key', otherKeys, 1, 'dokuPublicKey is not the key'],
+  ] as const) {
+    it(`judges a token request that is signed with ${title}`, async () => {
+      const text = `${clientId}|${timestamp}`
+      const signature = sign('sha256', Buffer.from(text), createPrivateKey(key.privateKey)).toString('base64')
+      const headers = { 'X-CLIENT-KEY': clientId, 'X-TIMESTAMP': timestamp, 'X-SIGNATURE': signature }
+      const input = JSON.stringify({ path: '/ovo/webhooks/token', headers, body: '{"grantType":"client_credentials"}' })
+      const { code: exit, out } = await runCli(['verify', '--request', '-', '--at', at], { input, environment })
+      expect(exit).to.equal(code)
+      expect(out).to.contain(says)
+      expect(out).to.contain(
+        code === 0 ? 'The app accepts it.' : 'The app answers 401 4017300 Unauthorized. Signature.',
+      )
+    })
+  }
+
+  it('says what is wrong with the key that is to judge a token request', async () => {
+    const input = JSON.stringify({ path: '/ovo/webhooks/token', headers: { 'X-CLIENT-KEY': clientId }, body: '{}' })
+    const wrong = { ...environment, DOKU_PUBLIC_KEY: 'garbage' }
+    const { code, err } = await runCli(['verify', '--request', '-'], { input, environment: wrong })
+    expect(code).to.equal(2)
+    expect(err).to.match(/^express-doku-ovo: dokuPublicKey: this is .+; the public key is needed\n$/)
   })
 
   it('reads a capture that is JSON', async () => {

@@ -9,16 +9,6 @@ import { anchors, markdownFiles, readPage, root, withoutCode } from './markdown.
 const repository = packageJson.repository.url.replace(/^git\+(.*)\.git$/, '$1')
 const blob = `${repository}/blob/main/`
 
-/** Written by somebody else at the same time; to be deleted once they are here. */
-const arriving = [
-  'docs/openapi.md',
-  'docs/command-line.md',
-  'docs/testing.md',
-  'docs/hosts.md',
-  'docs/observability.md',
-  'docs/speed.md',
-]
-
 function linksIn(text: string): string[] {
   const inline = [...withoutCode(text).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target)
   const tags = [...withoutCode(text).matchAll(/\b(?:src|href)="([^"]+)"/g)].map(([, target = '']) => target)
@@ -32,7 +22,7 @@ function fault(page: string, link: string): string | undefined {
   const [path = '', anchor] = (isOurs ? link.slice(blob.length) : link).split('#')
   const target = path === '' ? page : normalize(isOurs ? path : join(dirname(page), path))
   if (target.startsWith('..')) return `${page}: ${link} leads out of the repository`
-  if (!existsSync(join(root, target))) return arriving.includes(target) ? undefined : `${page}: there is no ${link}`
+  if (!existsSync(join(root, target))) return `${page}: there is no ${link}`
   if (anchor === undefined || statSync(join(root, target)).isDirectory()) return undefined
   const isThere = /^L\d+(-L\d+)?$/.test(anchor) || anchors(readPage(target)).has(anchor)
   return isThere ? undefined : `${page}: ${target} has no heading for #${anchor}`

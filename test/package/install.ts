@@ -76,6 +76,11 @@ function checkTypes(folder: string): void {
   }
 }
 
+function checkCommandLine(folder: string): void {
+  const said = run('npx', ['--no-install', 'express-doku-ovo', '--version'], folder).trim()
+  if (said !== manifest.version) throw new Error(`the command line says ${said}`)
+}
+
 /** The OpenAPI document of the package is a file: what a program that makes clients is given. */
 const openApi = `const { openapi, paths } = require('express-doku-ovo/openapi.json')
 if (openapi !== '3.1.1' || !paths['/payments'].post) throw new Error('no OpenAPI document')`
@@ -88,6 +93,7 @@ try {
     await checkExports(folder)
     writeFileSync(join(folder, 'openapi.cjs'), openApi)
     run('node', ['openapi.cjs'], folder)
+    checkCommandLine(folder)
     checkTypes(folder)
   }
 } finally {
