@@ -43,6 +43,7 @@ async function attempt(name: string, run: () => Promise<void>): Promise<void> {
   say(`measuring: ${name}`)
   await run().catch((error) => {
     problems.push(`${name}: ${error instanceof Error ? error.message : error}`)
+    say(`failed: ${error instanceof Error ? error.stack : error}`)
   })
 }
 

@@ -19,7 +19,8 @@ export function plot(results: Results): void {
   const page = readFileSync(pagePath, 'utf8')
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
   if (from === -1 || to < from) throw new Error(`${pagePath} has no place for the figures: ${begin} … ${end}`)
-  const figures = `${begin}\n${describeRun(results)}\n\n${markdown(linesOf(results))}\n`
+  const image = '![Requests per second, as a multiple of the other’s](images/speed.svg)'
+  const figures = `${begin}\n${describeRun(results)}\n\n${image}\n\n${markdown(linesOf(results))}\n`
   writeFileSync(pagePath, page.slice(0, from) + figures + page.slice(to))
   console.log(`Drawn and written: ${imagePath}, ${pagePath}`)
 }
