@@ -124,8 +124,9 @@ describe('a mistake of the host', () => {
 
   it('is heard by a host that gives no logger', async () => {
     const heard = once(process, 'warning')
+    const { logger: _silent, ...options } = testOptions('http://127.0.0.1:1', 'http://shop.example/ovo')
     const ovo = dokuOvo({
-      ...testOptions('http://127.0.0.1:1', 'http://shop.example/ovo'),
+      ...options,
       environment: 'production',
       storage: clustered(),
     })

@@ -19,7 +19,7 @@ const bodyProblems: readonly ProblemCode[] = [
 
 /** Every problem that the route can answer: its own, and what stands before it. */
 function problemsOf(name: RouteName, row: OperationRow, scope: Scope): ReadonlySet<ProblemCode> {
-  const { caller } = routeTable[name]
+  const { caller, path } = routeTable[name]
   const isDokus = caller === 'doku'
   const keepsRecords = !isDokus && caller !== 'operations'
   return new Set<ProblemCode>([
@@ -27,6 +27,7 @@ function problemsOf(name: RouteName, row: OperationRow, scope: Scope): ReadonlyS
     ...(caller === 'customer' ? (['UNAUTHENTICATED'] as const) : []),
     ...(isBrowserWrite(routeTable[name]) ? (['CROSS_SITE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     ...(row.body && !isDokus ? bodyProblems : []),
+    ...(path.includes(':') ? (['INVALID_FIELD'] as const) : []),
     ...limitProblems(name, scope),
     ...(keepsRecords ? (['STORAGE_UNAVAILABLE'] as const) : []),
     'SHUTTING_DOWN',
