@@ -1,6 +1,6 @@
 // npm run test:nodes: the test suite on every Node.js that the package promises to run on, each from the npm package `node`.
-// With `-- 22 26` on those alone. All of `npm test` but the demo's own tests, which take a third of its time: the demo is not in
-// the package, and the package is tested without it.
+// With `-- 22 26` on those alone. All of `npm test` but the tests of the demo and of the pages, which are not in the package: they
+// take a third of its time.
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -51,7 +51,7 @@ async function testOn(version: string): Promise<Result> {
   const started = performance.now()
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
   const codes = [
-    await run(join(bin, 'node'), [mocha, '--ignore', 'test/demo/**'], { env }),
+    await run(join(bin, 'node'), [mocha, '--ignore', 'test/{demo,docs}/**'], { env }),
     await run('npm', ['run', '--silent', 'test:express4'], { env }),
   ]
   const seconds = Math.round((performance.now() - started) / 1000)
