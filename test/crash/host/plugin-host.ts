@@ -19,6 +19,9 @@ export interface HostParts {
   readonly random: () => number
 }
 
+/** Its clock is fast, which the package would warn of at every start. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
 /** The package as a host mounts it; its hooks write down what they are told. */
 export function createPlugin(parts: HostParts): DokuOvo {
   const { setup, storage, clock, passing } = parts
@@ -41,6 +44,7 @@ export function createPlugin(parts: HostParts): DokuOvo {
     findOrder,
     reconcileEveryMs: setup.reconciles && reconcileEveryMs,
     requireCluster: true,
+    logger: silent,
     hooks: hooksOf(parts),
   })
 }
