@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { isTrue, readText, snippetsIn } from './page.ts'
+import { isTrue, readPage, shownFiles } from './markdown.ts'
 
-const page = readText('docs/hosts.md')
+const page = readPage('docs/hosts.md')
 const examples = readdirSync(fileURLToPath(new URL('../../examples', import.meta.url))).filter(
   (name) => !/^(tsconfig\.json|opentelemetry\.ts)$/.test(name),
 )
 
 describe('docs/hosts.md', () => {
   it('shows nothing but what stands in the examples, and some of each', () => {
-    const snippets = snippetsIn(page)
+    const snippets = shownFiles(page)
     expect(snippets.filter((snippet) => !isTrue(snippet))).to.deep.equal([])
     const shown = new Set(snippets.map(({ from }) => from))
     for (const name of examples.filter((name) => name !== 'your-shop.ts')) expect(shown).to.include(`examples/${name}`)
@@ -22,7 +22,7 @@ describe('docs/hosts.md', () => {
   })
 
   it('would notice a snippet that was changed', () => {
-    const [snippet] = snippetsIn(page)
+    const [snippet] = shownFiles(page)
     expect(isTrue({ from: 'examples/express5.ts', code: `${snippet?.code}\n// more` })).to.equal(false)
   })
 })

@@ -54,7 +54,7 @@ export function tableRows(text: string): string[][] {
     row
       .slice(1, -1)
       .split(/(?<!\\)\|/)
-      .map((cell) => cell.trim()),
+      .map((cell) => cell.trim().replaceAll('\\|', '|')),
   )
 }
 
@@ -104,4 +104,21 @@ export function snippets(page: string): Snippet[] {
     else found.push({ page, language, given, code })
   }
   return found
+}
+
+export interface ShownFile {
+  /** The file from which it is. */
+  readonly from: string
+  readonly code: string
+}
+
+/** The code blocks of a page that say where they are from: ```ts examples/express5.ts */
+export function shownFiles(text: string): ShownFile[] {
+  return [...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, from = '', code = '']) => ({ from, code }))
+}
+
+/** Whether it stands in its file as it is shown, however far in. */
+export function isTrue({ from, code }: ShownFile): boolean {
+  const text = readPage(from)
+  return [0, 2, 4].some((indent) => text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '').includes(code))
 }

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { responseCodes } from 'express-doku-ovo'
 import { alicesPhone, bind, type Shop, startShop } from '../support/shop.ts'
-import { readText, section, snippetsIn, tableIn } from './page.ts'
+import { readPage, section, shownFiles, tableRows } from './markdown.ts'
 
-const page = readText('docs/observability.md')
+const page = readPage('docs/observability.md')
 
 /** The channels, and the interface of each one's messages. */
 const messages = { call: 'CallMessage', webhook: 'WebhookMessage', change: 'ChangeMessage' } as const
@@ -21,7 +21,7 @@ interface Field {
 
 /** The fields that the page's table has, in its order. */
 function documented(channel: Channel): Field[] {
-  return tableIn(section(page, `### \`express-doku-ovo:${channel}\``)).map(([name = '', type = '']) => {
+  return tableRows(section(page, `\`express-doku-ovo:${channel}\``)).map(([name = '', type = '']) => {
     const plain = name.replaceAll('`', '')
     return { name: plain.replace('?', ''), optional: plain.endsWith('?'), type: type.replaceAll('`', '') }
   })
@@ -29,7 +29,7 @@ function documented(channel: Channel): Field[] {
 
 /** The fields that TypeScript knows. */
 function declared(channel: Channel): Field[] {
-  const body = readText('lib/telemetry.ts').split(`export interface ${messages[channel]} {`)[1]?.split('\n}')[0] ?? ''
+  const body = readPage('lib/telemetry.ts').split(`export interface ${messages[channel]} {`)[1]?.split('\n}')[0] ?? ''
   return [...body.matchAll(/^ {2}(\w+)(\?)?: (.+)$/gm)].map(([, name = '', mark, type = '']) => ({
     name,
     optional: mark === '?',
@@ -85,15 +85,15 @@ describe('docs/observability.md', () => {
   })
 
   it('has every operation and every outcome of a call', () => {
-    const text = section(page, '### `express-doku-ovo:call`')
+    const text = section(page, '`express-doku-ovo:call`')
     const [, outcomes = ''] = text.split('`outcome` is what the answer means,')
     const named = [...(outcomes.split('without `httpStatus`')[0] ?? '').matchAll(/`([a-z-]+)`/g)].map(
       ([, name]) => name,
     )
     const meanings = responseCodes.map(({ meaning }) => meaning)
     expect(new Set(named)).to.deep.equal(new Set([...meanings, 'unknown', 'not-sent']))
-    const operations = readText('lib/doku/api.ts').match(/export type Operation =([^=]*?)\n\n/)?.[1] ?? ''
-    const row = tableIn(text).find(([name]) => name === '`operation`')?.[2] ?? ''
+    const operations = readPage('lib/doku/api.ts').match(/export type Operation =([^=]*?)\n\n/)?.[1] ?? ''
+    const row = tableRows(text).find(([name]) => name === '`operation`')?.[2] ?? ''
     const inTable = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name)
     expect(inTable).to.have.members([...operations.matchAll(/'(\w+)'/g)].map(([, name]) => name))
   })
@@ -102,22 +102,22 @@ describe('docs/observability.md', () => {
     const lib = fileURLToPath(new URL('../../lib', import.meta.url))
     const sources = readdirSync(lib, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.startsWith('simulator'))
-      .map((name) => readText(`lib/${name}`))
+      .map((name) => readPage(`lib/${name}`))
     const pattern = /logger\.(\w+)\(\s*\{(?:(?!logger\.)[^;])*?\},\s*(?:'([^']+)'|(foreignPage))/g
-    const foreignPage = /export const foreignPage = '(.+)'/.exec(readText('lib/doku/pages.ts'))?.[1]
+    const foreignPage = /export const foreignPage = '(.+)'/.exec(readPage('lib/doku/pages.ts'))?.[1]
     const logged = sources.flatMap((source) =>
       [...source.matchAll(pattern)].map(([, level, text]) => `${level} ${text ?? foreignPage}`),
     )
-    const rows = tableIn(section(page, '## The log')).map(([level, message]) =>
+    const rows = tableRows(section(page, 'The log')).map(([level, message]) =>
       `${level} ${message}`.replaceAll('`', ''),
     )
     expect(rows.filter((row) => !row.includes('[warning]'))).to.have.members([...new Set(logged)])
   })
 
   it('shows the example as it is, whole', () => {
-    const [snippet] = snippetsIn(page)
+    const [snippet] = shownFiles(page)
     expect(snippet?.from).to.equal('examples/opentelemetry.ts')
-    const example = readText('examples/opentelemetry.ts')
+    const example = readPage('examples/opentelemetry.ts')
     expect(example.slice(example.indexOf('import'))).to.equal(snippet?.code)
   })
 })
