@@ -48,7 +48,8 @@ function sdkPayment(): MakeRequest {
   return (number) => ({
     method: 'POST',
     path: `${mountPath}/payments`,
-    headers: { ...json, 'x-ip-address': '127.0.0.1' },
+    // The library refuses addresses of fewer than ten characters, 127.0.0.1 among them, without a request to DOKU.
+    headers: { ...json, 'x-ip-address': '203.0.113.10' },
     body: JSON.stringify({
       partnerReferenceNo: `order-${number}`,
       amount,
