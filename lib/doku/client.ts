@@ -41,6 +41,7 @@ interface Prepared {
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: string
+  readonly deadlineMs: number
   /** What was signed, for the channel: with the access token masked. */
   readonly showStringToSign: () => string
 }
@@ -59,35 +60,35 @@ export class DokuClient {
 
   /** @see protocol.md §3 */
   async fetchAccessToken(): Promise<{ accessToken: string; expiresAt: number }> {
-    const prepared = this.#prepareTokenCall('accessToken', { grantType: 'client_credentials' })
-    const { accessToken, expiresIn } = await this.#send(prepared, accessTokenAnswer)
+    const prepare = () => this.#prepareTokenCall('accessToken', { grantType: 'client_credentials' })
+    const { accessToken, expiresIn } = await this.#send(prepare, accessTokenAnswer)
     return { accessToken, expiresAt: this.#options.clock() + expiresIn * 1000 }
   }
 
   /** Exchanges a customer's authCode, which stays valid, for a customer token. @see protocol.md §4 */
   async fetchCustomerToken(authCode: string): Promise<{ customerToken: string; expiresAt: number }> {
-    const prepared = this.#prepareTokenCall('customerToken', { grantType: 'authorization_code', authCode })
-    const { accessToken, accessTokenExpiryTime } = await this.#send(prepared, customerTokenAnswer)
+    const prepare = () => this.#prepareTokenCall('customerToken', { grantType: 'authorization_code', authCode })
+    const { accessToken, accessTokenExpiryTime } = await this.#send(prepare, customerTokenAnswer)
     return { customerToken: accessToken, expiresAt: readExpiry(accessTokenExpiryTime, this.#options.clock()) }
   }
 
   /** @see protocol.md §5.4 */
-  async bind(credentials: Credentials, request: BindingRequest) {
+  bind(credentials: Credentials, request: BindingRequest) {
     return this.#call('binding', credentials, request, bindingAnswer)
   }
 
   /** @see protocol.md §5.5 */
-  async inquireBalance(credentials: Credentials) {
+  inquireBalance(credentials: Credentials) {
     return this.#call('balance', credentials, {}, balanceAnswer)
   }
 
   /** @see protocol.md §5.6 */
-  async pay(credentials: Credentials, request: PaymentRequest) {
+  pay(credentials: Credentials, request: PaymentRequest) {
     return this.#call('payment', credentials, request, paymentAnswer)
   }
 
   /** `latestTransactionStatus` describes the payment; the responseCode only the inquiry. @see protocol.md §9 */
-  async checkStatus(credentials: Credentials, request: StatusRequest) {
+  checkStatus(credentials: Credentials, request: StatusRequest) {
     return this.#call('status', credentials, request, statusAnswer)
   }
 
@@ -97,7 +98,7 @@ export class DokuClient {
   }
 
   /** @see protocol.md §10 */
-  async refund(credentials: Credentials, request: RefundRequest) {
+  refund(credentials: Credentials, request: RefundRequest) {
     return this.#call('refund', credentials, request, refundAnswer)
   }
 
@@ -109,7 +110,7 @@ export class DokuClient {
   }
 
   #call<T>(operation: Operation, credentials: Credentials, body: object, schema: AnswerSchema<T>): Promise<T> {
-    return this.#send(this.#prepareSignedCall(operation, credentials, body), schema)
+    return this.#send(() => this.#prepareSignedCall(operation, credentials, body), schema)
   }
 
   #prepareTokenCall(operation: Operation, body: JsonObject): Prepared {
@@ -125,13 +126,14 @@ export class DokuClient {
       ...endpoint.extraHeaders,
     }
     const sent = JSON.stringify(withExtraBody(endpoint, body))
-    return { operation, path: endpoint.path, headers, body: sent, showStringToSign: () => text }
+    const { path, deadlineMs } = endpoint
+    return { operation, path, headers, body: sent, deadlineMs, showStringToSign: () => text }
   }
 
   #prepareSignedCall(operation: Operation, credentials: Credentials, request: object): Prepared {
     const { clientId, secretKey, clock } = this.#options
     const endpoint = this.#endpoint(operation)
-    const { path } = endpoint
+    const { path, deadlineMs } = endpoint
     const timestamp = formatTimestamp(clock())
     const body = JSON.stringify(withExtraBody(endpoint, request as JsonObject))
     const signed = { method: 'POST', path, accessToken: credentials.accessToken, body, timestamp }
@@ -145,10 +147,13 @@ export class DokuClient {
       ...authorization(operation, endpoint, credentials),
       ...endpoint.extraHeaders,
     }
-    return { operation, path, headers, body, showStringToSign: () => stringToSign({ ...signed, accessToken: '***' }) }
+    const showStringToSign = () => stringToSign({ ...signed, accessToken: '***' })
+    return { operation, path, headers, body, deadlineMs, showStringToSign }
   }
 
-  async #send<T>(prepared: Prepared, schema: AnswerSchema<T>): Promise<T> {
+  /** What cannot be prepared rejects, too. */
+  async #send<T>(prepare: () => Prepared, schema: AnswerSchema<T>): Promise<T> {
+    const prepared = prepare()
     const started = this.#options.clock()
     const answer = await this.#post(prepared, started)
     const clean: Clean = (text) => cleanerFor(prepared, this.#options.secretKey)(text)
@@ -158,14 +163,11 @@ export class DokuClient {
     throw reading.error
   }
 
-  async #post(prepared: Prepared, started: number): Promise<HttpAnswer> {
-    const { deadlineMs } = this.#endpoint(prepared.operation)
-    try {
-      return await this.#options.transport.post({ ...prepared, deadlineMs })
-    } catch (error) {
+  #post(prepared: Prepared, started: number): Promise<HttpAnswer> {
+    return this.#options.transport.post(prepared).catch((error) => {
       if (error instanceof TransportError) this.#publish(prepared, started, error.loss)
       throw error
-    }
+    })
   }
 
   #publish(prepared: Prepared, started: number, outcome: string, httpStatus?: number, body?: JsonObject): void {

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto'
-import { jwtVerify } from 'jose'
+import { jwtVerify } from 'jose/jwt/verify'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 import type { Clock } from '../primitives/clock.ts'
 

@@ -26,10 +26,9 @@ export function parseTimestamp(text: string): number | undefined {
   const match = iso.exec(text)
   if (!match) return undefined
   const [, year, , month, day, hour, , minute, second, fraction = '', zone = ''] = match
-  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`
-  const local = new Date(`${written}.${fraction.padEnd(3, '0').slice(0, 3)}Z`).getTime()
+  const local = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
   const offset = offsetMinutes(zone)
   // `Date` reads the 31st of a month of 30 days as the 1st of the next, and hour 24 as hour 0.
-  const exists = !Number.isNaN(local) && formatTimestamp(local) === `${written}Z`
-  return exists && offset !== undefined ? local - offset * 60_000 : undefined
+  const exists = local.getUTCDate() === Number(day) && local.getUTCHours() === Number(hour)
+  return exists && offset !== undefined ? local.getTime() - offset * 60_000 : undefined
 }

@@ -56,7 +56,7 @@ export class CustomerTokens {
    * @throws ProblemError BINDING_REQUIRED when the customer has no account linked (any more)
    */
   async get(customerId: string, binding?: Versioned<BindingRecord>): Promise<string> {
-    return this.#tokenIn(binding ?? (await this.readBinding(customerId)), customerId)
+    return await this.#tokenIn(binding ?? (await this.readBinding(customerId)), customerId)
   }
 
   /**
@@ -89,7 +89,7 @@ export class CustomerTokens {
     return this.#exchangeOnce(customerId, await this.readBinding(customerId))
   }
 
-  async readBinding(customerId: string): Promise<Versioned<BindingRecord> | undefined> {
+  readBinding(customerId: string): Promise<Versioned<BindingRecord> | undefined> {
     return this.#records.read(this.#ports.keys.binding(customerId))
   }
 
@@ -163,7 +163,7 @@ export class CustomerTokens {
 
   /** The stored token, unless it has ended or is the one that is known to be refused; else another one. */
   async #obtain(customerId: string, refused?: string): Promise<string> {
-    return this.#tokenIn(await this.readBinding(customerId), customerId, refused)
+    return await this.#tokenIn(await this.readBinding(customerId), customerId, refused)
   }
 
   async #tokenIn(stored: Versioned<BindingRecord> | undefined, customerId: string, refused?: string): Promise<string> {

@@ -24,7 +24,11 @@ export class Gate {
   /** Runs one piece of work inside. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const leave = this.enter()
-    return work().finally(leave)
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
   }
 
   /** Lets nothing more in, and waits for what is inside. */

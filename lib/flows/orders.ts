@@ -14,6 +14,12 @@ export interface Located {
   readonly payment: PaymentRecord
 }
 
+/** An order, by the host's name and by what stands for it in keys and references. */
+export interface OrderName {
+  readonly orderId: string
+  readonly digest: string
+}
+
 /** Leads from a reference that the host chose to its order. */
 interface ReferenceRecord {
   readonly digest: string
@@ -34,8 +40,13 @@ export class Orders {
     this.#references = new Records(ports.storage, { shape: referenceShape })
   }
 
-  async read(orderId: string): Promise<Versioned<OrderRecord> | undefined> {
-    return this.#orders.read(this.#keyOf(orderId))
+  /** The order's digest, which its key and its references are made from. */
+  digestOf(orderId: string): string {
+    return orderDigest(this.#ports.clientId, orderId)
+  }
+
+  read(digest: string): Promise<Versioned<OrderRecord> | undefined> {
+    return this.#orders.read(this.#ports.keys.order(digest))
   }
 
   /** One attempt of an order that was read before. */
@@ -45,11 +56,11 @@ export class Orders {
 
   /** Adds an attempt, unless the order is not as it was when `earlier` was read: then `undefined`, and nothing is stored. */
   async addAttempt(
-    orderId: string,
+    { orderId, digest }: OrderName,
     attempt: PaymentRecord,
     earlier: Versioned<OrderRecord> | undefined,
   ): Promise<Located | undefined> {
-    const key = this.#keyOf(orderId)
+    const key = this.#ports.keys.order(digest)
     const value = { ...earlier?.value, orderId, attempts: [...(earlier?.value.attempts ?? []), attempt] }
     const order = await this.#commit(key, value, earlier?.version, [])
     return order && { key, order, payment: attempt }
@@ -59,8 +70,7 @@ export class Orders {
    * Makes a reference lead to its order, before the reference is used.
    * @returns whether it does; `false` when it leads to another order already
    */
-  async claimReference(partnerReferenceNo: string, orderId: string): Promise<boolean> {
-    const digest = orderDigest(this.#ports.clientId, orderId)
+  async claimReference(partnerReferenceNo: string, digest: string): Promise<boolean> {
     if (digestInReference(partnerReferenceNo) === digest) return true
     const key = this.#ports.keys.reference(partnerReferenceNo)
     if (await this.#references.write(key, { digest })) return true
@@ -123,7 +133,7 @@ export class Orders {
   }
 
   #keyOf(orderId: string): string {
-    return this.#ports.keys.order(orderDigest(this.#ports.clientId, orderId))
+    return this.#ports.keys.order(this.digestOf(orderId))
   }
 
   async #find(key: string, partnerReferenceNo: string): Promise<Located | undefined> {

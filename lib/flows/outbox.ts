@@ -106,15 +106,21 @@ export class Outbox {
   }
 
   #enqueue(key: string, work: () => Promise<void>): void {
-    const previous = this.#running.get(key) ?? Promise.resolve()
-    const begun = previous.then(() => this.#options.nextTurn?.())
-    const delivery = begun.then(work).catch((error) => {
-      this.#options.logger.error({ err: error, key }, 'events could not be delivered now; they will be')
-    })
-    this.#running.set(key, delivery)
-    delivery.then(() => {
+    const delivery = this.#workAfter(this.#running.get(key), key, work).then(() => {
       if (this.#running.get(key) === delivery) this.#running.delete(key)
     })
+    this.#running.set(key, delivery)
+  }
+
+  /** Never rejects. */
+  async #workAfter(previous: Promise<void> | undefined, key: string, work: () => Promise<void>): Promise<void> {
+    await previous
+    try {
+      await this.#options.nextTurn?.()
+      await work()
+    } catch (error) {
+      this.#options.logger.error({ err: error, key }, 'events could not be delivered now; they will be')
+    }
   }
 
   async #deliverAll<T extends WithOutbox>(records: Records<T>, key: string, known?: Versioned<T>): Promise<void> {
@@ -189,12 +195,9 @@ export class Outbox {
     const { hooks, hookDeadlineMs, logger } = this.#options
     const hook = hooks[event.type] as ((event: HookEvent) => unknown) | undefined
     const late = () => new Error(`the hook took longer than ${hookDeadlineMs} ms`)
+    const run = async () => hook?.(structuredClone(event))
     try {
-      await withDeadline(
-        Promise.resolve().then(() => hook?.(structuredClone(event))),
-        hookDeadlineMs,
-        late,
-      )
+      await withDeadline(run(), hookDeadlineMs, late)
       return true
     } catch (error) {
       logger.error({ err: error, eventId: event.id, type: event.type }, 'a hook failed')

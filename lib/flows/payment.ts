@@ -5,11 +5,11 @@ import { paymentVerdicts } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
 import { externalId } from '../primitives/ids.ts'
-import { orderDigest, type Versioned } from '../storage/records.ts'
+import type { Versioned } from '../storage/records.ts'
 import { isTooLateToSend } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
-import type { Located, Orders } from './orders.ts'
+import type { Located, OrderName, Orders } from './orders.ts'
 import { isOwner, ownOnly } from './owner.ts'
 import type { PaymentChecks } from './payment-check.ts'
 import { type News, withNews } from './payment-news.ts'
@@ -49,8 +49,7 @@ export interface PayResult {
 }
 
 /** What the customer wants to pay, and how. */
-interface Wanted {
-  readonly orderId: string
+interface Wanted extends OrderName {
   readonly order: Order
   readonly payMethod: string
 }
@@ -77,7 +76,7 @@ export class Payments {
     const { orders, session } = this.#parts
     const asked = new Set<string>()
     for (;;) {
-      const [earlier, binding] = await Promise.all([orders.read(wanted.orderId), session.readBinding(customer)])
+      const [earlier, binding] = await Promise.all([orders.read(wanted.digest), session.readBinding(customer)])
       const standing = earlier && (await this.#standingAttempt(earlier))
       if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
       // What is asked is written down, and others may write meanwhile: the order has to be looked at again.
@@ -120,7 +119,8 @@ export class Payments {
     if (order.paymentType === 'RECURRING' && !this.#parts.ports.endpoints.payment.paymentType) {
       throw new HostError("findOrder().paymentType: RECURRING needs api: 'core-v1'")
     }
-    return { orderId: input.orderId, order, payMethod: input.payMethod ?? order.payMethod ?? 'CASH' }
+    const { orderId, payMethod = order.payMethod ?? 'CASH' } = input
+    return { orderId, digest: this.#parts.orders.digestOf(orderId), order, payMethod }
   }
 
   /** The attempt that stands in the way of a new one: it has taken the money, or it still can. */
@@ -148,7 +148,7 @@ export class Payments {
   /** From here on, whatever happens, there is a record of it. */
   async #write(customer: Customer, wanted: Wanted, earlier?: Versioned<OrderRecord>): Promise<Located | undefined> {
     const { ports, orders } = this.#parts
-    const { orderId, order, payMethod } = wanted
+    const { order, payMethod } = wanted
     const attempts = earlier?.value.attempts ?? []
     if (attempts.length >= attemptsAtMost)
       throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
@@ -164,16 +164,15 @@ export class Payments {
       createdAt: now,
       updatedAt: now,
     }
-    return orders.addAttempt(orderId, attempt, earlier)
+    return orders.addAttempt(wanted, attempt, earlier)
   }
 
   /** A suffix can run into what the host chose for another order; then the reference is one of our own. */
-  async #claimReference({ orderId, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string> {
+  async #claimReference({ digest, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string> {
     const { ports, orders } = this.#parts
     const chosen = order.partnerReferenceNo
-    const digest = orderDigest(ports.clientId, orderId)
     const reference = nextReference(digest, attempts, chosen, ports.randomBytes)
-    if (await orders.claimReference(reference, orderId)) return reference
+    if (chosen === undefined || (await orders.claimReference(reference, digest))) return reference
     if (reference !== chosen) return nextReference(digest, attempts, undefined, ports.randomBytes)
     throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }

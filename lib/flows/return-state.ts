@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
+import { systemRandomBytes } from '../primitives/ids.ts'
 
 /** From what the browser comes back. */
 export type ReturnPurpose = 'binding' | 'payment'
@@ -67,7 +68,7 @@ export class ReturnStates {
   }
 
   #seal(purpose: ReturnPurpose, text: string): string {
-    const nonce = randomBytes(nonceBytes)
+    const nonce = systemRandomBytes(nonceBytes)
     const sealing = createCipheriv(cipher, this.#newestKey, nonce).setAAD(Buffer.from(purpose))
     return Buffer.concat([nonce, sealing.update(text), sealing.final(), sealing.getAuthTag()]).toString('base64url')
   }

@@ -63,7 +63,7 @@ export class Session {
    */
   async prepare(customer: Customer, binding?: Versioned<BindingRecord>): Promise<string> {
     await this.#accessTokens.get()
-    return this.#customerTokens.get(customer.id, binding)
+    return await this.#customerTokens.get(customer.id, binding)
   }
 
   /** DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one. @see protocol.md C-12 */

@@ -10,6 +10,12 @@ const longestTimerMs = 2 ** 31 - 1
 export function withDeadline<T>(promise: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(onTimeout()), Math.min(ms, longestTimerMs))
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    const settle =
+      <Outcome>(pass: (outcome: Outcome) => void) =>
+      (outcome: Outcome) => {
+        clearTimeout(timer)
+        pass(outcome)
+      }
+    promise.then(settle(resolve), settle(reject))
   })
 }

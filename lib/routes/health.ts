@@ -1,7 +1,6 @@
-import type { RequestHandler } from 'express'
 import type { ParkedEvents } from '../flows/parked-events.ts'
 import type { Settings } from '../options.ts'
-import { handle, sendJson } from './middleware/problem.ts'
+import { type Handler, sendJson } from './middleware/problem.ts'
 import { type RouteName, routeTable } from './table.ts'
 
 /** What `GET /health` answers. */
@@ -16,10 +15,10 @@ export interface Health {
 }
 
 /** `GET /health`: whether payments can be taken, what is mounted, and how many events wait for a person. No secrets, no figures about customers. */
-export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: readonly RouteName[]): RequestHandler {
+export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: readonly RouteName[]): Handler {
   const { api, environment, storage } = settings
   const routes = mounted.map((name) => `${routeTable[name].method.toUpperCase()} ${routeTable[name].path}`)
-  return handle(async (_req, res) => {
+  return async (_req, res) => {
     const events = await parked.list().catch(() => undefined)
     const reachable = events !== undefined
     const health: Health = {
@@ -31,5 +30,5 @@ export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: r
       routes,
     }
     sendJson(res, reachable ? 200 : 503, health)
-  })
+  }
 }

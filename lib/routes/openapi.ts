@@ -1,6 +1,5 @@
-import type { RequestHandler } from 'express'
 import type { Settings } from '../options.ts'
-import { handle, sendJsonText } from './middleware/problem.ts'
+import { type Handler, sendJsonText } from './middleware/problem.ts'
 import type { Scope } from './openapi/scope.ts'
 import { mountedRoutes } from './table.ts'
 
@@ -31,6 +30,6 @@ function scopeOf({ publicUrl, routes, endpoints, rateLimit, webhooks }: Settings
 }
 
 /** `GET /openapi.json`: what is mounted, for people and for programs that make clients. */
-export function openApiRoute(openApi: OpenApi): RequestHandler {
-  return handle(async (_req, res) => sendJsonText(res, 200, await openApi()))
+export function openApiRoute(openApi: OpenApi): Handler {
+  return async (_req, res) => sendJsonText(res, 200, await openApi())
 }

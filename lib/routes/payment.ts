@@ -1,33 +1,32 @@
-import type { RequestHandler } from 'express'
 import type { Balance } from '../flows/balance.ts'
 import type { PaymentInput } from '../flows/input.ts'
 import type { Payments } from '../flows/payment.ts'
 import type { Customer } from '../flows/ports.ts'
 import { readJson } from './middleware/body.ts'
 import type { WhoAsks } from './middleware/identify.ts'
-import { handle, sendJson } from './middleware/problem.ts'
+import { type Handler, sendJson } from './middleware/problem.ts'
 
 /** `GET /balance`: what the customer's own OVO account holds. */
-export function balanceRoute(balance: (customer: Customer) => Promise<Balance>, whoAsks: WhoAsks): RequestHandler {
-  return handle(async (req, res) => {
+export function balanceRoute(balance: (customer: Customer) => Promise<Balance>, whoAsks: WhoAsks): Handler {
+  return async (req, res) => {
     sendJson(res, 200, await balance(await whoAsks(req)))
-  })
+  }
 }
 
 /** `POST /payments` and `GET /payments/:partnerReferenceNo`: the customer's own payments. */
-export function paymentRoutes(payments: Payments, whoAsks: WhoAsks) {
+export function paymentRoutes(payments: Payments, whoAsks: WhoAsks): Record<'pay' | 'payment', Handler> {
   return {
-    pay: handle(async (req, res) => {
+    pay: async (req, res) => {
       const customer = await whoAsks(req)
       // The flow checks it: it can be anything until then.
       const input = (await readJson(req)) as PaymentInput
       const { payment, created } = await payments.pay(customer, input)
       const inDoubt = payment.status === 'unknown'
       sendJson(res, created ? (inDoubt ? 202 : 201) : 200, payment)
-    }),
-    payment: handle(async (req, res) => {
+    },
+    payment: async (req, res) => {
       const customer = await whoAsks(req)
       sendJson(res, 200, await payments.find(customer, String(req.params.partnerReferenceNo)))
-    }),
+    },
   }
 }

@@ -1,11 +1,11 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import { ProblemError } from '../errors.ts'
 import type { Bindings } from '../flows/binding.ts'
 import { isOwner } from '../flows/owner.ts'
 import type { Payments } from '../flows/payment.ts'
 import type { ReturnOutcome, ReturnPurpose, ReturnStates, ReturnSubject } from '../flows/return-state.ts'
 import { type WhoAsks, whoAsksIfAnybody } from './middleware/identify.ts'
-import { handle, redirect, sendPage } from './middleware/problem.ts'
+import { type Handler, redirect, sendPage } from './middleware/problem.ts'
 import { returnPage } from './return-page.ts'
 
 export interface ReturnParts {
@@ -26,8 +26,8 @@ interface Standing {
  * `GET /return/:purpose/:state/:outcome`: the browser comes back from OVO. That proves nothing: DOKU is asked, and the
  * browser goes on to the host's page with `?purpose=…&status=…`, or sees a small page of our own.
  */
-export function returnRoute(parts: ReturnParts): RequestHandler {
-  return handle(async (req, res) => {
+export function returnRoute(parts: ReturnParts): Handler {
+  return async (req, res) => {
     const purpose = readPurpose(req.params.purpose)
     const outcome: ReturnOutcome = req.params.outcome === 'success' ? 'success' : 'failed'
     const subject = purpose && parts.states.open(purpose, String(req.params.state))
@@ -37,7 +37,7 @@ export function returnRoute(parts: ReturnParts): RequestHandler {
     const url = parts.returnUrls[purpose]
     if (url === undefined) return sendPage(res, 200, returnPage(purpose, standing.status))
     redirect(res, withQuery(url, { purpose, ...standing }))
-  })
+  }
 }
 
 function readPurpose(text: unknown): ReturnPurpose | undefined {

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Router } from 'express'
+import type { Request, Router } from 'express'
 import express from 'express'
 import type { Balance } from '../flows/balance.ts'
 import type { Bindings } from '../flows/binding.ts'
@@ -16,7 +16,7 @@ import { healthRoute } from './health.ts'
 import { createFirstLook } from './middleware/first-look.ts'
 import { letIn, underWay } from './middleware/gate.ts'
 import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
-import { answerUndecodable, dress } from './middleware/problem.ts'
+import { answerUndecodable, dress, type Handler, handle } from './middleware/problem.ts'
 import type { RateLimits } from './middleware/rate-limit.ts'
 import type { WhoIsWho } from './middleware/rate-limit-key.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
@@ -60,10 +60,10 @@ export function createRouter(settings: Settings, flows: Flows, guards: Guards, o
     const { method, path } = routeTable[name]
     // Another site's page must not use up what the customer may do.
     const checks = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...guards.rateLimits.guard(name, who)]
-    // Express answers OPTIONS itself.
-    router.options(path, dress)
-    router[method](path, dress, ...checks, underWay(flows.gate, handlers[name]))
+    router[method](path, dress, ...checks, handle(underWay(flows.gate, handlers[name])))
   }
+  // Express answers OPTIONS itself.
+  for (const name of mounted) router.options(routeTable[name].path, dress)
   router.use(answerUndecodable)
   return router
 }
@@ -78,7 +78,7 @@ function createHandlers(
   { bindings, payments, refunds, balance, webhooks, returns }: Flows,
   { whoAsks, isStaff }: WhoIsWho,
   { rateLimits, warnings }: Guards,
-): Record<Exclude<RouteName, 'health' | 'openapi'>, RequestHandler> {
+): Record<Exclude<RouteName, 'health' | 'openapi'>, Handler> {
   const isFlood = (req: Request) => rateLimits.isFlood(req)
   const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, warnings, isFlood })
   return {

@@ -1,11 +1,11 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import type { InboundRequest, SnapReply } from '../doku/inbound.ts'
 import { inboundServiceCodes } from '../doku/inbound.ts'
 import { ProblemError } from '../errors.ts'
 import type { SnapAnswer, WebhookRoute, Webhooks } from '../flows/webhook.ts'
 import { type Warnings, warningTable } from '../warnings.ts'
 import { readBytes } from './middleware/body.ts'
-import { handle, sendJson } from './middleware/problem.ts'
+import { type Handler, sendJson } from './middleware/problem.ts'
 
 export interface WebhookRouteParts {
   readonly webhooks: Webhooks
@@ -16,16 +16,17 @@ export interface WebhookRouteParts {
 }
 
 /** `POST /webhooks/token` and `POST /webhooks/notification`: what DOKU calls. @see protocol.md §7 */
-export function webhookRoutes(parts: WebhookRouteParts): { token: RequestHandler; notification: RequestHandler } {
+export function webhookRoutes(parts: WebhookRouteParts): Record<WebhookRoute, Handler> {
   const basePath = new URL(parts.publicUrl).pathname.replace(/\/$/, '')
-  const route = (name: WebhookRoute) =>
-    handle(async (req, res) => {
+  const route =
+    (name: WebhookRoute): Handler =>
+    async (req, res) => {
       const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
       if (res.headersSent) return
       if (!body) return sendConsumed(res, name, parts.warnings)
       const inbound = toInbound(req, body, `${basePath}/webhooks/${name}`)
       send(res, await parts.webhooks[name](inbound, parts.isFlood(req)))
-    })
+    }
   return { token: route('token'), notification: route('notification') }
 }
 

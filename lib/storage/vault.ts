@@ -1,5 +1,7 @@
 import { hash, hkdfSync } from 'node:crypto'
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
+import { compactDecrypt } from 'jose/jwe/compact/decrypt'
+import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 import { DokuOvoError } from '../errors.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 
@@ -46,28 +48,24 @@ export function createVault({ keys, maxOpenedValues = 1000 }: VaultOptions): Vau
   const [sealingKey] = derived
   if (!sealingKey) throw new TypeError('The vault needs at least one encryption key')
   const openingKeys = new Map(derived.map((key) => [key.id, key]))
-  const opened = new BoundedMap<string>(maxOpenedValues)
+  /** By what was sealed. */
+  const opened = new BoundedMap<{ readonly recordKey: string; readonly plaintext: string }>(maxOpenedValues)
 
   return {
     async seal(recordKey, plaintext) {
       const sealed = await encrypt(sealingKey, recordKey, plaintext)
-      opened.set(cacheKey(recordKey, sealed), plaintext)
+      opened.set(sealed, { recordKey, plaintext })
       return sealed
     },
     async open(recordKey, sealed) {
-      const known = opened.get(cacheKey(recordKey, sealed))
-      if (known !== undefined) return known
+      const known = opened.get(sealed)
+      if (known?.recordKey === recordKey) return known.plaintext
       const plaintext = await decrypt(openingKeys, recordKey, sealed)
-      opened.set(cacheKey(recordKey, sealed), plaintext)
+      opened.set(sealed, { recordKey, plaintext })
       return plaintext
     },
     isNewest: (sealed) => keyIdOf(sealed) === sealingKey.id,
   }
-}
-
-/** The length in front keeps apart pairs that would read the same when joined. */
-function cacheKey(recordKey: string, sealed: string): string {
-  return `${recordKey.length} ${recordKey} ${sealed}`
 }
 
 function encrypt(key: VaultKey, recordKey: string, plaintext: string): Promise<string> {

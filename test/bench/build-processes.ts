@@ -12,9 +12,19 @@ interface Bundler {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What the processes import by name. The package itself is found as its users find it: by its `exports`, in `dist`. */
-const packages = ['express', 'undici', 'pg', 'redis', 'autocannon', 'doku-nodejs-library']
+const packages = [
+  'autocannon',
+  'doku-nodejs-library',
+  'express',
+  'express-rate-limit',
+  'jose',
+  'pg',
+  'redis',
+  'undici',
+  'zod',
+]
 
-const mains = ['plugin', 'hand-written', 'official-sdk', 'echo', 'doku', 'load'] as const
+const mains = ['plugin', 'hand-written', 'bare-steps', 'official-sdk', 'echo', 'doku', 'load'] as const
 
 /** A process of the benchmark, by the name of its file. */
 export type Main = (typeof mains)[number]

@@ -33,15 +33,10 @@ function rewriting(
   change: (status: number, headers: Record<string, string>, body: string) => [number, object, string],
 ): Distort {
   return (res) => {
-    const { writeHead, end } = res
-    let head: [number, Record<string, string>] = [200, {}]
-    res.writeHead = (status: number, headers: unknown) => {
-      head = [status, headers as Record<string, string>]
-      return res
-    }
+    const { end } = res
     res.end = (body: unknown) => {
-      const [status, headers, text] = change(...head, String(body))
-      writeHead.call(res, status, { ...headers, 'Content-Length': Buffer.byteLength(text) } as never)
+      const [status, headers, text] = change(res.statusCode, { ...res.getHeaders() } as never, String(body))
+      res.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) } as never)
       return end.call(res, text, 'utf8')
     }
   }

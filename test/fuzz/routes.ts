@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import express, { type Express } from 'express'
 import { dokuOvo } from 'express-doku-ovo'
@@ -38,7 +38,7 @@ function openApp(uncaught: (error: unknown) => void): Express {
 
 interface Reply {
   readonly status: number
-  readonly head: string
+  readonly headers: OutgoingHttpHeaders
   readonly body: string
 }
 
@@ -53,7 +53,7 @@ function inject(app: Express, method: string, url: string, headers: Record<strin
     req.push(null)
     const res = new ServerResponse(req)
     const end = (text: unknown) => {
-      resolve({ status: res.statusCode, head: String(Reflect.get(res, '_header')), body: String(text ?? '') })
+      resolve({ status: res.statusCode, headers: res.getHeaders(), body: String(text ?? '') })
       res.emit('close')
       return res
     }
@@ -68,10 +68,10 @@ const inHeader = (text: string) => text.replaceAll(/[^\x20-\x7e\x80-\xff]/g, '')
 /** As it is, where a `%` may stand for anything, or so that it stands for these very bytes. */
 const inPathToo = (bytes: Buffer) => bytes.toString('latin1').slice(0, 2500).replaceAll(/[^\w]/g, encodeURIComponent)
 
-function judge({ status, head, body }: Reply): string | undefined {
+function judge({ status, headers, body }: Reply): string | undefined {
   const isExpected = status === 503 && (JSON.parse(body) as { code?: unknown }).code === expected
   if (status >= 500 && !isExpected) return `answered ${status}: ${body}`
-  if (!/^cache-control: no-store\r$/im.test(head) || !/^x-content-type-options: nosniff\r$/im.test(head)) {
+  if (headers['cache-control'] !== 'no-store' || headers['x-content-type-options'] !== 'nosniff') {
     return `answered ${status} without its headers`
   }
   return undefined

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { externalId, randomBase32, randomToken, randomUuid } from '../../lib/primitives/ids.ts'
+import { externalId, randomBase32, randomToken, randomUuid, systemRandomBytes } from '../../lib/primitives/ids.ts'
 
 const oneMillisecond = () => 1_700_000_000_000
 
@@ -85,5 +85,33 @@ describe('randomBase32', () => {
   it('can make each of the 32 characters', () => {
     const allBytes = Buffer.from(Array.from({ length: 32 }, (_, value) => value))
     expect(new Set(randomBase32(32, () => allBytes)).size).to.equal(32)
+  })
+})
+
+describe('systemRandomBytes', () => {
+  it('gives as many as asked for, none, and more than it fetches at once', () => {
+    for (const size of [0, 1, 16, 4095, 4096, 4097, 100_000]) expect(systemRandomBytes(size)).to.have.length(size)
+  })
+
+  it('never hands out a byte twice, nor changes what it has handed out', () => {
+    const sizes = fc.array(fc.integer({ min: 8, max: 3000 }), { minLength: 20, maxLength: 60 })
+    fc.assert(
+      fc.property(sizes, (wanted) => {
+        const given = wanted.map((size) => systemRandomBytes(size))
+        const copies = given.map((bytes) => bytes.toString('hex'))
+        const places = given.map(({ buffer, byteOffset, length }) => ({
+          buffer,
+          from: byteOffset,
+          to: byteOffset + length,
+        }))
+        const overlap = places.some((one, index) =>
+          places
+            .slice(index + 1)
+            .some(({ buffer, from, to }) => buffer === one.buffer && from < one.to && one.from < to),
+        )
+        return !overlap && given.every((bytes, index) => bytes.toString('hex') === copies[index])
+      }),
+      { numRuns: 20 },
+    )
   })
 })

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import express from 'express'
+import { deferred } from '../support/deferred.ts'
 import { alicesPhone, type JsonParser, type Shop, startShop } from '../support/shop.ts'
 
 /** `npm test` runs this suite on Express 5, and `npm run test:express4` the same on Express 4. */
@@ -90,6 +91,28 @@ describe(`a notification in Express ${underTest} whose bytes a global express.js
     const shop = await startShop({ json: 'before' })
     const { status } = await shop.request('alice', 'POST', '/bindings', { phoneNo: '081200000001' })
     expect(status).to.equal(201)
+    await shop.close()
+  })
+})
+
+describe(`a request that the host is still identifying in Express ${underTest} when the router closes`, () => {
+  it('is answered with 503, does nothing, and is not the host’s error', async () => {
+    const asked = deferred<void>()
+    const told = deferred<void>()
+    const identify = async () => {
+      asked.resolve()
+      await told.promise
+      return { id: 'alice' }
+    }
+    const shop = await startShop({ options: { identify, rateLimit: {} } })
+    const answering = shop.request('alice', 'POST', '/payments', { orderId: 'order-1' })
+    await asked.promise
+    const closing = shop.ovo.close()
+    told.resolve()
+    const { status, body, headers } = await answering
+    expect([status, body.code, headers.get('cache-control')]).to.deep.equal([503, 'SHUTTING_DOWN', 'no-store'])
+    await closing
+    expect([shop.errors, shop.simulator.calls]).to.deep.equal([[], []])
     await shop.close()
   })
 })

@@ -32,7 +32,7 @@ export async function readBytes(req: Request, deadlineMs = bodyDeadlineMs): Prom
   }
   const { rawBody } = req as WithRawBody
   if (Buffer.isBuffer(rawBody)) return requireSmall(rawBody)
-  return req.readableDidRead ? undefined : readStream(req, deadlineMs)
+  return req.readableDidRead ? undefined : await readStream(req, deadlineMs)
 }
 
 function requireSmall(bytes: Buffer): Buffer {
@@ -50,29 +50,37 @@ function tooSlow(deadlineMs: number): ProblemError {
 
 /** Stops reading at the limit; what is still on its way is dropped by Node, which then closes the connection. */
 function readStream(req: Request, deadlineMs: number): Promise<Buffer> {
-  const refuse = (problem: ProblemError) => {
-    req.res?.setHeader('Connection', 'close')
-    return problem
-  }
-  if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(refuse(tooLarge()))
+  if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(endConnection(req, tooLarge()))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
-    const timer = setTimeout(() => finish(() => reject(refuse(tooSlow(deadlineMs)))), deadlineMs)
+    let isOver = false
     const finish = (settle: () => void) => {
+      if (isOver) return
+      isOver = true
       clearTimeout(timer)
-      req.off('data', onData).off('end', onEnd).off('close', onCut).off('error', onCut)
       settle()
     }
+    const refuse = (problem: ProblemError) => {
+      req.off('data', onData)
+      reject(endConnection(req, problem))
+    }
+    const timer = setTimeout(() => finish(() => refuse(tooSlow(deadlineMs))), deadlineMs)
     const onData = (chunk: Buffer) => {
       chunks.push(chunk)
       length += chunk.length
-      if (length > maxBodyBytes) finish(() => reject(refuse(tooLarge())))
+      if (length > maxBodyBytes) finish(() => refuse(tooLarge()))
     }
-    const onEnd = () => finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-    const onCut = () => finish(() => reject(new ProblemError('INVALID_BODY', 'The body was cut off.')))
-    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)
+    req
+      .on('data', onData)
+      .on('end', () => finish(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
+      .on('close', () => finish(() => reject(new ProblemError('INVALID_BODY', 'The body was cut off.'))))
   })
+}
+
+function endConnection(req: Request, problem: ProblemError): ProblemError {
+  req.res?.setHeader('Connection', 'close')
+  return problem
 }
 
 /**

@@ -13,12 +13,11 @@ export type Identify = (req: Request) => Identified | Promise<Identified>
 export type AuthorizeRefund = (req: Request) => boolean | Promise<boolean>
 
 /** The same answer for the same request: who has to be told apart more than once is asked about once. */
-export function oncePerRequest<T>(ask: (req: Request) => T | Promise<T>): (req: Request) => Promise<T> {
-  const answers = new WeakMap<Request, Promise<T>>()
-  return (req) => {
-    const answer = answers.get(req) ?? Promise.resolve().then(() => ask(req))
-    answers.set(req, answer)
-    return answer
+export function oncePerRequest<T>(ask: (req: Request) => Promise<T>): (req: Request) => Promise<T> {
+  const answer = Symbol('answer')
+  return (req: Request & { [answer]?: Promise<T> }) => {
+    req[answer] ??= ask(req)
+    return req[answer]
   }
 }
 

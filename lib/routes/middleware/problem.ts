@@ -5,16 +5,22 @@ import { type ProblemCode, ProblemError, problemTypes, problemTypeUrl, StorageEr
 export const bodyDeadlineMs = 5000
 
 /** Everything we answer is about one customer, now. */
-const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const
+function setAlways(res: Response): void {
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+}
 
-/** What is answered on one of our routes by somebody else: the host's error handler, or Express itself. */
+/** What stands before each route: so also what the host's error handler answers on it, or Express itself, is dressed. */
 export const dress: RequestHandler = (_req, res, next) => {
-  for (const [name, value] of Object.entries(always)) res.setHeader(name, value)
+  setAlways(res)
   next()
 }
 
-function send(res: Response, status: number, type: string, body: string, headers: Record<string, string> = {}): void {
-  res.writeHead(status, { ...always, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers })
+function send(res: Response, status: number, type: string, body: string, headers?: Record<string, string>): void {
+  res.statusCode = status
+  res.setHeader('Content-Type', type)
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  for (const name in headers) res.setHeader(name, headers[name] ?? '')
   res.end(body)
   if (!res.req.complete) limitRest(res.req)
 }
@@ -45,7 +51,7 @@ export function sendPage(res: Response, status: number, html: string): void {
 }
 
 export function redirect(res: Response, url: string): void {
-  res.writeHead(303, { ...always, Location: url, 'Referrer-Policy': 'no-referrer' })
+  res.writeHead(303, { Location: url, 'Referrer-Policy': 'no-referrer' })
   res.end()
 }
 
@@ -67,6 +73,8 @@ export function toProblem(code: ProblemCode, detail: string, field?: string): Pr
 
 function sendProblem(res: Response, code: ProblemCode, detail: string, field?: string): void {
   const problem = toProblem(code, detail, field)
+  // It may be before any route that something went wrong.
+  setAlways(res)
   send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem))
 }
 
@@ -86,7 +94,40 @@ export const answerUndecodable: ErrorRequestHandler = (error, _req, res, next) =
   sendProblem(res, 'INVALID_FIELD', 'The address has a % that stands for no character.')
 }
 
+/** What a route does. What it throws is answered. */
+export type Handler = (req: Request, res: Response) => Promise<void>
+
 /** A handler whose rejection is answered; Express 4 would not notice it. */
-export function handle(run: (req: Request, res: Response) => Promise<void>): RequestHandler {
-  return (req, res, next) => run(req, res).catch((error) => answerError(error, res, next))
+export function handle(run: Handler): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      await run(req, res)
+    } catch (error) {
+      answerError(error, res, next)
+    }
+  }
+}
+
+/** What has to be so before a route is reached. What it throws is answered. */
+export function check(look: (req: Request, res: Response) => void): RequestHandler {
+  return (req, res, next) => {
+    try {
+      look(req, res)
+    } catch (error) {
+      return answerError(error, res, next)
+    }
+    next()
+  }
+}
+
+/** The same for what takes its time. */
+export function checkLater(look: Handler): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      await look(req, res)
+    } catch (error) {
+      return answerError(error, res, next)
+    }
+    next()
+  }
 }

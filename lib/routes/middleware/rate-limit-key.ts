@@ -17,10 +17,9 @@ const longestAddress = 64
 
 /** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
 export async function limitKeyOf(req: Request, caller: Caller, { whoAsks, isStaff }: WhoIsWho): Promise<string> {
+  const customer = caller === 'customer' ? await whoAsksIfAnybody(whoAsks, req) : undefined
+  if (customer) return `customer:${customer.id}`
   // An app that believes every `X-Forwarded-For` takes any text for an address, of any length.
   const address = `address:${ipKeyGenerator((req.ip ?? '').slice(0, longestAddress), ipv6Subnet)}`
-  if (caller === 'staff') return (await isStaff(req)) ? `staff:${address}` : address
-  if (caller !== 'customer') return address
-  const customer = await whoAsksIfAnybody(whoAsks, req)
-  return customer ? `customer:${customer.id}` : address
+  return caller === 'staff' && (await isStaff(req)) ? `staff:${address}` : address
 }

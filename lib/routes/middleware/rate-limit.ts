@@ -4,7 +4,7 @@ import { ConfigurationError, ProblemError } from '../../errors.ts'
 import type { Logger } from '../../telemetry.ts'
 import { isLimited, type Limit, type LimitedRoute, limitOf, needsCounting, type OwnLimits } from '../limits.ts'
 import { type RouteName, routeTable } from '../table.ts'
-import { handle } from './problem.ts'
+import { checkLater } from './problem.ts'
 import { limitKeyOf, type WhoIsWho } from './rate-limit-key.ts'
 import { strictStore } from './rate-limit-store.ts'
 
@@ -25,11 +25,15 @@ export interface RateLimitParts {
   readonly logger: Logger
 }
 
+const limitKey = Symbol('whom the request is counted for')
+
+/** On the request itself: a `WeakMap` of requests makes every collection of garbage slower. */
+type Counted = Request & { [limitKey]?: string }
+
 /** Counts requests, and turns away who makes too many. */
 export class RateLimits {
   readonly #parts: RateLimitParts
   readonly #memories: MemoryStore[] = []
-  readonly #keys = new WeakMap<Request, string>()
   readonly #floods = new WeakSet<Request>()
 
   constructor(parts: RateLimitParts) {
@@ -45,14 +49,10 @@ export class RateLimits {
     const { caller } = routeTable[name]
     const notCounted = this.#notCounted(name)
     return [
-      (req, res, next) => {
-        const count = handle(async () => {
-          this.#keys.set(req, `${this.#parts.clientId}:${name}:${await limitKeyOf(req, caller, who)}`)
-          notCounted(await new Promise<unknown>((resolve) => limiter(req, res, resolve)))
-          next()
-        })
-        count(req, res, next)
-      },
+      checkLater(async (req: Counted, res) => {
+        req[limitKey] = `${this.#parts.clientId}:${name}:${await limitKeyOf(req, caller, who)}`
+        notCounted(await new Promise<unknown>((resolve) => limiter(req, res, resolve)))
+      }),
     ]
   }
 
@@ -76,7 +76,7 @@ export class RateLimits {
       legacyHeaders: false,
       requestPropertyName: 'expressDokuOvoRateLimit',
       skipSuccessfulRequests: isWebhook,
-      keyGenerator: (req) => this.#keys.get(req) ?? '',
+      keyGenerator: (req: Counted) => req[limitKey] ?? '',
       handler: isWebhook ? this.#noteFlood : refuse,
       store: this.#storeFor(name),
       // Being made in a request is warned about for the whole router.

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { ProblemError } from '../../errors.ts'
-import { handle } from './problem.ts'
+import { check } from './problem.ts'
 
 /** Whose pages may change something in the name of who is signed in. */
 export interface TrustedOrigins {
@@ -27,14 +27,10 @@ export function createSameOrigin({ publicUrl, allowedOrigins }: TrustedOrigins):
     if (site !== undefined) return ownSites.has(String(site))
     return origin === undefined || origin === own
   }
-  return (req, res, next) => {
-    const check = handle(async () => {
-      if (!isTrusted(req)) throw new ProblemError('CROSS_SITE', 'Pages of another site may not do that.')
-      requireJson(req)
-      next()
-    })
-    check(req, res, next)
-  }
+  return check((req) => {
+    if (!isTrusted(req)) throw new ProblemError('CROSS_SITE', 'Pages of another site may not do that.')
+    requireJson(req)
+  })
 }
 
 /** A page of another site can send a form or plain text without asking first, but not JSON; nothing at all is fine. */
