@@ -30,7 +30,7 @@ export class Child {
     this.#child = fork(join(folder, `${name}.mjs`), {
       // What DOKU's library prints goes nowhere; what goes wrong is seen.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+      execArgv: ['--expose-gc'],
       env: { ...process.env, NODE_ENV: 'production', ...environment },
     })
     workshop.adopt(this.#child)

@@ -4,6 +4,7 @@ import type { Measure } from './figure.ts'
 import { measureImport } from './import-time.ts'
 import { measureInstall } from './install.ts'
 import { measureLatency } from './latency.ts'
+import { measureProfile } from './profile.ts'
 import { measureSigning } from './signing.ts'
 import { measureSoak } from './soak.ts'
 
@@ -16,5 +17,6 @@ export const measures: Readonly<Record<string, Measure>> = {
   'round-trips': measureRoundTrips,
   signing: measureSigning,
   'event-loop': measureEventLoop,
+  profile: measureProfile,
   soak: measureSoak,
 }

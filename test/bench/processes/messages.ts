@@ -18,7 +18,7 @@ export interface ServerSetup {
 }
 
 /** What a process can be asked, while it runs. */
-export type Question = 'cpu' | 'memory' | 'watch-event-loop' | 'event-loop' | 'signings'
+export type Question = 'cpu' | 'memory' | 'watch-event-loop' | 'event-loop' | 'watch-profile' | 'profile' | 'signings'
 
 export type Figures = Readonly<Record<string, number>>
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Figures, FromProcess, Question, ServerSetup, ToProcess } from './messages.ts'
+import { readProfile, watchProfile } from './profile.ts'
 
 export type CreateListener = (setup: ServerSetup) => RequestListener | Promise<RequestListener>
 
@@ -32,6 +33,11 @@ const commonAnswers: Answers = {
     return {}
   },
   'event-loop': () => ({ p99Ms: delays.percentile(99) / 1e6 }),
+  'watch-profile': () => {
+    watchProfile()
+    return {}
+  },
+  profile: readProfile,
 }
 
 function tell(message: FromProcess): void {
