@@ -97,7 +97,7 @@ class MemoryStorage implements Storage {
 
   #live(key: string): Entry | undefined {
     const entry = this.#entries.get(key)
-    if (entry && entry.expiresAt > this.#clock()) return entry
+    if (!entry || entry.expiresAt > this.#clock()) return entry
     this.#forget(key)
     return undefined
   }
