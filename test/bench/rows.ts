@@ -72,10 +72,15 @@ function rowsOfDatabase(kind: DatabaseKind, { manyPayments }: Pace): Row {
   }
 }
 
+/** The id of the row that shows how far another one can get. */
+export function limitIdOf(id: string): string {
+  return `${id}-limit`
+}
+
 /** The row, and what it could reach at most: the steps that it cannot do without, and not one check. */
 function withLimit(row: Row): [Row, Row] {
   const bareSteps: Row = {
-    id: `${row.id}-limit`,
+    id: limitIdOf(row.id),
     what: `the bare steps of row ${row.id}`,
     a: { ...row.a, name: 'bare steps', main: 'bare-steps' },
     b: row.b,
