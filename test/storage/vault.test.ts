@@ -2,6 +2,7 @@ import { createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { CompactEncrypt, decodeProtectedHeader } from 'jose'
+import sinon from 'sinon'
 import { createVault, VaultError } from '../../lib/storage/vault.ts'
 
 const oldKey = 'the old key, 16+ characters'
@@ -154,6 +155,21 @@ describe('createVault', () => {
   it('opens in another process with the same key', async () => {
     const sealed = await createVault({ keys: [newKey] }).seal('r', token)
     expect(await createVault({ keys: [newKey] }).open('r', sealed)).to.equal(token)
+  })
+
+  it('decrypts what it has sealed or opened before no second time, and what it has not, once', async () => {
+    const decrypt = sinon.spy(crypto.subtle, 'decrypt')
+    try {
+      const vault = createVault({ keys: [newKey] })
+      const own = await vault.seal('r', token)
+      expect(await vault.open('r', own)).to.equal(token)
+      expect(decrypt.callCount).to.equal(0)
+      const foreign = await createVault({ keys: [newKey] }).seal('r', token)
+      expect([await vault.open('r', foreign), await vault.open('r', foreign)]).to.deep.equal([token, token])
+      expect(decrypt.callCount).to.equal(1)
+    } finally {
+      decrypt.restore()
+    }
   })
 
   it('still opens a value that it has pushed out of its memory', async () => {
