@@ -39,6 +39,7 @@ export interface Comparison {
   readonly id: string
   readonly what: string
   readonly reach: number
+  readonly limitOf?: string
   readonly note?: string
   readonly a: Side
   readonly b: Side
@@ -158,7 +159,11 @@ class Running {
   }
 }
 
-function summarise({ id, what, reach, note, a, b }: Row, used: readonly Pair[], all: readonly Pair[]): Comparison {
+function summarise(
+  { id, what, reach, limitOf, note, a, b }: Row,
+  used: readonly Pair[],
+  all: readonly Pair[],
+): Comparison {
   const side = (name: string, slices: readonly Slice[]): Side => ({
     name,
     requestsPerSecond: spreadOf(slices.map((slice) => slice.requestsPerSecond)),
@@ -170,6 +175,7 @@ function summarise({ id, what, reach, note, a, b }: Row, used: readonly Pair[], 
     id,
     what,
     reach,
+    ...(limitOf !== undefined && { limitOf }),
     ...(note !== undefined && { note }),
     a: side(
       a.name,

@@ -26,6 +26,8 @@ export interface Row {
   readonly a: Contender
   readonly b: Contender
   readonly reach: number
+  /** The row whose limit this one shows. */
+  readonly limitOf?: string
   /** What has to be known to read the row. */
   readonly note?: string
 }
@@ -72,15 +74,11 @@ function rowsOfDatabase(kind: DatabaseKind, { manyPayments }: Pace): Row {
   }
 }
 
-/** The id of the row that shows how far another one can get. */
-export function limitIdOf(id: string): string {
-  return `${id}-limit`
-}
-
-/** The row, and what it could reach at most: the steps that it cannot do without, and not one check. */
+/** The row, and what it could reach at most: the steps that it cannot do without, without its checks. */
 function withLimit(row: Row): [Row, Row] {
   const bareSteps: Row = {
-    id: limitIdOf(row.id),
+    id: `${row.id}-limit`,
+    limitOf: row.id,
     what: `the bare steps of row ${row.id}`,
     a: { ...row.a, name: 'bare steps', main: 'bare-steps' },
     b: row.b,

@@ -8,7 +8,7 @@ type Costs = Readonly<Record<string, number>>
 /** Where the time of a payment goes, without the limiter: here, in the bare steps, and in the hand-written route. */
 export const measureProfile: Measure = async (stage) => {
   const rows = rowsFor(stage.pace)
-  const [row, limit] = [rows.find(({ id }) => id === '1'), rows.find(({ id }) => id === '1-limit')]
+  const [row, limit] = [rows.find(({ id }) => id === '1'), rows.find(({ limitOf }) => limitOf === '1')]
   if (!row || !limit) throw new Error('there is no row 1')
   const ours = await costsOf(stage, row.a)
   const bare = await costsOf(stage, limit.a)

@@ -12,11 +12,10 @@ const deadlineMs = 30_000
 const unreachable = 1_000_000_000
 
 /**
- * The steps that the package's promises consist of, and not one check: in straight functions, with everything that can
- * be had for nothing. What is slower than this against a baseline cannot be quicker than this in the package: it is not
- * the way that the package does these steps that costs it, but that it does them.
+ * What the package's promises consist of, each step in its cheapest form and in straight functions; nothing that comes in
+ * is checked, but for DOKU's signature. A row that this does not reach is out of the package's reach too.
  *
- * Counted by the same limiter. Payments: the binding is read, the attempt written before it is sent, the outcome written
+ * All are counted by the same limiter. Payments: the binding is read, the attempt written before it is sent, the outcome written
  * with its event, the hook told in the next turn, and the event taken out. Notifications: the signature, the record read
  * and written twice, the hook. Token: DOKU's RSA signature, and a signed token.
  */
@@ -80,6 +79,7 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
   }
 
   function returnState(reference: string): string {
+    // Not random enough for more than a measurement, and cheaper than what is.
     const nonce = Buffer.from(randomUUID()).subarray(0, 12)
     const cipher = createCipheriv('aes-256-gcm', returnKey, nonce)
     return Buffer.concat([nonce, cipher.update(reference), cipher.final(), cipher.getAuthTag()]).toString('base64url')

@@ -3,7 +3,6 @@ import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Comparison } from '../compare.ts'
 import type { Figure } from '../figures/figure.ts'
-import { limitIdOf } from '../rows.ts'
 
 /** Everything that one run has measured. */
 export interface Results {
@@ -39,7 +38,6 @@ export function readResults(): Results {
 
 /** What was compared, and how far each of it can get. */
 export function withLimits({ comparisons }: Results): { row: Comparison; limit: Comparison | undefined }[] {
-  const limitOf = ({ id }: Comparison) => comparisons.find((one) => one.id === limitIdOf(id))
-  const limits = new Set(comparisons.map(limitOf))
-  return comparisons.filter((row) => !limits.has(row)).map((row) => ({ row, limit: limitOf(row) }))
+  const rows = comparisons.filter(({ limitOf }) => limitOf === undefined)
+  return rows.map((row) => ({ row, limit: comparisons.find(({ limitOf }) => limitOf === row.id) }))
 }
