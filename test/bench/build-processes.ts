@@ -24,7 +24,7 @@ const packages = [
   'zod',
 ]
 
-const mains = ['plugin', 'hand-written', 'bare-steps', 'official-sdk', 'echo', 'doku', 'load'] as const
+const mains = ['plugin', 'hand-written', 'bare-steps', 'checked-steps', 'official-sdk', 'echo', 'doku', 'load'] as const
 
 /** A process of the benchmark, by the name of its file. */
 export type Main = (typeof mains)[number]

@@ -5,29 +5,25 @@ import type { Figure, Measure } from './figure.ts'
 /** In microseconds per request, by part of the process. */
 type Costs = Readonly<Record<string, number>>
 
-/** Where the time of a payment goes, without the limiter: here, in the bare steps, and in the hand-written route. */
+/** Where the time of a payment goes, without the limiter: here, in the steps that show the limit, and in the hand-written route. */
 export const measureProfile: Measure = async (stage) => {
-  const rows = rowsFor(stage.pace)
-  const [row, limit] = [rows.find(({ id }) => id === '1'), rows.find(({ limitOf }) => limitOf === '1')]
-  if (!row || !limit) throw new Error('there is no row 1')
-  const ours = await costsOf(stage, row.a)
-  const bare = await costsOf(stage, limit.a)
-  const theirs = await costsOf(stage, row.b)
-  const names = [...new Set([ours, bare, theirs].flatMap(Object.keys))]
-  const of = (costs: Costs, name: string) => costs[name] ?? 0
+  const rows = rowsFor(stage.pace).filter(({ id, limitOf }) => id === '1' || limitOf === '1')
+  const [row] = rows
+  if (!row) throw new Error('there is no row 1')
+  const contenders = [...rows.map(({ a }) => a), row.b]
+  const all: Costs[] = []
+  for (const contender of contenders) all.push(await costsOf(stage, contender))
+  const [ours = {}] = all
+  const names = [...new Set(all.flatMap(Object.keys))].sort((one, other) => (ours[other] ?? 0) - (ours[one] ?? 0))
+  const line = (what: string, pick: (costs: Costs) => number): Figure => {
+    const [value = 0, ...others] = all.map(pick)
+    const note = others.map((other, index) => `${contenders[index + 1]?.name}: ${other.toFixed(0)} us`).join('; ')
+    return { id: 'profile', what, value: Math.round(value), unit: 'us', note }
+  }
   const sum = (costs: Costs) => Object.values(costs).reduce((total, cost) => total + cost, 0)
-  const line = (what: string, value: number, others: readonly [number, number]): Figure => ({
-    id: 'profile',
-    what,
-    value: Math.round(value),
-    unit: 'us',
-    note: `bare steps: ${others[0].toFixed(0)} us; hand-written: ${others[1].toFixed(0)} us`,
-  })
   return [
-    line('A payment in row 1, under the profiler', sum(ours), [sum(bare), sum(theirs)]),
-    ...names
-      .sort((one, other) => of(ours, other) - of(ours, one))
-      .map((name) => line(`of that, ${name}`, of(ours, name), [of(bare, name), of(theirs, name)])),
+    line('A payment in row 1, under the profiler', sum),
+    ...names.map((name) => line(`of that, ${name}`, (costs) => costs[name] ?? 0)),
   ]
 }
 

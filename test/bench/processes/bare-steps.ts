@@ -1,15 +1,10 @@
 import { createCipheriv, createHmac, createPublicKey, hash, randomFillSync, randomUUID, verify } from 'node:crypto'
-import express, { type Request, type Response, Router } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
-import { type Dispatcher, Pool } from 'undici'
+import express, { Router } from 'express'
 import type { ServerSetup } from './messages.ts'
 import { serve } from './serve.ts'
 import { customerIdOf, findOrder, mountPath, publicUrl } from './shop.ts'
+import { basePath, channel, createLimiter, createPost, readBytes, send } from './steps.ts'
 import { storedPayment } from './stored-payments.ts'
-
-const basePath = '/direct-debit/core/v1'
-const deadlineMs = 30_000
-const unreachable = 1_000_000_000
 
 /**
  * What the package's promises consist of, each step in its cheapest form and in straight functions; nothing that comes in
@@ -21,7 +16,7 @@ const unreachable = 1_000_000_000
  */
 serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
   const { clientId, secretKey } = merchant
-  const pool = new Pool(dokuUrl, { connections: 128 })
+  const post = createPost(dokuUrl)
   const dokuKey = createPublicKey(merchant.dokuPublicKey)
   const accessToken = 'access-token-of-the-merchant'.padEnd(200, '0')
   const binding = JSON.stringify({ customerToken: 'token-of-a-customer'.padEnd(200, '0') })
@@ -38,7 +33,7 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
   const signature = (path: string, token: string, body: string | Buffer, timestamp: string) =>
     hmac(`POST:${path}:${token}:${hash('sha256', body)}:${timestamp}`)
 
-  function callDoku(path: string, ipAddress: string, content: object): Promise<Record<string, unknown>> {
+  async function callDoku(path: string, ipAddress: string, content: object): Promise<Record<string, unknown>> {
     const { customerToken } = JSON.parse(binding)
     const body = JSON.stringify(content)
     const timestamp = now()
@@ -52,21 +47,7 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
       'X-SIGNATURE': signature(path, accessToken, body, timestamp),
       'X-IP-ADDRESS': ipAddress,
     }
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('too late')), deadlineMs)
-      const chunks: Buffer[] = []
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart() {},
-        onResponseStart() {},
-        onResponseData: (_controller, chunk) => void chunks.push(chunk),
-        onResponseEnd() {
-          clearTimeout(timer)
-          resolve(JSON.parse(Buffer.concat(chunks).toString()))
-        },
-        onResponseError: (_controller, error) => reject(error),
-      }
-      pool.dispatch({ path, method: 'POST', headers, body }, handler)
-    })
+    return JSON.parse((await post({ path, headers, body })).body)
   }
 
   /** The order's record, its event for the hook with it, and the event taken out again when the hook was told. */
@@ -85,17 +66,11 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
     return Buffer.concat([nonce, cipher.update(reference), cipher.final(), cipher.getAuthTag()]).toString('base64url')
   }
 
-  const limited = rateLimit({
-    limit: unreachable,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: (req) => customerIdOf(req) ?? ipKeyGenerator(req.ip ?? ''),
-  })
   const router = Router()
-  if (limiter) router.use(limited)
+  if (limiter) router.use(createLimiter())
 
   router.post('/payments', async (req, res) => {
-    const { orderId } = JSON.parse(await readText(req)) as { orderId: string }
+    const { orderId } = JSON.parse(String(await readBytes(req))) as { orderId: string }
     const customerId = customerIdOf(req) ?? ''
     const { amount: value, lineItems } = findOrder(orderId)
     const partnerReferenceNo = randomUUID().replaceAll('-', '')
@@ -113,7 +88,7 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
         successPaymentUrl: `${publicUrl}/return/payment/${state}/success`,
         failedPaymentUrl: `${publicUrl}/return/payment/${state}/failed`,
         paymentType: 'SALE',
-        channel: 'EMONEY_OVO_SNAP',
+        channel,
       },
     })
     const { webRedirectUrl, referenceNo } = answer
@@ -124,14 +99,14 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
   })
 
   router.get('/balance', async (req, res) => {
-    const content = { additionalInfo: { channel: 'EMONEY_OVO_SNAP' } }
+    const content = { additionalInfo: { channel } }
     const { accountInfos } = await callDoku(`${basePath}/balance-inquiry`, req.ip ?? '', content)
     const [cash, points] = accountInfos as { availableBalance: object }[]
     send(res, 200, { cash: cash?.availableBalance, points: points?.availableBalance })
   })
 
   router.post('/webhooks/token', async (req, res) => {
-    const body = await readText(req)
+    const body = String(await readBytes(req))
     const text = Buffer.from(`${clientId}|${req.headers['x-timestamp']}`)
     const isGenuine = verify('sha256', text, dokuKey, Buffer.from(String(req.headers['x-signature']), 'base64'))
     if (!isGenuine || JSON.parse(body).grantType !== 'client_credentials') return send(res, 401, {})
@@ -141,7 +116,7 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
   })
 
   router.post('/webhooks/notification', async (req, res) => {
-    const body = await readText(req)
+    const body = String(await readBytes(req))
     const { authorization = '', 'x-timestamp': timestamp, 'x-signature': given } = req.headers
     const wanted = signature(req.originalUrl, authorization.slice(7), body, String(timestamp))
     const { originalPartnerReferenceNo: reference } = JSON.parse(body)
@@ -157,16 +132,3 @@ serve(({ merchant, dokuUrl, limiter, awaiting }: ServerSetup) => {
 
 /** The host's hook. */
 function tell(_event: object): void {}
-
-function readText(req: Request): Promise<string> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    req.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks).toString()))
-  })
-}
-
-function send(res: Response, status: number, content: object): void {
-  const text = JSON.stringify(content)
-  res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-  res.end(text)
-}

@@ -24,7 +24,9 @@ const parts: readonly (readonly [part: string, address: RegExp])[] = [
 /** What has no source. */
 const natives: Readonly<Record<string, string>> = {
   '(garbage collector)': 'garbage collection',
-  '(idle)': 'idle',
+  '(idle)': 'nothing',
+  // The end of the profile itself.
+  dispatch: 'nothing',
   writev: 'Node: HTTP, sockets, streams, timers',
   writeUtf8String: 'Node: HTTP, sockets, streams, timers',
   writeLatin1String: 'Node: HTTP, sockets, streams, timers',
@@ -46,7 +48,7 @@ export function watchProfile(): void {
   session.post('Profiler.start')
 }
 
-/** In microseconds of the main thread, by part; without what it waited. */
+/** In microseconds of the main thread, by part; without what it waited, or was looked at. */
 export function readProfile(): Figures {
   let profile: Profiler.Profile | undefined
   // The callback is called at once: the session is of this thread.
@@ -61,6 +63,6 @@ export function readProfile(): Figures {
     const part = partOfNode.get(id) ?? 'the rest'
     micros[part] = (micros[part] ?? 0) + (profile.timeDeltas[index] ?? 0)
   }
-  delete micros.idle
+  delete micros.nothing
   return micros
 }
