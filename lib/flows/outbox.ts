@@ -3,6 +3,7 @@ import type { HookEvent, Hooks } from '../hooks.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { withDeadline } from '../primitives/deadline.ts'
 import { type RandomBytes, randomUuid } from '../primitives/ids.ts'
+import { copyOf } from '../primitives/json.ts'
 import type { Records, Versioned } from '../storage/records.ts'
 import type { Logger } from '../telemetry.ts'
 import { publishChange } from './change-message.ts'
@@ -195,7 +196,7 @@ export class Outbox {
     const { hooks, hookDeadlineMs, logger } = this.#options
     const hook = hooks[event.type] as ((event: HookEvent) => unknown) | undefined
     const late = () => new Error(`the hook took longer than ${hookDeadlineMs} ms`)
-    const run = async () => hook?.(structuredClone(event))
+    const run = async () => hook?.(copyOf(event))
     try {
       await withDeadline(run(), hookDeadlineMs, late)
       return true

@@ -12,6 +12,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What would come back if it were written as JSON and read again: nothing of it is shared with the value. */
+export function copyOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value))
+}
+
 export type ParsedJson = { readonly ok: true; readonly value: Json } | ({ readonly ok: false } & JsonProblem)
 
 /** Bounds the work that a stranger's body can cause, with room to spare for any body of ours. */

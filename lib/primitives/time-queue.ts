@@ -1,15 +1,17 @@
+/** Knows its place in the heap: found by its key, it need not be searched for, and moving it looks nothing up. */
 interface Entry {
   readonly key: string
-  readonly at: number
+  at: number
+  position: number
 }
 
 /**
- * Keys ordered by a time: a binary heap that also knows where each key stands, so that moving or removing any key takes
- * O(log n) and nothing stale stays behind. Among equal times the order is unspecified.
+ * Keys ordered by a time: a binary heap in which any key can be found, so that moving or removing one takes O(log n) and
+ * nothing stale stays behind. Among equal times the order is unspecified.
  */
 export class TimeQueue {
   readonly #heap: Entry[] = []
-  readonly #positions = new Map<string, number>()
+  readonly #entries = new Map<string, Entry>()
 
   get size(): number {
     return this.#heap.length
@@ -17,66 +19,73 @@ export class TimeQueue {
 
   /** Puts the key at this time, wherever it was before; `undefined` takes it out. */
   set(key: string, at: number | undefined): void {
-    this.#remove(key)
-    if (at === undefined) return
-    this.#heap.push({ key, at })
-    this.#rise(this.#heap.length - 1)
+    const known = this.#entries.get(key)
+    if (known && at !== undefined) {
+      known.at = at
+      this.#settle(known)
+    } else if (known) this.#remove(known)
+    else if (at !== undefined) this.#add(key, at)
   }
 
   /** Takes out the earliest key, if it is at or before `now`. */
   takeDue(now: number): string | undefined {
     const [first] = this.#heap
     if (!first || first.at > now) return undefined
-    this.#remove(first.key)
+    this.#remove(first)
     return first.key
   }
 
-  #remove(key: string): void {
-    const position = this.#positions.get(key)
-    if (position === undefined) return
-    this.#positions.delete(key)
+  #add(key: string, at: number): void {
+    const entry = { key, at, position: this.#heap.length }
+    this.#entries.set(key, entry)
+    this.#heap.push(entry)
+    this.#rise(entry)
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.key)
     const last = this.#heap.pop()
-    if (!last || position === this.#heap.length) return
-    this.#place(last, position)
-    this.#sink(position)
-    this.#rise(position)
+    if (!last || last === entry) return
+    this.#place(last, entry.position)
+    this.#settle(last)
   }
 
-  #rise(from: number): void {
-    const entry = this.#heap[from]
-    if (!entry) return
-    let position = from
-    while (position > 0) {
-      const above = (position - 1) >> 1
-      const parent = this.#heap[above]
-      if (!parent || parent.at <= entry.at) break
-      this.#place(parent, position)
-      position = above
+  /** Where its time belongs: at most one of the two moves it. */
+  #settle(entry: Entry): void {
+    this.#rise(entry)
+    this.#sink(entry)
+  }
+
+  #rise(entry: Entry): void {
+    for (let parent = this.#parent(entry); parent && entry.at < parent.at; parent = this.#parent(entry)) {
+      this.#swap(entry, parent)
     }
-    this.#place(entry, position)
   }
 
-  #sink(from: number): void {
-    const entry = this.#heap[from]
-    if (!entry) return
-    let position = from
-    for (let below = this.#earlierChild(position); below; below = this.#earlierChild(position)) {
-      if (entry.at <= below.at) break
-      const next = this.#positions.get(below.key) ?? 0
-      this.#place(below, position)
-      position = next
+  #sink(entry: Entry): void {
+    for (let child = this.#earlierChild(entry); child && child.at < entry.at; child = this.#earlierChild(entry)) {
+      this.#swap(entry, child)
     }
-    this.#place(entry, position)
   }
 
-  #earlierChild(position: number): Entry | undefined {
+  #parent({ position }: Entry): Entry | undefined {
+    return position === 0 ? undefined : this.#heap[(position - 1) >> 1]
+  }
+
+  #earlierChild({ position }: Entry): Entry | undefined {
     const left = this.#heap[2 * position + 1]
     const right = this.#heap[2 * position + 2]
     return right && left && right.at < left.at ? right : left
   }
 
+  #swap(one: Entry, other: Entry): void {
+    const { position } = one
+    this.#place(one, other.position)
+    this.#place(other, position)
+  }
+
   #place(entry: Entry, position: number): void {
     this.#heap[position] = entry
-    this.#positions.set(entry.key, position)
+    entry.position = position
   }
 }

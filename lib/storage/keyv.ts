@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../primitives/clock.ts'
-import type { Json } from '../primitives/json.ts'
+import { copyOf, type Json } from '../primitives/json.ts'
 import type { KeyvLike } from './keyv-client.ts'
 import { leaseDue } from './keyv-lease.ts'
 import { type KeyvRecord, toStored } from './keyv-record.ts'
@@ -78,5 +78,5 @@ class KeyvStorage implements Storage {
  * outlive restarts and the removal of the record.
  */
 function newRecord(key: string, value: Json, { expiresAt, dueAt }: WriteOptions): KeyvRecord {
-  return { key, value: JSON.parse(JSON.stringify(value)), version: randomInt(2 ** 48 - 1), expiresAt, dueAt }
+  return { key, value: copyOf(value), version: randomInt(2 ** 48 - 1), expiresAt, dueAt }
 }

@@ -14,7 +14,7 @@ import { bindingShape, orderShape } from '../../../lib/flows/record-shapes.ts'
 import { ReturnStates } from '../../../lib/flows/return-state.ts'
 import type { HookEvent } from '../../../lib/hooks.ts'
 import { externalId, randomUuid } from '../../../lib/primitives/ids.ts'
-import { parseJson } from '../../../lib/primitives/json.ts'
+import { copyOf, parseJson } from '../../../lib/primitives/json.ts'
 import { TimeQueue } from '../../../lib/primitives/time-queue.ts'
 import { orderDigest } from '../../../lib/storage/records.ts'
 import type { ServerSetup } from './messages.ts'
@@ -116,7 +116,7 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
   function deliver(key: string, order: OrderRecord, version: number, event: HookEvent): void {
     setImmediate(async () => {
       const timer = setTimeout(() => {}, hookMs)
-      await tell(structuredClone(event))
+      await tell(copyOf(event))
       clearTimeout(timer)
       write(key, withoutHead(order, claim()), version)
     })
