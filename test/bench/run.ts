@@ -4,21 +4,22 @@ import type { Figure } from './figures/figure.ts'
 import { measures } from './figures/measures.ts'
 import { describeRun } from './report/lines.ts'
 import { plot } from './report/plot.ts'
-import { machine, type Results, resultsPath, writeResults } from './report/results.ts'
+import { machine, type Results, readResults, resultsPath, withAgain, writeResults } from './report/results.ts'
 import { table } from './report/table.ts'
 import { rowsFor } from './rows.ts'
 import { fullPace, quickPace, Stage } from './stage.ts'
 
 /*
- * npm run bench -- [--only <row or figure>]… [--soak] [--quick] [--plot]
+ * npm run bench -- [--only <row or figure>]… [--soak] [--quick] [--again] [--plot]
  *
  * Everything runs on loopback, in processes and on database servers of its own. Nothing else should run meanwhile: what
- * is disturbed is dropped, and said.
+ * is disturbed is dropped, and said. `--again` keeps what the run before had of all the others.
  */
 const usage = {
   only: { type: 'string', multiple: true, default: [] as string[] },
   soak: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
+  again: { type: 'boolean', default: false },
   plot: { type: 'boolean', default: false },
 } as const
 
@@ -59,7 +60,7 @@ try {
 }
 
 const leftOut = names.filter((name) => !wanted(name))
-const results: Results = {
+const measured: Results = {
   finishedAt: new Date().toISOString(),
   machine: machine(),
   isQuick: pace.isQuick,
@@ -67,6 +68,7 @@ const results: Results = {
   figures,
   leftOut,
 }
+const results = values.again ? withAgain(readResults(), measured, names) : measured
 writeResults(results)
 console.log(`\n${describeRun(results)}\n\n${table(results)}\n\nWritten to ${resultsPath}`)
 if (values.plot) plot(results)

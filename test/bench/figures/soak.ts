@@ -39,6 +39,7 @@ export const measureSoak: Measure = async (stage) => {
   const growth = slopeOf(points)
   const variation = (values: readonly number[]) => spreadOf(values).max - spreadOf(values).min
   const heap = points.map(({ y }) => y.toFixed(1)).join(', ')
+  const timers = points.map((point) => point.timers)
   const requests = stage.pace.soakRequests.toLocaleString('en')
   return [
     {
@@ -59,20 +60,21 @@ export const measureSoak: Measure = async (stage) => {
     {
       id: 'soak',
       what: 'Soak: timers more or less',
-      value: variation(points.map((point) => point.timers)),
+      value: variation(timers),
       unit: '',
       atMost: 0,
+      note: timers.join(', '),
     },
     { id: 'soak', what: 'Soak: requests that failed', value: failures, unit: '', atMost: 0 },
   ]
 }
 
-/** When the load's connections are closed on this side, too: when two looks in a row see the same. */
-async function settled<T extends { sockets?: number }>(look: () => Promise<T>): Promise<T> {
+/** When the load's connections are closed on this side, too, and no check of a payment is under way: when two looks in a row see the same. */
+async function settled<T extends { sockets?: number; timers?: number }>(look: () => Promise<T>): Promise<T> {
   for (let before = await look(); ; ) {
     await new Promise((resolve) => void setTimeout(resolve, 500))
     const now = await look()
-    if (now.sockets === before.sockets) return now
+    if (now.sockets === before.sockets && now.timers === before.timers) return now
     before = now
   }
 }

@@ -62,8 +62,9 @@ export function linesOf({ comparisons, figures }: Results): Line[] {
   return [...comparisons.map(lineOfComparison), ...figures.map(lineOfFigure)]
 }
 
-export function describeRun({ machine, finishedAt, isQuick, leftOut }: Results): string {
+export function describeRun({ machine, finishedAt, isQuick, leftOut, again = [] }: Results): string {
   const quick = isQuick ? ' A quick run: its figures say little.' : ''
   const missing = leftOut.length > 0 ? ` Left out: ${leftOut.join(', ')}.` : ''
-  return `Node ${machine.node}, ${machine.cores} cores (${machine.processor}), ${finishedAt.slice(0, 10)}.${quick}${missing}`
+  const later = again.length > 0 ? ` Measured again, by themselves: ${again.join(', ')}.` : ''
+  return `Node ${machine.node}, ${machine.cores} cores (${machine.processor}), ${finishedAt.slice(0, 10)}.${quick}${missing}${later}`
 }

@@ -14,6 +14,8 @@ export interface Results {
   readonly figures: readonly Figure[]
   /** What can be measured, and was not. */
   readonly leftOut: readonly string[]
+  /** What was measured once more, later, in place of what the run itself had. */
+  readonly again?: readonly string[]
 }
 
 const folder = fileURLToPath(new URL('../../../bench', import.meta.url))
@@ -34,6 +36,28 @@ export function writeResults(results: Results): void {
 
 export function readResults(): Results {
   return JSON.parse(readFileSync(resultsPath, 'utf8')) as Results
+}
+
+/**
+ * An earlier run with what was measured again in place of what it had: each line is a comparison of its own, so that one that
+ * was disturbed need not take the others with it. `names`: their order.
+ */
+export function withAgain(earlier: Results, again: Results, names: readonly string[]): Results {
+  if (JSON.stringify(earlier.machine) !== JSON.stringify(again.machine) || earlier.isQuick !== again.isQuick) {
+    throw new Error(`--again: ${resultsPath} is of another machine, or of another pace`)
+  }
+  const ids = [...new Set([...again.comparisons, ...again.figures].map(({ id }) => id))]
+  const merged = <T extends { readonly id: string }>(before: readonly T[], after: readonly T[]) =>
+    [...before.filter(({ id }) => !ids.includes(id)), ...after].sort(
+      (one, other) => names.indexOf(one.id) - names.indexOf(other.id),
+    )
+  return {
+    ...again,
+    comparisons: merged(earlier.comparisons, again.comparisons),
+    figures: merged(earlier.figures, again.figures),
+    leftOut: earlier.leftOut.filter((name) => !ids.includes(name)),
+    again: [...new Set([...(earlier.again ?? []), ...ids])],
+  }
 }
 
 /** What was compared, and how far each of it can get: what says least, when several say it. */
