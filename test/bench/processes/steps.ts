@@ -22,7 +22,7 @@ export function createLimiter(): RequestHandler {
   })
 }
 
-export interface Sent {
+interface Sent {
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: string
