@@ -89,7 +89,7 @@ function withBareSteps(row: Row): [Row, Row] {
   return [row, bareSteps]
 }
 
-/** For a row that its bare steps would reach: the same with the checks, and without any structure. */
+/** For a row that its bare steps reach, or nearly: the same with the checks, and still without any structure. */
 function withCheckedSteps(row: Row): [Row, Row, Row] {
   const { id, a, b, reach } = row
   const checkedSteps: Row = {
