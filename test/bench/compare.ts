@@ -1,13 +1,11 @@
 import type { Child } from './child.ts'
 import { type Keeping, keepingFor } from './databases.ts'
 import { Watch } from './machine.ts'
+import { type Pair, pick, type Slice } from './pairs.ts'
 import type { LoadResult } from './processes/messages.ts'
 import type { Contender, Row } from './rows.ts'
 import type { Stage } from './stage.ts'
 import { type Spread, spreadOf } from './statistics.ts'
-
-/** Others that use more of the machine than that, in cores, disturb. */
-const disturbedFromCores = 0.1
 
 /** After so many times the wanted pairs no more are tried. */
 const patience = 2
@@ -16,17 +14,10 @@ const patience = 2
 const awaitingPerSecond = 12_000
 
 /** One contender under load, for a few seconds. */
-interface Slice {
+interface LoadSlice extends Slice {
   readonly requestsPerSecond: number
   readonly microsPerRequest: number
   readonly failures: number
-  readonly foreignCores: number
-}
-
-/** Neighbours in time: one slice of each. */
-interface Pair {
-  readonly a: Slice
-  readonly b: Slice
 }
 
 interface Side {
@@ -52,33 +43,29 @@ export interface Comparison {
   readonly pairs: number
   /** Pairs that were dropped, because others used the machine meanwhile. */
   readonly dropped: number
+  /** Others used it all the time, and nothing was dropped. */
+  readonly isDisturbed: boolean
   readonly reached: boolean
 }
 
 /** Runs A-B-B-A blocks, each with new processes, until there are enough undisturbed pairs. */
 export async function compare(row: Row, stage: Stage, say: (text: string) => void): Promise<Comparison> {
   const keepings = { a: await keepingFor(row.a, stage), b: await keepingFor(row.b, stage) }
-  const pairs: Pair[] = []
-  const calm = () => pairs.filter(isCalm)
+  const pairs: Pair<LoadSlice>[] = []
+  const calm = () => pairs.filter(({ a, b }) => a.isCalm && b.isCalm).length
   try {
-    while (calm().length < stage.pace.pairs && pairs.length < patience * stage.pace.pairs) {
+    while (calm() < stage.pace.pairs && pairs.length < patience * stage.pace.pairs) {
       pairs.push(...(await runBlock(row, keepings, stage)))
-      say(`row ${row.id}: ${calm().length} of ${stage.pace.pairs} pairs, ${pairs.length - calm().length} disturbed`)
+      say(`row ${row.id}: ${calm()} of ${stage.pace.pairs} pairs, ${pairs.length - calm()} disturbed`)
     }
   } finally {
     await keepings.a.stop()
     await keepings.b.stop()
   }
-  // Disturbed from beginning to end: better said with all than not at all.
-  const used = calm().length > 0 ? calm() : pairs
-  return summarise(row, used, pairs)
+  return summarise(row, pairs)
 }
 
-function isCalm({ a, b }: Pair): boolean {
-  return Math.max(a.foreignCores, b.foreignCores) < disturbedFromCores
-}
-
-async function runBlock({ a, b }: Row, keepings: { a: Keeping; b: Keeping }, stage: Stage): Promise<Pair[]> {
+async function runBlock({ a, b }: Row, keepings: { a: Keeping; b: Keeping }, stage: Stage): Promise<Pair<LoadSlice>[]> {
   const [one, other] = [new Running(a, stage), new Running(b, stage)]
   try {
     await one.start(await keepings.a.prepare())
@@ -86,9 +73,9 @@ async function runBlock({ a, b }: Row, keepings: { a: Keeping; b: Keeping }, sta
     const bearer = a.usesAwaiting ? await one.fetchBearer() : ''
     const { warmUpRequests: amount, sliceSeconds: seconds } = stage.pace
     for (const running of [one, other]) await running.slice({ amount }, bearer)
-    const slices: Slice[] = []
+    const slices: LoadSlice[] = []
     for (const running of [one, other, other, one]) slices.push(await running.slice({ seconds }, bearer))
-    const [first, second, third, fourth] = slices as [Slice, Slice, Slice, Slice]
+    const [first, second, third, fourth] = slices as [LoadSlice, LoadSlice, LoadSlice, LoadSlice]
     return [
       { a: first, b: second },
       { a: fourth, b: third },
@@ -127,19 +114,19 @@ class Running {
     return this.#stage.fetchBearer(this.#servers[0] as Child)
   }
 
-  async slice(extent: { seconds: number } | { amount: number }, bearer: string): Promise<Slice> {
+  async slice(extent: { seconds: number } | { amount: number }, bearer: string): Promise<LoadSlice> {
     const { scenario, expects } = this.#contender
     const before = await this.#micros()
     const watch = new Watch()
     const load = await this.#stage.load(this.#servers, { scenario, expects, from: this.#used, ...extent }, bearer)
-    const foreignCores = watch.foreignCores()
+    const isCalm = watch.isCalm()
     const micros = (await this.#micros()) - before
     this.#count(load)
     return {
       requestsPerSecond: load.requests / load.seconds,
       microsPerRequest: micros / load.requests,
       failures: load.failures,
-      foreignCores,
+      isCalm,
     }
   }
 
@@ -159,18 +146,15 @@ class Running {
   }
 }
 
-function summarise(
-  { id, what, reach, limitOf, note, a, b }: Row,
-  used: readonly Pair[],
-  all: readonly Pair[],
-): Comparison {
-  const side = (name: string, slices: readonly Slice[]): Side => ({
+function summarise({ id, what, reach, limitOf, note, a, b }: Row, pairs: readonly Pair<LoadSlice>[]): Comparison {
+  const { used, dropped, isDisturbed } = pick(pairs)
+  const side = (name: string, slices: readonly LoadSlice[]): Side => ({
     name,
     requestsPerSecond: spreadOf(slices.map((slice) => slice.requestsPerSecond)),
     microsPerRequest: spreadOf(slices.map((slice) => slice.microsPerRequest)),
   })
   const throughput = spreadOf(used.map((pair) => pair.a.requestsPerSecond / pair.b.requestsPerSecond))
-  const failures = all.reduce((sum, pair) => sum + pair.a.failures + pair.b.failures, 0)
+  const failures = pairs.reduce((sum, pair) => sum + pair.a.failures + pair.b.failures, 0)
   return {
     id,
     what,
@@ -189,7 +173,8 @@ function summarise(
     cpu: spreadOf(used.map((pair) => pair.b.microsPerRequest / pair.a.microsPerRequest)),
     failures,
     pairs: used.length,
-    dropped: all.length - all.filter(isCalm).length,
+    dropped,
+    isDisturbed,
     // Above 1 for certain, where more than that is to be reached.
     reached: failures === 0 && throughput.median >= reach && (reach <= 1 || throughput.min > 1),
   }

@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** How Linux counts CPU time for everybody, on every architecture that Node runs on: in hundredths of a second. */
 const ticksPerSecond = 100
 
+/** Others that use more of the machine than that, in cores, disturb. */
+const disturbedFromCores = 0.1
+
 /** What the machine has done until now, in seconds of CPU. */
 interface Work {
   /** By everybody. Without what interrupts cost: nobody knows for whom they came. */
@@ -16,12 +19,12 @@ interface Work {
 export class Watch {
   readonly #begun = workUntilNow()
 
-  /** How many cores others have used on average since the watch began: 0.1 is a tenth of one. */
-  foreignCores(): number {
+  /** Whether others have used next to nothing since the watch began. */
+  isCalm(): boolean {
     const now = workUntilNow()
     const seconds = (now.atMs - this.#begun.atMs) / 1000
     const foreign = now.everybody - this.#begun.everybody - (now.ours - this.#begun.ours)
-    return Math.max(0, foreign / seconds)
+    return foreign / seconds < disturbedFromCores
   }
 }
 

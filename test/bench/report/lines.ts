@@ -1,5 +1,6 @@
 import type { Comparison } from '../compare.ts'
 import { type Figure, isReached } from '../figures/figure.ts'
+import { describePairs } from '../pairs.ts'
 import type { Spread } from '../statistics.ts'
 import type { Results } from './results.ts'
 
@@ -27,10 +28,9 @@ export const headings: Line = {
 const spread = ({ median, min, max }: Spread) => `${median.toFixed(2)} [${min.toFixed(2)}-${max.toFixed(2)}]`
 
 function lineOfComparison(row: Comparison): Line {
-  const { id, what, a, b, throughput, cpu, reach, reached, pairs, dropped, failures, note } = row
+  const { id, what, a, b, throughput, cpu, reach, reached, failures, note } = row
   const costs = `${a.microsPerRequest.median.toFixed(0)} us against ${b.microsPerRequest.median.toFixed(0)} us`
-  const all = dropped > 0 && pairs <= dropped ? ', none undisturbed' : ''
-  const disturbed = dropped > 0 ? `, ${dropped} more disturbed` : ''
+  const pairs = describePairs(row.pairs, row.dropped, row.isDisturbed)
   return {
     id,
     what: `${what}, against ${b.name}`,
@@ -38,9 +38,7 @@ function lineOfComparison(row: Comparison): Line {
     cpu: spread(cpu),
     reach: `>= ${reach.toFixed(2)}`,
     reached: reached ? 'yes' : 'no',
-    note: [`${costs}; ${pairs} pairs${all || disturbed}; ${failures} not 2xx or wrong`, note]
-      .filter(Boolean)
-      .join('; '),
+    note: [`${costs}; ${pairs}; ${failures} not 2xx or wrong`, note].filter(Boolean).join('; '),
   }
 }
 
