@@ -1,7 +1,7 @@
 import type { Child } from './child.ts'
 import { type Keeping, keepingFor } from './databases.ts'
 import { Watch } from './machine.ts'
-import { type Pair, pick, type Slice } from './pairs.ts'
+import { calmOnes, type Pair, pick, type Slice } from './pairs.ts'
 import type { LoadResult } from './processes/messages.ts'
 import type { Contender, Row } from './rows.ts'
 import type { Stage } from './stage.ts'
@@ -52,7 +52,7 @@ export interface Comparison {
 export async function compare(row: Row, stage: Stage, say: (text: string) => void): Promise<Comparison> {
   const keepings = { a: await keepingFor(row.a, stage), b: await keepingFor(row.b, stage) }
   const pairs: Pair<LoadSlice>[] = []
-  const calm = () => pairs.filter(({ a, b }) => a.isCalm && b.isCalm).length
+  const calm = () => calmOnes(pairs).length
   try {
     while (calm() < stage.pace.pairs && pairs.length < patience * stage.pace.pairs) {
       pairs.push(...(await runBlock(row, keepings, stage)))

@@ -4,13 +4,13 @@ export interface Slice {
 }
 
 /** Neighbours in time: one slice of each contender. */
-export interface Pair<T extends Slice = Slice> {
+export interface Pair<T extends Slice> {
   readonly a: T
   readonly b: T
 }
 
 /** Which pairs count. */
-export interface Picked<T extends Slice> {
+interface Picked<T extends Slice> {
   readonly used: readonly Pair<T>[]
   /** Those that were disturbed and do not count. */
   readonly dropped: number
@@ -18,8 +18,12 @@ export interface Picked<T extends Slice> {
   readonly isDisturbed: boolean
 }
 
+export function calmOnes<T extends Slice>(pairs: readonly Pair<T>[]): readonly Pair<T>[] {
+  return pairs.filter(({ a, b }) => a.isCalm && b.isCalm)
+}
+
 export function pick<T extends Slice>(pairs: readonly Pair<T>[]): Picked<T> {
-  const calm = pairs.filter(({ a, b }) => a.isCalm && b.isCalm)
+  const calm = calmOnes(pairs)
   const isDisturbed = calm.length === 0
   const used = isDisturbed ? pairs : calm
   return { used, dropped: pairs.length - used.length, isDisturbed }
