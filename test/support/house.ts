@@ -121,7 +121,9 @@ const change = String.raw`(?:\.(?:set|add|delete|clear|push|pop|shift|unshift|sp
 export function moduleState(): string[] {
   return sources().flatMap((file) => {
     const text = textOf(file)
-    return [...text.matchAll(/^(?:export )?(let|var|const) (\w+)(?=:| =|$)(?:[^=\n]* = (?:await )?(?:new ([\w.]+))?)?/gm)]
+    return [
+      ...text.matchAll(/^(?:export )?(let|var|const) (\w+)(?=:| =|$)(?:[^=\n]* = (?:await )?(?:new ([\w.]+))?)?/gm),
+    ]
       .filter(
         ([, keyword, name, made]) =>
           keyword !== 'const' || (made && !builtIn.test(made)) || new RegExp(`\\b${name}${change}`).test(text),
