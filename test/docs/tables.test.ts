@@ -8,10 +8,9 @@ import { redisStorage } from 'express-doku-ovo/redis'
 import Keyv from 'keyv'
 import { Pool } from 'pg'
 import { createClient } from 'redis'
-import { paymentStatuses } from '../../lib/flows/payment-state.ts'
-import { parseOptions } from '../../lib/parse-options.ts'
-import { limitedRoutes, limitTable, needsCounting } from '../../lib/routes/limits.ts'
-import { routeTable } from '../../lib/routes/table.ts'
+import { paymentStatuses } from '../../lib/flows/orders/payment-state.ts'
+import { parseOptions } from '../../lib/options/settings.ts'
+import { limitedRoutes, limitTable, needsCounting, routeTable } from '../../lib/routes/table.ts'
 import { warningTable } from '../../lib/warnings.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { SnapClass } from '../interop/sdk.ts'
@@ -71,7 +70,9 @@ describe('the documentation’s tables', () => {
 
   it('list every option with its default, and none that is not', () => {
     const rows = rowsOf('docs/options.md', 'All options')
-    expect(rows.map(([name = '']) => plain(name))).to.have.members(membersOf('lib/options.ts', 'DokuOvoOptions'))
+    expect(rows.map(([name = '']) => plain(name))).to.have.members(
+      membersOf('lib/options/options.ts', 'DokuOvoOptions'),
+    )
     for (const [name = '', value = ''] of rows) {
       expect(optionIsKnown(plain(name)), name).to.equal(true)
       if (value.startsWith('`')) expectDefault(name, value, Reflect.get(defaults, plain(name)))
@@ -80,13 +81,15 @@ describe('the documentation’s tables', () => {
 
   it('list every field of webhooks with its default', () => {
     const rows = rowsOf('docs/options.md', 'Webhooks')
-    expect(rows.map(([name = '']) => plain(name))).to.have.members(membersOf('lib/options.ts', 'WebhookOptions'))
+    expect(rows.map(([name = '']) => plain(name))).to.have.members(
+      membersOf('lib/options/options.ts', 'WebhookOptions'),
+    )
     const webhooks: object = Reflect.get(defaults, 'webhooks')
     for (const [name = '', value = ''] of rows) expectDefault(name, value, Reflect.get(webhooks, plain(name)))
   })
 
   it('list every field that identify and findOrder can return', async () => {
-    const { customerOutput, orderOutput } = await import('../../lib/flows/input.ts')
+    const { customerOutput, orderOutput } = await import('../../lib/model/input.ts')
     expect(firstColumn('docs/options.md', 'Who pays')).to.have.members(Object.keys(customerOutput.shape))
     expect(firstColumn('docs/options.md', 'What it costs')).to.have.members(Object.keys(orderOutput.shape))
   })
@@ -109,11 +112,15 @@ describe('the documentation’s tables', () => {
 
   it('list every hook and what comes with it', () => {
     const rows = rowsOf('docs/hooks.md', 'Hooks')
-    expect(rows.map(([name = '']) => plain(name))).to.have.members(membersOf('lib/hooks.ts', 'Hooks'))
-    expect(firstColumn('docs/hooks.md', 'What to do with each')).to.have.members(membersOf('lib/hooks.ts', 'Hooks'))
+    expect(rows.map(([name = '']) => plain(name))).to.have.members(membersOf('lib/model/events.ts', 'Hooks'))
+    expect(firstColumn('docs/hooks.md', 'What to do with each')).to.have.members(
+      membersOf('lib/model/events.ts', 'Hooks'),
+    )
     for (const [name = '', , fields = ''] of rows) {
       const event = `${plain(name)[0]?.toUpperCase()}${plain(name).slice(1)}Event`
-      const body = source('lib/hooks.ts').split(`export interface ${event} extends EventBase {`)[1]?.split('\n}')[0]
+      const body = source('lib/model/events.ts')
+        .split(`export interface ${event} extends EventBase {`)[1]
+        ?.split('\n}')[0]
       const known = [...(body ?? '').matchAll(/readonly (\w+)\??:/g)].map(([, field]) => field)
       expect(plain(fields).split(', '), name).to.have.members(known.filter((field) => field !== 'type'))
     }
@@ -195,7 +202,7 @@ describe('the documentation’s tables', () => {
     const lines = [...readPage('docs/faq.md').matchAll(/^\*Change it:\* (.+)$/gm)].map(([, line = '']) => line)
     const named = lines.flatMap((line) => /`(\w+)/.exec(line)?.[1] ?? [])
     expect(named).to.have.length.above(8)
-    const known = membersOf('lib/options.ts', 'DokuOvoOptions')
+    const known = membersOf('lib/options/options.ts', 'DokuOvoOptions')
     expect(named.filter((name) => !known.includes(name))).to.deep.equal([])
   })
 
