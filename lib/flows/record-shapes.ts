@@ -1,9 +1,9 @@
+import { bindingStatuses, type PaymentFailure, paymentStatuses, refundStatuses } from '../model/views.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { absentOr, type Check, listOf, matching, oneOf, shapeOf, text, time, unchecked } from '../records/shape.ts'
 import type { BindingRecord } from './bindings/binding-record.ts'
 import { checkHistoryShape } from './check-schedule.ts'
-import type { OrderRecord, PaymentFailure, PaymentRecord } from './orders/payment-record.ts'
-import { paymentStatuses } from './orders/payment-state.ts'
+import type { OrderRecord, PaymentRecord } from './orders/payment-record.ts'
 import type { RefundRecord } from './orders/refund-record.ts'
 import { outboxShape } from './outbox/outbox-state.ts'
 
@@ -24,7 +24,7 @@ const many = 10_000
 const refund = shapeOf<RefundRecord>({
   partnerRefundNo: matching(/^[A-Za-z0-9_.-]{1,64}$/),
   externalId: text,
-  status: oneOf(['sending', 'unknown', 'processing', 'failed', 'succeeded']),
+  status: oneOf(refundStatuses),
   amount,
   reason: absentOr(text),
   refundNo: absentOr(text),
@@ -58,7 +58,7 @@ export const orderShape = shapeOf<OrderRecord>({
 /** Sealed fields are unchecked: they open or they do not. */
 export const bindingShape = shapeOf<BindingRecord>({
   customerId,
-  status: oneOf(['pending', 'active', 'failed', 'unlinked', 'unbound']),
+  status: oneOf(bindingStatuses),
   phoneNo: unchecked(),
   maskedPhoneNo: text,
   externalId: text,
