@@ -10,7 +10,7 @@ import { Pool } from 'pg'
 import { createClient } from 'redis'
 import { paymentStatuses } from '../../lib/flows/orders/payment-state.ts'
 import { parseOptions } from '../../lib/options/settings.ts'
-import { limitedRoutes, limitTable, needsCounting, routeTable } from '../../lib/routes/table.ts'
+import { limitedRoutes, routeOf, routeTable } from '../../lib/routes/table.ts'
 import { warningTable } from '../../lib/warnings.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { SnapClass } from '../interop/sdk.ts'
@@ -104,8 +104,8 @@ describe('the documentation’s tables', () => {
 
   it('list every limit', () => {
     const known = limitedRoutes.map((name) => {
-      const { limit, windowMs } = limitTable[name]
-      return [name, `${limit}`, `${windowMs / 1000} s`, needsCounting(name) ? '503' : 'let in']
+      const { limit = 0, windowMs = 0, needsCounting } = routeOf(name).limit ?? {}
+      return [name, `${limit}`, `${windowMs / 1000} s`, needsCounting ? '503' : 'let in']
     })
     expect(rowsOf('docs/options.md', 'Limits').map((row) => row.map(plain))).to.deep.equal(known)
   })

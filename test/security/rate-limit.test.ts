@@ -4,7 +4,7 @@ import { MemoryStore } from 'express-rate-limit'
 import { RedisStore } from 'rate-limit-redis'
 import { createClient } from 'redis'
 import { limitKeyOf } from '../../lib/routes/middleware/rate-limit.ts'
-import { limitedRoutes, limitTable, routeNames, routeTable } from '../../lib/routes/table.ts'
+import { limitedRoutes, routeNames, routeTable } from '../../lib/routes/table.ts'
 import { type LogLine, logTo } from '../flows/scene.ts'
 import { isReachable, need } from '../support/servers.ts'
 import { alicesPhone, bind, type Shop, startShop } from '../support/shop.ts'
@@ -55,7 +55,7 @@ describe('rate limits', () => {
   it('has strict defaults for every route but those of operations', async () => {
     expect(limitedRoutes).to.have.members(routeNames.filter((name) => routeTable[name].caller !== 'operations'))
     await open(undefined, { rateLimit: {} })
-    for (let count = 0; count < limitTable.bind.limit; count++) expect((await call('bind')).status).to.equal(400)
+    for (let count = 0; count < routeTable.bind.limit.limit; count++) expect((await call('bind')).status).to.equal(400)
     expect((await call('bind')).status).to.equal(429)
     for (let count = 0; count < 150; count++) expect((await shop.request('', 'GET', '/health')).status).to.equal(200)
   })
@@ -202,7 +202,7 @@ describe('rate limits in Redis', () => {
 })
 
 describe('an address that is counted', () => {
-  const nobody = { whoAsks: () => Promise.reject(new Error('nobody asked')), isStaff: async () => false }
+  const nobody = { identify: () => Promise.reject(new Error('nobody asked')), isStaff: async () => false }
   const keyOf = (ip: string | undefined) => limitKeyOf({ ip } as never, 'browser', nobody)
 
   it('is the IPv4 address, also when it is written as IPv6', async () => {
