@@ -130,7 +130,7 @@ function createPorts(settings: Settings, transport: Transport): Ports {
 
 function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'openApi'> {
   const { clientId, publicUrl, secretKeys, findOrder, hooks, hookDeadlineMs, hookRetriesMs } = settings
-  const { clock, logger, randomBytes } = ports
+  const { clock, logger, randomBytes } = settings
   const { random } = Math
   const parked = new ParkedEvents(ports)
   const outbox = new Outbox(

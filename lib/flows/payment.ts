@@ -5,6 +5,7 @@ import { paymentVerdicts } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from '../model/input.ts'
+import type { Customer, Payment } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import type { Versioned } from '../records/records.ts'
 import { isTooLateToSend } from './check-schedule.ts'
@@ -16,13 +17,12 @@ import {
   attemptsAtMost,
   nextReference,
   type OrderRecord,
-  type Payment,
   type PaymentRecord,
   toPayment,
 } from './orders/payment-record.ts'
 import { isLive, tookMoney } from './orders/payment-state.ts'
 import { isOwner, ownOnly } from './owner.ts'
-import type { Customer, Ports } from './ports.ts'
+import type { Ports } from './ports.ts'
 import type { ReturnStates, ReturnSubject } from './return-state.ts'
 import type { Session } from './session/session.ts'
 

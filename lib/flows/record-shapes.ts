@@ -1,6 +1,6 @@
+import { bindingStatuses, paymentStatuses, refundStatuses } from '../model/views.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { absentOr, type Check, count, listOf, matching, oneOf, shapeOf, text, time } from '../records/shape.ts'
-import { paymentStatuses } from './orders/payment-state.ts'
 
 /**
  * What each kind of record has to look like, checked at every read: whoever can write to the store must not be able to
@@ -30,7 +30,7 @@ const outbox = shapeOf({
 const refund = shapeOf({
   partnerRefundNo: matching(/^[A-Za-z0-9_.-]{1,64}$/),
   externalId: text,
-  status: oneOf(['sending', 'unknown', 'processing', 'failed', 'succeeded']),
+  status: oneOf(refundStatuses),
   amount,
   reason: absentOr(text),
   refundNo: absentOr(text),
@@ -61,7 +61,7 @@ export const referenceShape = shapeOf({ digest: matching(/^[0-9A-HJKMNP-TV-Z]{20
 /** Nothing about what is sealed: whatever does not open means that the customer has to link again. */
 export const bindingShape = shapeOf({
   customerId,
-  status: oneOf(['pending', 'active', 'failed', 'unlinked', 'unbound']),
+  status: oneOf(bindingStatuses),
   maskedPhoneNo: text,
   externalId: text,
   customerTokenExpiresAt: absentOr(time),

@@ -3,6 +3,7 @@ import type { Meaning } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { ProblemError } from '../errors.ts'
 import { parseInput, type RefundInput, refundInput } from '../model/input.ts'
+import type { Refund } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { isTooLateToSend, restarted } from './check-schedule.ts'
@@ -12,14 +13,7 @@ import type { PaymentChecks } from './orders/payment-check.ts'
 import { withRefund } from './orders/payment-news.ts'
 import type { PaymentRecord } from './orders/payment-record.ts'
 import { tookMoney } from './orders/payment-state.ts'
-import {
-  advanceRefund,
-  newRefundNo,
-  type Refund,
-  type RefundRecord,
-  refundable,
-  toRefund,
-} from './orders/refund-record.ts'
+import { advanceRefund, newRefundNo, type RefundRecord, refundable, toRefund } from './orders/refund-record.ts'
 import type { Ports } from './ports.ts'
 import type { Session } from './session/session.ts'
 

@@ -1,9 +1,10 @@
 import type { StatusAnswer } from '../../doku/answers.ts'
+import type { PaymentStatus } from '../../model/views.ts'
 import { parseAmountValue } from '../../primitives/money.ts'
 import { maskPhoneNosIn } from '../../redaction.ts'
 import { isGivenUp, isOverdue, neverArrived, restarted, withNotFound } from '../check-schedule.ts'
 import type { PaymentRecord } from './payment-record.ts'
-import { advance, isLive, type PaymentStatus, statusFromDoku, tookMoney } from './payment-state.ts'
+import { advance, isLive, statusFromDoku, tookMoney } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
 
 /** What was heard of a payment, and what came with it. */

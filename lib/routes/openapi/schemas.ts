@@ -2,12 +2,9 @@ import { z } from 'zod'
 import { apis } from '../../doku/api.ts'
 import type { SnapReply, SnapToken } from '../../doku/snap-reply.ts'
 import { problemTypes } from '../../errors.ts'
-import type { Balance } from '../../flows/balance.ts'
-import type { Binding } from '../../flows/bindings/binding-record.ts'
-import type { Payment, PaymentFailure } from '../../flows/orders/payment-record.ts'
-import { paymentStatuses } from '../../flows/orders/payment-state.ts'
-import type { Refund } from '../../flows/orders/refund-record.ts'
 import { bindingInput, paymentInput, refundInput } from '../../model/input.ts'
+import type { Balance, Binding, Payment, PaymentFailure, Refund } from '../../model/views.ts'
+import { paymentStatuses } from '../../model/views.ts'
 import type { JsonObject } from '../../primitives/json.ts'
 import { type Amount, amountPattern } from '../../primitives/money.ts'
 import type { Health } from '../health.ts'
@@ -270,7 +267,7 @@ const components = {
   SnapToken: snapToken,
 } satisfies Readonly<Record<SchemaName, z.ZodType>> & Readonly<Record<string, z.ZodType>>
 
-for (const [id, schema] of Object.entries(components)) words.add(schema, { id, ...words.get(schema) })
+for (const [id, schema] of Object.entries(components)) schema.register(words, { id, ...words.get(schema) })
 
 /** A reference to a schema of the document. */
 export function refTo(name: keyof typeof components): JsonObject {

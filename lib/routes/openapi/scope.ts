@@ -2,7 +2,7 @@ import { type OwnLimits, type RouteName, routeNames } from '../table.ts'
 
 /** The router that the document describes. */
 export interface Scope {
-  /** Default: any shop's. */
+  /** Default: the document leaves the address open. */
   readonly publicUrl?: string
   readonly mounted: readonly RouteName[]
   /** Whether the api in use has refunds. Default: that is not known. */
