@@ -49,7 +49,7 @@ describe('the documentation’s links', () => {
     expect(pages.filter((page) => !reached.has(page))).to.deep.equal([])
   })
 
-  it('find every section, conflict, finding and unknown of the protocol, each once', () => {
+  it('find every section, conflict, finding and unknown of the protocol, and every rule', () => {
     const ids = ownAnchors(readPage('docs/protocol.md'))
     const numbered = (kind: string, last: number) => Array.from({ length: last }, (_, index) => `${kind}-${index + 1}`)
     const sections = Array.from({ length: 17 }, (_, section) => String(section))
@@ -62,6 +62,7 @@ describe('the documentation’s links', () => {
       ...numbered('u', 17),
     ])
     expect(ids.length).to.equal(new Set(ids).size)
+    expect(ownAnchors(readPage('docs/architecture.md'))).to.include.members(numbered('rule', 10))
   })
 
   it('are found to be wrong when they are', () => {
