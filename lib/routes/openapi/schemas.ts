@@ -267,7 +267,9 @@ const components = {
   SnapToken: snapToken,
 } satisfies Readonly<Record<SchemaName, z.ZodType>> & Readonly<Record<string, z.ZodType>>
 
-for (const [id, schema] of Object.entries(components)) schema.register(words, { id, ...words.get(schema) })
+const named: readonly (readonly [string, z.ZodType])[] = Object.entries(components)
+
+for (const [id, schema] of named) schema.register(words, { id, ...words.get(schema) })
 
 /** A reference to a schema of the document. */
 export function refTo(name: keyof typeof components): JsonObject {
