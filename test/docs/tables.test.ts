@@ -90,8 +90,8 @@ describe('the documentation’s tables', () => {
 
   it('list every field that identify and findOrder can return', async () => {
     const { customerOutput, orderOutput } = await import('../../lib/model/input.ts')
-    expect(firstColumn('docs/options.md', 'Who pays')).to.have.members(Object.keys(customerOutput.shape))
-    expect(firstColumn('docs/options.md', 'What it costs')).to.have.members(Object.keys(orderOutput.shape))
+    expect(firstColumn('docs/options.md', 'The customer')).to.have.members(Object.keys(customerOutput.shape))
+    expect(firstColumn('docs/options.md', 'The order')).to.have.members(Object.keys(orderOutput.shape))
   })
 
   it('list every path of both apis', () => {
@@ -113,7 +113,7 @@ describe('the documentation’s tables', () => {
   it('list every hook and what comes with it', () => {
     const rows = rowsOf('docs/hooks.md', 'Hooks')
     expect(rows.map(([name = '']) => plain(name))).to.have.members(membersOf('lib/model/events.ts', 'Hooks'))
-    expect(firstColumn('docs/hooks.md', 'What to do with each')).to.have.members(
+    expect(firstColumn('docs/hooks.md', 'Usual work of each hook')).to.have.members(
       membersOf('lib/model/events.ts', 'Hooks'),
     )
     for (const [name = '', , fields = ''] of rows) {
@@ -160,7 +160,7 @@ describe('the documentation’s tables', () => {
   })
 
   it('name tests and scripts that exist for what is promised', () => {
-    const shownBy = rowsOf('docs/payments.md', 'What is promised').map(([, cell = '']) => cell)
+    const shownBy = rowsOf('docs/payments.md', 'Promises').map(([, cell = '']) => cell)
     expectTests(shownBy, 8)
     const scripts = shownBy.flatMap((cell) => [...cell.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name))
     expect(scripts.filter((name) => !(name && name in packageJson.scripts))).to.deep.equal([])
