@@ -68,6 +68,12 @@ export function firstColumn(page: string, title: string): string[] {
   return tableRows(section(readPage(page), title)).map(([name = '']) => plain(name))
 }
 
+/** The lines that docs/observability.md says are logged, by level and message. */
+export function documentedLines(): string[] {
+  const rows = tableRows(section(readPage('docs/observability.md'), 'The log'))
+  return rows.map(([level = '', message = '']) => `${plain(level)} ${plain(message)}`).slice(1)
+}
+
 /** The anchors that GitHub gives the headings of a page. */
 export function anchors(text: string): Set<string> {
   const found = new Set<string>()

@@ -15,6 +15,7 @@ import {
   type Storage,
 } from 'express-doku-ovo'
 import type { Simulator, SimulatorOptions } from 'express-doku-ovo/simulator'
+import { watched as watchedLogger } from '../support/leak-watch.ts'
 import { startSimulator, testOptions } from '../support/shop.ts'
 
 export const minuteMs = 60_000
@@ -164,7 +165,7 @@ export async function startMoneyScene(setup: MoneySetup = {}): Promise<MoneyScen
   const events: HookEvent[] = []
   const logged: string[] = []
   const keep = (event: HookEvent) => void events.push(event)
-  const log = (_details: object, message: string) => void logged.push(message)
+  const logger = watchedLogger((_level, _details, message) => void logged.push(message))
   const plugins: DokuOvo[] = []
   const another = (more: Partial<DokuOvoOptions> = {}) => {
     const ovo = dokuOvo({
@@ -173,7 +174,7 @@ export async function startMoneyScene(setup: MoneySetup = {}): Promise<MoneyScen
       hooks: { paymentChanged: keep, bindingChanged: keep, refundChanged: keep, orderPaidTwice: keep },
       clock: clock.read,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
-      logger: { debug: log, info: log, warn: log, error: log },
+      logger,
       hookRetriesMs: [1000, 5000],
       reconcileEveryMs: false,
       api: 'core-v1',

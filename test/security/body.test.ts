@@ -3,7 +3,9 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect } from 'chai'
 import type { Request } from 'express'
+import sinon from 'sinon'
 import { readBytes } from '../../lib/routes/middleware/body.ts'
+import { bodyDeadlineMs } from '../../lib/routes/middleware/problem.ts'
 import { type RouteName, routeTable } from '../../lib/routes/table.ts'
 import { type Shop, startShop } from '../support/shop.ts'
 
@@ -87,13 +89,23 @@ describe('the router', () => {
     shop = await startShop()
   })
   after(() => shop.close())
+  afterEach(() => sinon.restore())
+
+  /** Sends each to the shop. When all are waited for, the time is up. */
+  async function sendUntilTooSlow(...requests: string[]): Promise<string[]> {
+    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const port = Number(new URL(shop.url).port)
+    const answers = Promise.all(requests.map((sent) => sendAndWait(port, sent)))
+    while (clock.countTimers() < requests.length) await new Promise((resolve) => setImmediate(resolve))
+    clock.tick(bodyDeadlineMs)
+    return answers
+  }
 
   it('answers 408 to a customer, and 400 in SNAP’s shape to a webhook, whose body does not come', async () => {
-    const port = Number(new URL(shop.url).port)
-    const [customer, webhook] = await Promise.all([
-      sendAndWait(port, `${head('/payments', 20)}{`),
-      sendAndWait(port, `${head('/webhooks/notification', 20)}{`),
-    ])
+    const [customer, webhook] = await sendUntilTooSlow(
+      `${head('/payments', 20)}{`,
+      `${head('/webhooks/notification', 20)}{`,
+    )
     expect(customer)
       .to.match(/^HTTP\/1.1 408 /)
       .and.contain('"code":"BODY_TOO_SLOW"')
@@ -103,7 +115,6 @@ describe('the router', () => {
   })
 
   it('answers before the body what it need not read for, and cuts off whoever goes on sending slowly', async () => {
-    const port = Number(new URL(shop.url).port)
     const whole = head('/payments', 20)
     const refusals: Record<string, string> = {
       '403': whole.replace('\r\n', '\r\nSec-Fetch-Site: cross-site\r\n'),
@@ -111,8 +122,8 @@ describe('the router', () => {
       '401': whole.replace('alice', ''),
       '404': whole.replace('POST /payments', 'GET /payments/x'),
     }
-    const answers = Object.values(refusals).map((sent) => sendAndWait(port, `${sent}{`))
-    expect((await Promise.all(answers)).map((answer) => answer.slice(9, 12))).to.have.members(Object.keys(refusals))
+    const answers = await sendUntilTooSlow(...Object.values(refusals).map((sent) => `${sent}{`))
+    expect(answers.map((answer) => answer.slice(9, 12))).to.have.members(Object.keys(refusals))
   })
 
   it('keeps the connection of whoever sends the rest of a refused body, and leaves no timer', async () => {
