@@ -1,9 +1,7 @@
 import { type Api, apis } from 'express-doku-ovo'
+import { DemoError } from './demo-error.ts'
 import type { KeepingWanted } from './keeping.ts'
 import type { Dashboard } from './server.ts'
-
-/** What the person who starts the demo can put right; its message says how. */
-export class DemoError extends Error {}
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -22,6 +20,7 @@ interface Sandbox {
 }
 
 const required = ['DOKU_CLIENT_ID', 'DOKU_SECRET_KEY', 'DOKU_PRIVATE_KEY', 'DOKU_PUBLIC_KEY', 'PUBLIC_URL'] as const
+
 const optional = ['DOKU_PRIVATE_KEY_PASSPHRASE'] as const
 
 /**

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DemoError } from './environment.ts'
+import { DemoError } from './demo-error.ts'
 
 /** A folder that is this process's alone until it is released. */
 export interface Folder {

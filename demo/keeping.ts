@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { memoryStorage, type Storage } from 'express-doku-ovo'
 import { type PostgresPool, postgresStorage } from 'express-doku-ovo/postgres'
 import { redisStorage } from 'express-doku-ovo/redis'
-import { DemoError } from './environment.ts'
+import { DemoError } from './demo-error.ts'
 import { takeFolder } from './folder.ts'
 import { memoryShelf, postgresShelf, redisShelf, type Shelf } from './shelf.ts'
 

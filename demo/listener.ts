@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
-import { DemoError } from './environment.ts'
+import { DemoError } from './demo-error.ts'
 
 /** Only this machine may talk to the demo; DOKU's sandbox comes in through a tunnel. */
 const host = '127.0.0.1'

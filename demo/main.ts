@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from 'express-doku-ovo'
-import { DemoError, loadEnvironment, readEnvironment, type Wanted } from './environment.ts'
+import { DemoError } from './demo-error.ts'
+import { loadEnvironment, readEnvironment, type Wanted } from './environment.ts'
 import { Journal } from './journal.ts'
 import { createLogger, describeEvent, type Print } from './print.ts'
 import { report } from './report.ts'

@@ -1,6 +1,6 @@
 import type { Simulator } from 'express-doku-ovo/simulator'
 import { Browser } from './browser.ts'
-import { DemoError } from './environment.ts'
+import { DemoError } from './demo-error.ts'
 import { answered, cashIn, expectEqual, statusOf, textIn } from './expect.ts'
 import type { Journal } from './journal.ts'
 import type { Print } from './print.ts'

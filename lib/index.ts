@@ -14,14 +14,13 @@ export {
   StorageError,
 } from './errors.ts'
 export type { Balance } from './flows/balance.ts'
-export type { Binding, BindingStatus } from './flows/binding-record.ts'
-export type { BindingInput, Order, PaymentInput, RefundInput } from './flows/input.ts'
+export type { Binding, BindingStatus } from './flows/bindings/binding-record.ts'
+export type { Payment, PaymentFailure } from './flows/orders/payment-record.ts'
+export type { PaymentStatus } from './flows/orders/payment-state.ts'
+export type { Refund, RefundFailure, RefundStatus } from './flows/orders/refund-record.ts'
 export type { FindOrder, PayResult } from './flows/payment.ts'
-export type { Payment, PaymentFailure } from './flows/payment-record.ts'
-export type { PaymentStatus } from './flows/payment-state.ts'
 export type { Customer } from './flows/ports.ts'
 export type { RefundResult } from './flows/refund.ts'
-export type { Refund, RefundFailure, RefundStatus } from './flows/refund-record.ts'
 export type {
   BindingChangedEvent,
   HookEvent,
@@ -31,18 +30,18 @@ export type {
   OrderPaidTwiceEvent,
   PaymentChangedEvent,
   RefundChangedEvent,
-} from './hooks.ts'
-export type { DokuOvoOptions, WebhookOptions } from './options.ts'
+} from './model/events.ts'
+export type { BindingInput, Order, PaymentInput, RefundInput } from './model/input.ts'
+export type { DokuOvoOptions, WebhookOptions } from './options/options.ts'
 export { type DokuOvo, dokuOvo } from './plugin.ts'
 export type { Json, JsonObject } from './primitives/json.ts'
 export type { Amount } from './primitives/money.ts'
-export type { Limit, LimitedRoute } from './routes/limits.ts'
 export { keepRawBody } from './routes/middleware/body.ts'
 export type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 export type { RateLimitOptions, RateLimitStore } from './routes/middleware/rate-limit.ts'
-export type { RouteName } from './routes/table.ts'
+export type { Limit, LimitedRoute, RouteName } from './routes/table.ts'
 export type { DokuOvoService } from './service.ts'
-export { type KeyvLike, type KeyvStorageOptions, keyvStorage } from './storage/keyv.ts'
+export { type KeyvLike, type KeyvStorageOptions, keyvStorage } from './storage/keyv/keyv.ts'
 export { type MemoryStorageOptions, memoryStorage } from './storage/memory.ts'
 export type { Storage, Stored, WriteOptions } from './storage/storage.ts'
 export type { CallMessage, ChangeMessage, Logger, WebhookMessage } from './telemetry.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Json } from '../lib/primitives/json.ts'
-import { maskPhoneNo, maskSecret, redact, redactHeaders } from '../lib/telemetry.ts'
+import { maskPhoneNo, maskSecret, redact, redactHeaders } from '../lib/redaction.ts'
 
 const secret = 'a-secret-of-more-than-24-characters'
 

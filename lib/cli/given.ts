@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
 import { parsePrivateKey, parsePublicKey } from '../doku/keys.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { DokuOvoOptions, Settings } from '../options.ts'
-import { parseOptions } from '../parse-options.ts'
+import type { DokuOvoOptions, Settings } from '../options/options.ts'
+import { parseOptions } from '../options/settings.ts'
 import { type Environment, type Flag, type Flags, type Io, textOf, UsageError } from './command.ts'
 
 /** Of every command that needs credentials. */

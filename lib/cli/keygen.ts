@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Command, type ExitCode, type Flags, type Io, textOf, UsageError } from './command.ts'
-import { fingerprintOf } from './fingerprint.ts'
-import { writeNew } from './write-new.ts'
+import { fingerprintOf, writeNew } from './io.ts'
 
 const sizes = ['2048', '3072', '4096']
 

@@ -1,8 +1,8 @@
 import { InboundTokens } from '../doku/inbound-token.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { parseAmountValue } from '../primitives/money.ts'
+import { redact } from '../redaction.ts'
 import { type NotificationToSign, type SignedNotification, signNotification } from '../simulator/index.ts'
-import { redact } from '../telemetry.ts'
 import {
   type Command,
   type ExitCode,
@@ -14,7 +14,7 @@ import {
   UsageError,
 } from './command.ts'
 import { type Given, givenFlags, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
-import { isThisMachine } from './local-host.ts'
+import { isThisMachine } from './io.ts'
 import { simulatorKeyVariable } from './simulator.ts'
 
 export const notify: Command = {

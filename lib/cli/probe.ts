@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../options/options.ts'
 import { randomBase32 } from '../primitives/ids.ts'
 import { isObject } from '../primitives/json.ts'
 import { parseAmountValue } from '../primitives/money.ts'
@@ -15,6 +15,7 @@ import {
   UsageError,
 } from './command.ts'
 import { givenFlags, readGiven, settingsOf, variablesHelp } from './given.ts'
+import { version, writeNew } from './io.ts'
 import { DokuCalls, inWords } from './probe/doku-calls.ts'
 import { linkedQuestions } from './probe/linked-questions.ts'
 import { Mailbox } from './probe/mailbox.ts'
@@ -23,8 +24,6 @@ import { paidQuestions } from './probe/paid-questions.ts'
 import { Person } from './probe/person.ts'
 import { type Answered, askAll, type Bench, type LinkedBench, notReached, type PaidBench } from './probe/question.ts'
 import { report, whatToSet } from './probe/report.ts'
-import { version } from './version.ts'
-import { writeNew } from './write-new.ts'
 
 const usualReport = 'doku-probe.md'
 

@@ -2,7 +2,7 @@ import { sha256Hex, signAsymmetric, signSymmetric, stringToSign, tokenStringToSi
 import { formatTimestamp, parseTimestamp } from '../doku/timestamp.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { minifyJson } from '../primitives/json.ts'
-import { maskSecret } from '../telemetry.ts'
+import { maskSecret } from '../redaction.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
 import {
   type Given,
@@ -14,7 +14,7 @@ import {
   secretKeysOf,
   variablesHelp,
 } from './given.ts'
-import { readAll } from './read-all.ts'
+import { readAll } from './io.ts'
 
 export const sign: Command = {
   name: 'sign',

@@ -14,8 +14,7 @@ import {
   UsageError,
 } from './command.ts'
 import { readText, variables } from './given.ts'
-import { until } from './until.ts'
-import { writeNew } from './write-new.ts'
+import { until, writeNew } from './io.ts'
 
 const usualFile = '.env.simulator'
 const usualShop = 'http://127.0.0.1:3000/ovo'

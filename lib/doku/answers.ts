@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseAmountValue } from '../primitives/money.ts'
-import { oneLine } from '../telemetry.ts'
+import { oneLine } from '../redaction.ts'
 import { parseTimestamp } from './timestamp.ts'
 
 /** What an answer has to carry besides success. */

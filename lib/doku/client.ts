@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 import type { JsonObject } from '../primitives/json.ts'
-import { channels, redact, redactHeaders } from '../telemetry.ts'
+import { redact, redactHeaders } from '../redaction.ts'
+import { channels } from '../telemetry.ts'
 import {
   type AnswerSchema,
   accessTokenAnswer,
@@ -16,9 +17,9 @@ import {
 } from './answers.ts'
 import { type Endpoint, type Endpoints, type Operation, withExtraBody } from './api.ts'
 import { type Clean, cleanBody, cleanerFor } from './echo.ts'
-import { authorization, deviceHeaders } from './headers.ts'
 import { readAnswer } from './reading.ts'
 import type { BindingRequest, Credentials, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
+import { authorization, deviceHeaders } from './requests.ts'
 import { signAsymmetric, signSymmetric, stringToSign, tokenStringToSign } from './signature.ts'
 import { formatTimestamp } from './timestamp.ts'
 import { type HttpAnswer, type Transport, TransportError } from './transport.ts'

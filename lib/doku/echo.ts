@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../primitives/json.ts'
-import { isConfidential, maskPhoneNosIn, oneLine } from '../telemetry.ts'
+import { isConfidential, maskPhoneNosIn, oneLine } from '../redaction.ts'
 
 /** Shorter ones would be found in any text. */
 const shortest = 6

@@ -1,7 +1,29 @@
-import type { Dispatcher } from 'undici'
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { DokuOvoError } from '../errors.ts'
-import { type TlsFloor, tlsSettings } from './tls.ts'
+/** The oldest TLS that is spoken with DOKU. */
+export type TlsFloor = '1.2' | '1.3'
+
+/** Of TLS 1.2 what the SNAP standard still lists: forward secrecy, and GCM. @see protocol.md §16 */
+const suites = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+]
+
+interface TlsSettings {
+  readonly minVersion: `TLSv${TlsFloor}`
+  readonly ciphers: string
+  readonly rejectUnauthorized: true
+}
+
+/** `rejectUnauthorized` is said aloud, or `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn it off for payments as well. */
+function tlsSettings(floor: TlsFloor): TlsSettings {
+  return { minVersion: `TLSv${floor}`, ciphers: suites.join(':'), rejectUnauthorized: true }
+}
 
 /** What a lost request leaves behind. `not-sent`: not one byte left. `unknown`: DOKU may have acted on it. */
 export type Loss = 'not-sent' | 'unknown'
@@ -135,6 +157,7 @@ function promiseWithResolvers<T>() {
 }
 
 const connectionsAtMost = 128
+
 const connectTimeoutMs = 10_000
 
 /** One pool of connections to one host. */

@@ -2,7 +2,7 @@ import { ProblemError } from '../errors.ts'
 import type { Amount } from '../primitives/money.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Customer } from './ports.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/session.ts'
 
 /** What the customer has in the linked OVO account. */
 export interface Balance {

@@ -1,10 +1,11 @@
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { ProblemError } from '../errors.ts'
+import { type BindingInput, bindingInput, parseInput } from '../model/input.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
-import type { Versioned } from '../storage/records.ts'
+import type { Versioned } from '../records/records.ts'
+import { maskPhoneNo } from '../redaction.ts'
 import type { Stored } from '../storage/storage.ts'
-import { maskPhoneNo } from '../telemetry.ts'
 import {
   type Binding,
   type BindingRecord,
@@ -12,15 +13,14 @@ import {
   isUndecided,
   toBinding,
   withStatus,
-} from './binding-record.ts'
+} from './bindings/binding-record.ts'
+import { type CustomerTokens, sealKey } from './bindings/customer-token.ts'
 import { isOverdue, nextCheckAt, restarted, withCheck } from './check-schedule.ts'
-import { type CustomerTokens, sealKey } from './customer-token.ts'
 import { dokuProblem } from './doku-problem.ts'
-import { type BindingInput, bindingInput, parseInput } from './input.ts'
 import type { Customer, Ports } from './ports.ts'
 import type { Caretaker } from './reconcile.ts'
 import type { ReturnOutcome, ReturnStates, ReturnSubject } from './return-state.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/session.ts'
 
 export interface BindingParts {
   readonly ports: Ports

@@ -1,25 +1,24 @@
+import { isBindingNotification, type VerifiedNotification } from '../doku/inbound.ts'
 import {
   fieldFormat,
   InboundRefusal,
   inboundServiceCodes,
-  isBindingNotification,
   mandatoryField,
   refusalCases,
   type SnapReply,
-  type VerifiedNotification,
-} from '../doku/inbound.ts'
+} from '../doku/snap-reply.ts'
 import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import type { Versioned } from '../storage/records.ts'
-import { oneLine } from '../telemetry.ts'
-import { type BindingRecord, isSameLink, withStatus } from './binding-record.ts'
-import type { CustomerTokens } from './customer-token.ts'
-import type { Located, Orders } from './orders.ts'
-import type { Outbox } from './outbox.ts'
-import type { PaymentChecks } from './payment-check.ts'
-import { newsFromDoku, withDoubt, withNews } from './payment-news.ts'
-import { advance, statusFromDoku } from './payment-state.ts'
+import type { Versioned } from '../records/records.ts'
+import { oneLine } from '../redaction.ts'
+import { type BindingRecord, isSameLink, withStatus } from './bindings/binding-record.ts'
+import type { CustomerTokens } from './bindings/customer-token.ts'
+import type { Located, Orders } from './orders/orders.ts'
+import type { PaymentChecks } from './orders/payment-check.ts'
+import { newsFromDoku, withDoubt, withNews } from './orders/payment-news.ts'
+import { advance, statusFromDoku } from './orders/payment-state.ts'
+import type { Outbox } from './outbox/outbox.ts'
 import type { Ports } from './ports.ts'
 
 export interface NotificationParts {

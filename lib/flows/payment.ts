@@ -4,15 +4,14 @@ import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { paymentVerdicts } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
+import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from '../model/input.ts'
 import { externalId } from '../primitives/ids.ts'
-import type { Versioned } from '../storage/records.ts'
+import type { Versioned } from '../records/records.ts'
 import { isTooLateToSend } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
-import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from './input.ts'
-import type { Located, OrderName, Orders } from './orders.ts'
-import { isOwner, ownOnly } from './owner.ts'
-import type { PaymentChecks } from './payment-check.ts'
-import { type News, withNews } from './payment-news.ts'
+import type { Located, OrderName, Orders } from './orders/orders.ts'
+import type { PaymentChecks } from './orders/payment-check.ts'
+import { type News, withNews } from './orders/payment-news.ts'
 import {
   attemptsAtMost,
   nextReference,
@@ -20,11 +19,12 @@ import {
   type Payment,
   type PaymentRecord,
   toPayment,
-} from './payment-record.ts'
-import { isLive, tookMoney } from './payment-state.ts'
+} from './orders/payment-record.ts'
+import { isLive, tookMoney } from './orders/payment-state.ts'
+import { isOwner, ownOnly } from './owner.ts'
 import type { Customer, Ports } from './ports.ts'
 import type { ReturnStates, ReturnSubject } from './return-state.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/session.ts'
 
 /** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
 export type FindOrder = (

@@ -2,9 +2,9 @@ import type { Endpoints } from '../doku/api.ts'
 import type { DokuClient } from '../doku/client.ts'
 import type { Clock, Sleep } from '../primitives/clock.ts'
 import type { RandomBytes } from '../primitives/ids.ts'
-import type { RecordKeys } from '../storage/records.ts'
+import type { RecordKeys } from '../records/records.ts'
+import type { Vault } from '../records/vault.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Vault } from '../storage/vault.ts'
 import type { Logger } from '../telemetry.ts'
 
 /** Who pays, and from where. */

@@ -1,6 +1,6 @@
 import { parseAmountValue } from '../primitives/money.ts'
-import { absentOr, type Check, count, listOf, matching, oneOf, shapeOf, text, time } from '../storage/shape.ts'
-import { paymentStatuses } from './payment-state.ts'
+import { absentOr, type Check, count, listOf, matching, oneOf, shapeOf, text, time } from '../records/shape.ts'
+import { paymentStatuses } from './orders/payment-state.ts'
 
 /**
  * What each kind of record has to look like, checked at every read: whoever can write to the store must not be able to

@@ -2,19 +2,26 @@ import { DokuError } from '../doku/client.ts'
 import type { Meaning } from '../doku/response-codes.ts'
 import { TransportError } from '../doku/transport.ts'
 import { ProblemError } from '../errors.ts'
+import { parseInput, type RefundInput, refundInput } from '../model/input.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { isTooLateToSend, restarted } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
-import { parseInput, type RefundInput, refundInput } from './input.ts'
-import type { Located, Orders } from './orders.ts'
-import type { PaymentChecks } from './payment-check.ts'
-import { withRefund } from './payment-news.ts'
-import type { PaymentRecord } from './payment-record.ts'
-import { tookMoney } from './payment-state.ts'
+import type { Located, Orders } from './orders/orders.ts'
+import type { PaymentChecks } from './orders/payment-check.ts'
+import { withRefund } from './orders/payment-news.ts'
+import type { PaymentRecord } from './orders/payment-record.ts'
+import { tookMoney } from './orders/payment-state.ts'
+import {
+  advanceRefund,
+  newRefundNo,
+  type Refund,
+  type RefundRecord,
+  refundable,
+  toRefund,
+} from './orders/refund-record.ts'
 import type { Ports } from './ports.ts'
-import { advanceRefund, newRefundNo, type Refund, type RefundRecord, refundable, toRefund } from './refund-record.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/session.ts'
 
 export interface RefundParts {
   readonly ports: Ports

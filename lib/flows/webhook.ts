@@ -1,18 +1,12 @@
-import {
-  type Inbound,
-  InboundRefusal,
-  type InboundRequest,
-  inboundServiceCodes,
-  isBindingNotification,
-  type SnapReply,
-  type SnapToken,
-} from '../doku/inbound.ts'
+import { type Inbound, type InboundRequest, isBindingNotification } from '../doku/inbound.ts'
 import { stringToSign, tokenStringToSign } from '../doku/signature.ts'
+import { InboundRefusal, inboundServiceCodes, type SnapReply, type SnapToken } from '../doku/snap-reply.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
 import { isObject, type Json, minifyJson, parseJson } from '../primitives/json.ts'
-import { channels, maskQuery, redact, redactHeader, redactHeaders } from '../telemetry.ts'
+import { maskQuery, redact, redactHeader, redactHeaders } from '../redaction.ts'
+import { channels } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox } from './outbox/outbox.ts'
 import type { Ports } from './ports.ts'
 
 /** An answer in SNAP's own shape. */

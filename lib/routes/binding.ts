@@ -1,5 +1,5 @@
 import type { Bindings } from '../flows/binding.ts'
-import type { BindingInput } from '../flows/input.ts'
+import type { BindingInput } from '../model/input.ts'
 import { readJson } from './middleware/body.ts'
 import type { WhoAsks } from './middleware/identify.ts'
 import { type Handler, sendJson } from './middleware/problem.ts'

@@ -1,5 +1,5 @@
-import type { ParkedEvents } from '../flows/parked-events.ts'
-import type { Settings } from '../options.ts'
+import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
+import type { Settings } from '../options/options.ts'
 import { type Handler, sendJson } from './middleware/problem.ts'
 import { type RouteName, routeTable } from './table.ts'
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../options.ts'
+import type { Settings } from '../options/options.ts'
 import { type Handler, sendJsonText } from './middleware/problem.ts'
 import type { Scope } from './openapi/scope.ts'
 import { mountedRoutes } from './table.ts'

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { ProblemError } from '../errors.ts'
-import type { RefundInput } from '../flows/input.ts'
 import type { Refunds } from '../flows/refund.ts'
+import type { RefundInput } from '../model/input.ts'
 import { readJson } from './middleware/body.ts'
 import { type Handler, sendJson } from './middleware/problem.ts'
 

@@ -1,10 +1,15 @@
-import { authenticateTokenCall, authenticateTransaction, findCustomer } from './checks/authentication.ts'
-import { readBody } from './checks/body.ts'
-import { checkEnvelope, checkTransactionHeaders } from './checks/headers.ts'
+import {
+  authenticateTokenCall,
+  authenticateTransaction,
+  checkEnvelope,
+  checkTransactionHeaders,
+  findCustomer,
+  readBody,
+} from './checks.ts'
 import type { OperationFault } from './faults/fault.ts'
-import type { Received } from './operations/call.ts'
 import { HANDLERS } from './operations/handlers.ts'
 import { type Answer, Refusal, refuse, succeed } from './protocol/answers.ts'
+import type { Received } from './protocol/received.ts'
 import { OPERATIONS, type Route } from './protocol/routes.ts'
 import { bodyDigest } from './protocol/signature.ts'
 import type { World } from './world.ts'

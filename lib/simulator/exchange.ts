@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { carryOut, type Outcome } from './carry-out.ts'
 import { isCarriedOut, NO_FAULT, type OperationFault } from './faults/fault.ts'
-import { type Reply, replyUnder } from './faults/reply.ts'
-import { sendReply } from './faults/send-reply.ts'
+import { type Reply, replyUnder, sendReply } from './faults/reply.ts'
 import type { Arrival, RecordedCall } from './journal.ts'
-import type { Received } from './operations/call.ts'
 import { succeed } from './protocol/answers.ts'
+import type { Received } from './protocol/received.ts'
 import { OPERATIONS, type Route } from './protocol/routes.ts'
-import { jakartaTime } from './protocol/timestamp.ts'
+import { jakartaTime } from './protocol/values.ts'
 import type { World } from './world.ts'
 
 /** The one place where an operation is carried out and its answer sent: what goes wrong in between is arranged here. */

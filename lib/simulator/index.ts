@@ -1,10 +1,8 @@
 export { createSimulator } from './create-simulator.ts'
 export type { Standing } from './customer.ts'
-export type { Dialect } from './dialect.ts'
 export type { Fault, FaultOn, FaultTarget, NotificationFault, OperationFault } from './faults/fault.ts'
 export type { FaultControls, RandomFaults } from './faults/faults.ts'
 export type { Arrival, Listener, PageVisit, RecordedCall, SimulatorEvent } from './journal.ts'
-export type { Address } from './listener.ts'
 export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
 export {
   type BindingNotice,
@@ -13,6 +11,7 @@ export {
   type SignedNotification,
   signNotification,
 } from './notifications/sign-notification.ts'
+export type { Dialect } from './options.ts'
 export {
   type MerchantUrls,
   type RetrySleep,
@@ -20,7 +19,7 @@ export {
   type SampleAccount,
   type SimulatorOptions,
 } from './options.ts'
+export type { Address } from './server.ts'
 export type { NotificationSubject, Simulator } from './simulator.ts'
 export type { AccountView } from './state/accounts.ts'
-export type { LedgerEntry } from './state/payments.ts'
-export type { RefundEntry } from './state/refunds.ts'
+export type { LedgerEntry, RefundEntry } from './state/payments.ts'

@@ -1,10 +1,9 @@
 import type { Verdict } from './carry-out.ts'
 import type { Fault } from './faults/fault.ts'
 import type { NotificationAttempt } from './notifications/sender.ts'
-import type { Received } from './operations/call.ts'
+import type { Received } from './protocol/received.ts'
 import type { OperationName } from './protocol/routes.ts'
-import type { LedgerEntry } from './state/payments.ts'
-import type { RefundEntry } from './state/refunds.ts'
+import type { LedgerEntry, RefundEntry } from './state/payments.ts'
 
 /** One call to an operation of DOKU's, as it came in: nothing has been checked, and nothing has happened yet. */
 export interface Arrival {

@@ -1,11 +1,12 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { exchange } from './exchange.ts'
-import type { Received } from './operations/call.ts'
 import { findPage, isPagePath } from './pages/find-page.ts'
-import { languageOf } from './pages/language.ts'
+import { PAGE_POLICY } from './pages/html.ts'
 import { answerPage, type PageAnswer, type PageRequest, pageNotFound } from './pages/page.ts'
-import { PAGE_POLICY } from './pages/style.ts'
+import { languageOf } from './pages/words.ts'
 import { Refusal, refuse } from './protocol/answers.ts'
+import type { Received } from './protocol/received.ts'
 import { type Route, routeOf } from './protocol/routes.ts'
 import type { World } from './world.ts'
 
@@ -86,4 +87,29 @@ function sendPage(response: ServerResponse, { status, html, location }: PageAnsw
   response.setHeader('referrer-policy', 'no-referrer')
   if (location) response.setHeader('location', location)
   response.writeHead(status).end(html)
+}
+
+/** Only this machine may talk to the simulator. */
+const HOST = '127.0.0.1'
+
+export interface Address {
+  readonly url: string
+  readonly port: number
+}
+
+/** Port 0 means any free one. */
+export async function listen(server: Server, port: number): Promise<Address> {
+  server.listen(port, HOST)
+  await once(server, 'listening')
+  const address = server.address()
+  const actual = typeof address === 'object' && address !== null ? address.port : port
+  return { url: `http://${HOST}:${actual}`, port: actual }
+}
+
+/** Ends idle and busy connections alike. Stopping what does not listen succeeds. */
+export async function stop(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
 }

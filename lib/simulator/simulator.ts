@@ -1,13 +1,12 @@
 import type { Standing } from './customer.ts'
 import type { FaultControls } from './faults/faults.ts'
 import type { Arrival, Listener, RecordedCall } from './journal.ts'
-import type { Address } from './listener.ts'
 import type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
 import type { MerchantUrls } from './options.ts'
 import type { OperationName } from './protocol/routes.ts'
+import type { Address } from './server.ts'
 import type { AccountView } from './state/accounts.ts'
-import type { LedgerEntry } from './state/payments.ts'
-import type { RefundEntry } from './state/refunds.ts'
+import type { LedgerEntry, RefundEntry } from './state/payments.ts'
 
 /** What a notification is about: a payment, by its partnerReferenceNo, or a customer's newest binding. */
 export type NotificationSubject = string | { readonly custIdMerchant: string }

@@ -3,15 +3,13 @@ import { Gate } from './faults/gate.ts'
 import { Journal } from './journal.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { GENERATIONS, type Generation } from './protocol/routes.ts'
+import { createIds, type Ids } from './protocol/values.ts'
 import type { Settings } from './settings.ts'
 import type { Account } from './state/accounts.ts'
 import { Bindings } from './state/bindings.ts'
-import { ExternalIds } from './state/external-ids.ts'
-import { createIds, type Ids } from './state/ids.ts'
 import { type Memory, newMemory, unpackMemory } from './state/memory.ts'
-import { Payments } from './state/payments.ts'
-import { Refunds } from './state/refunds.ts'
-import { Tokens } from './state/tokens.ts'
+import { Payments, Refunds } from './state/payments.ts'
+import { ExternalIds, Tokens } from './state/tokens.ts'
 
 /** Everything that one simulator knows: what operations, pages and notifications work on. */
 export interface World {

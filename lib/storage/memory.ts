@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../primitives/clock.ts'
 import type { Json } from '../primitives/json.ts'
 import { TimeQueue } from '../primitives/time-queue.ts'
 import type { Storage, Stored, WriteOptions } from './storage.ts'
-import { written } from './written.ts'
+import { written } from './storage.ts'
 
 export interface MemoryStorageOptions {
   /** Decides what has expired. Default: the machine's clock. */

@@ -47,3 +47,14 @@ export interface Storage {
   /** Frees what the adapter itself opened. Closing twice succeeds. A client handed in by the host stays the host's. */
   close?(): Promise<void>
 }
+
+/** What was just written as this text. Whoever writes knows the value, so it is only parsed when somebody looks; each time anew. */
+export function written(key: string, text: string, version: number): Stored {
+  return {
+    key,
+    version,
+    get value() {
+      return JSON.parse(text)
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
-import { isThisMachine } from '../../lib/cli/local-host.ts'
+import { isThisMachine } from '../../lib/cli/io.ts'
 import { dokuKeys, merchantKeys, secretKey } from '../support/keys.ts'
 import { alicesPhone, bind, type Shop, startShop } from '../support/shop.ts'
 import { merchantEnvironment } from './host.ts'

@@ -1,5 +1,5 @@
 import type { Simulator } from 'express-doku-ovo/simulator'
-import { orderDigest, recordKeys } from '../../lib/storage/records.ts'
+import { orderDigest, recordKeys } from '../../lib/records/records.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import type { Customers } from './driver/customers.ts'
 import { linesOf } from './host/journal.ts'

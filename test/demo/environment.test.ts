@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { DemoError, readEnvironment } from '../../demo/environment.ts'
+import { DemoError } from '../../demo/demo-error.ts'
+import { readEnvironment } from '../../demo/environment.ts'
 
 const sandbox = {
   DOKU_CLIENT_ID: 'BRN-1',

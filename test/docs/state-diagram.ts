@@ -7,7 +7,7 @@ import {
   paymentStatuses,
   statusFromDoku,
   tookMoney,
-} from '../../lib/flows/payment-state.ts'
+} from '../../lib/flows/orders/payment-state.ts'
 import { readPage, root } from './markdown.ts'
 
 const page = 'docs/payments.md'
@@ -47,7 +47,7 @@ function steps(statuses: readonly PaymentStatus[]): string[] {
 const canMove = (from: Group, to: Group) =>
   from !== to && from.statuses.every((status) => to.statuses.every((news) => advance(status, news) === news))
 
-/** The table of `lib/flows/payment-state.ts` as a Mermaid flowchart. */
+/** The table of `lib/flows/orders/payment-state.ts` as a Mermaid flowchart. */
 export function stateDiagram(): string {
   const boxes = groups.flatMap(({ id, title, statuses }) => [
     `  subgraph ${id}["${title}"]`,

@@ -8,11 +8,10 @@ import { redisStorage } from 'express-doku-ovo/redis'
 import Keyv from 'keyv'
 import { Pool } from 'pg'
 import { createClient } from 'redis'
-import { paymentStatuses } from '../../lib/flows/payment-state.ts'
-import { optionsSchema } from '../../lib/options-schema.ts'
-import { parseOptions } from '../../lib/parse-options.ts'
-import { limitedRoutes, limitTable, needsCounting } from '../../lib/routes/limits.ts'
-import { routeTable } from '../../lib/routes/table.ts'
+import { paymentStatuses } from '../../lib/flows/orders/payment-state.ts'
+import { optionsSchema } from '../../lib/options/schema.ts'
+import { parseOptions } from '../../lib/options/settings.ts'
+import { limitedRoutes, limitTable, needsCounting, routeTable } from '../../lib/routes/table.ts'
 import { warningTable } from '../../lib/warnings.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { SnapClass } from '../interop/sdk.ts'
@@ -83,7 +82,7 @@ describe('the documentation’s tables', () => {
   })
 
   it('list every field that identify and findOrder can return', async () => {
-    const { customerOutput, orderOutput } = await import('../../lib/flows/input.ts')
+    const { customerOutput, orderOutput } = await import('../../lib/model/input.ts')
     expect(firstColumn('docs/options.md', 'Who pays')).to.have.members(Object.keys(customerOutput.shape))
     expect(firstColumn('docs/options.md', 'What it costs')).to.have.members(Object.keys(orderOutput.shape))
   })

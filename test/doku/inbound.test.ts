@@ -6,11 +6,11 @@ import sinon from 'sinon'
 import {
   Inbound,
   type InboundOptions,
-  InboundRefusal,
   type InboundRequest,
   isBindingNotification,
   type SignedWith,
 } from '../../lib/doku/inbound.ts'
+import { InboundRefusal } from '../../lib/doku/snap-reply.ts'
 import { formatTimestamp } from '../../lib/doku/timestamp.ts'
 import { clientId, dokuKeys, merchantKeys, secretKey } from '../support/keys.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { memoryStorage, type Storage, StorageError } from 'express-doku-ovo'
-import { AccessTokens } from '../../lib/flows/access-token.ts'
 import type { Ports } from '../../lib/flows/ports.ts'
+import { AccessTokens } from '../../lib/flows/session/access-token.ts'
 import { deferred } from '../support/deferred.ts'
 import { clientId } from '../support/keys.ts'
 import { answer, FakeDoku, refusal } from './fake-doku.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type BindingChangedEvent, memoryStorage, StorageError } from 'express-doku-ovo'
 import fc from 'fast-check'
-import { normalisePhoneNo } from '../../lib/flows/input.ts'
+import { normalisePhoneNo } from '../../lib/model/input.ts'
 import { deferred } from '../support/deferred.ts'
 import { alicesPhone, bind, blockedPhone, bobsPhone, type Shop, startShop } from '../support/shop.ts'
 import { answer, faults, refusal } from './fake-doku.ts'

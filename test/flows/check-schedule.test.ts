@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type BindingRecord, bindingDueAt } from '../../lib/flows/binding-record.ts'
+import { type BindingRecord, bindingDueAt } from '../../lib/flows/bindings/binding-record.ts'
 import {
   type Checked,
   type CheckHistory,
@@ -14,7 +14,7 @@ import {
   withCheck,
   withNotFound,
 } from '../../lib/flows/check-schedule.ts'
-import { orderDueAt, type PaymentRecord } from '../../lib/flows/payment-record.ts'
+import { orderDueAt, type PaymentRecord } from '../../lib/flows/orders/payment-record.ts'
 import { dayMs, isUnfinished, minuteMs } from './money-scene.ts'
 
 const begun: Checked = { createdAt: 1_000_000 }

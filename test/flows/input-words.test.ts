@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { HostError, ProblemError } from 'express-doku-ovo'
-import { bindingInput, customerOutput, orderOutput, parseInput, parseOutput } from '../../lib/flows/input.ts'
+import { bindingInput, customerOutput, orderOutput, parseInput, parseOutput } from '../../lib/model/input.ts'
 
 describe('input of a wrong type', () => {
   const order = (output: unknown) => () => parseOutput(orderOutput, 'findOrder()', output)

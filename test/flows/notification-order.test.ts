@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { orderEvents } from '../../lib/flows/order-events.ts'
-import { newsFromDoku, withAnswer, withNews, withRefund, withUnknown } from '../../lib/flows/payment-news.ts'
-import type { PaymentRecord } from '../../lib/flows/payment-record.ts'
-import { type PaymentStatus, statusFromDoku } from '../../lib/flows/payment-state.ts'
-import { type RefundRecord, refundable, refundedSen } from '../../lib/flows/refund-record.ts'
+import { orderEvents } from '../../lib/flows/orders/orders.ts'
+import { newsFromDoku, withAnswer, withNews, withRefund, withUnknown } from '../../lib/flows/orders/payment-news.ts'
+import type { PaymentRecord } from '../../lib/flows/orders/payment-record.ts'
+import { type PaymentStatus, statusFromDoku } from '../../lib/flows/orders/payment-state.ts'
+import { type RefundRecord, refundable, refundedSen } from '../../lib/flows/orders/refund-record.ts'
 import { type MoneyScene, said, startLinkedScene } from './money-scene.ts'
 
 const digits = ['00', '01', '02', '03', '04', '05', '06', '07'] as const

@@ -7,7 +7,7 @@ import {
   paymentStatuses,
   statusFromDoku,
   tookMoney,
-} from '../../lib/flows/payment-state.ts'
+} from '../../lib/flows/orders/payment-state.ts'
 
 const statuses: PaymentStatus[] = [
   'sending',

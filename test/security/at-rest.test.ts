@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type DokuOvo, type Json, memoryStorage, type Storage } from 'express-doku-ovo'
 import { decodeProtectedHeader } from 'jose'
-import { recordKeys } from '../../lib/storage/records.ts'
+import { recordKeys } from '../../lib/records/records.ts'
 import { idr } from '../flows/fake-doku.ts'
 import { alice, bob, link, rejection, type Scene, startScene } from '../flows/scene.ts'
 import { clientId } from '../support/keys.ts'

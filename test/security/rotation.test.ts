@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
 import type { DokuOvoOptions, Storage } from 'express-doku-ovo'
-import { parseOptions } from '../../lib/parse-options.ts'
+import { parseOptions } from '../../lib/options/settings.ts'
 import { bearerClaims, bearerHeader, bearerKey, draft, jwt, request } from '../fuzz/genuine.ts'
 import { type Merchant, openMerchant } from '../fuzz/merchant.ts'
 import { dokuKeys, secretKey } from '../support/keys.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { oneLine } from '../../lib/telemetry.ts'
+import { oneLine } from '../../lib/redaction.ts'
 import { type DokuPost, startDokuPost, unbearing } from '../flows/doku-post.ts'
 import { idr, refusal, statusReply } from '../flows/fake-doku.ts'
 import { alice, hooksBegun, link, rejection, type Scene, startScene } from '../flows/scene.ts'

@@ -1,5 +1,5 @@
 import { type HttpAnswer, type Transport, TransportError } from '../../lib/doku/transport.ts'
-import type { OrderRecord, PaymentRecord } from '../../lib/flows/payment-record.ts'
+import type { OrderRecord, PaymentRecord } from '../../lib/flows/orders/payment-record.ts'
 import type { Json } from '../../lib/primitives/json.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 

@@ -1,4 +1,4 @@
-import { sealKey } from '../../lib/flows/customer-token.ts'
+import { sealKey } from '../../lib/flows/bindings/customer-token.ts'
 import type { Json } from '../../lib/primitives/json.ts'
 import { checkEnd } from './checks/end.ts'
 import { EventCheck } from './checks/events.ts'

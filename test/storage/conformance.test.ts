@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Json } from '../../lib/primitives/json.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 import type { Storage, Stored } from '../../lib/storage/storage.ts'
 

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import Keyv5 from 'keyv'
 import { Keyv as Keyv6 } from 'keyv6'
-import { type KeyvLike, keyvStorage } from '../../lib/storage/keyv.ts'
+import { type KeyvLike, keyvStorage } from '../../lib/storage/keyv/keyv.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { FaultyStore } from '../support/faulty-store.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { StorageError } from '../../lib/errors.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
 import { memoryStorage } from '../../lib/storage/memory.ts'
 
 describe('memoryStorage', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import pg from 'pg'
 import { StorageError } from '../../lib/errors.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
-import { postgresStorage } from '../../lib/storage/postgres.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
+import { postgresStorage } from '../../lib/storage/postgres/postgres.ts'
 import { raceTests } from '../support/process-race.ts'
 import { canStartPostgres, need, type PrivateServer, startPostgres } from '../support/servers.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { createCluster } from 'redis'
 import { StorageError } from '../../lib/errors.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
-import { redisStorage } from '../../lib/storage/redis.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
+import { redisStorage } from '../../lib/storage/redis/redis.ts'
 import type { Stored } from '../../lib/storage/storage.ts'
 import { canStartRedis, need, type PrivateServer, startRedisCluster } from '../support/servers.ts'
 

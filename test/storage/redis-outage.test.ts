@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { createClient } from 'redis'
 import { StorageError } from '../../lib/errors.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
-import { redisStorage } from '../../lib/storage/redis.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
+import { redisStorage } from '../../lib/storage/redis/redis.ts'
 import { raceTests } from '../support/process-race.ts'
 import { canStartRedis, need, type PrivateServer, startRedis } from '../support/servers.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { createClient, createClientPool } from 'redis'
 import { StorageError } from '../../lib/errors.ts'
-import { storageConformance } from '../../lib/storage/conformance.ts'
-import { type RedisLike, redisStorage } from '../../lib/storage/redis.ts'
+import { storageConformance } from '../../lib/storage/conformance/conformance.ts'
+import { type RedisLike, redisStorage } from '../../lib/storage/redis/redis.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 import { canStartRedis, isReachable, need, type PrivateServer, startRedis } from '../support/servers.ts'
 

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import sinon from 'sinon'
-import { createVault, VaultError } from '../../lib/storage/vault.ts'
+import { createVault, VaultError } from '../../lib/records/vault.ts'
 
 const oldKey = 'the old key, 16+ characters'
 const newKey = 'the new key, 16+ characters'

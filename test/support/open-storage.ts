@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { createClient } from 'redis'
-import { postgresStorage } from '../../lib/storage/postgres.ts'
-import { redisStorage } from '../../lib/storage/redis.ts'
+import { postgresStorage } from '../../lib/storage/postgres/postgres.ts'
+import { redisStorage } from '../../lib/storage/redis/redis.ts'
 import type { Storage } from '../../lib/storage/storage.ts'
 
 /** Where a process finds its storage: its kind, its URL, and its prefix or table. */

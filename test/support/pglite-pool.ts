@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
-import type { PostgresPool } from '../../lib/storage/postgres.ts'
+import type { PostgresPool } from '../../lib/storage/postgres/postgres.ts'
 
 /** PostgreSQL inside this process, as a pool: it has one connection, which everybody shares and which never fails. */
 export function pglitePool(database: PGlite): PostgresPool {

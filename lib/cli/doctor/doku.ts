@@ -1,7 +1,7 @@
 import { DokuClient, DokuError } from '../../doku/client.ts'
 import { createTransport, type Transport, TransportError } from '../../doku/transport.ts'
-import type { Settings } from '../../options.ts'
-import type { Finding } from '../finding.ts'
+import type { Settings } from '../../options/options.ts'
+import type { Finding } from '../command.ts'
 
 /** Of a token answer, in bytes; ours is far below. */
 const maxAnswerBytes = 65_536

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { parsePublicKey } from '../../doku/keys.ts'
-import type { Settings } from '../../options.ts'
-import type { Finding } from '../finding.ts'
-import { fingerprintOf } from '../fingerprint.ts'
+import type { Settings } from '../../options/options.ts'
+import type { Finding } from '../command.ts'
+import { fingerprintOf } from '../io.ts'
 
 /** Kind and size are checked with the options; here: which ones they are, and whether they are each other's. */
 export function checkKeys(

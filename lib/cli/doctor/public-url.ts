@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import type { Settings } from '../../options.ts'
-import type { Finding } from '../finding.ts'
+import type { Settings } from '../../options/options.ts'
+import type { Finding } from '../command.ts'
 
 const inside = new BlockList()
 for (const [net, prefix] of [

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
-import type { Settings } from '../../options.ts'
+import type { Settings } from '../../options/options.ts'
 import { randomToken } from '../../primitives/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../command.ts'
 
 /** Callers at once in each race. */
 const racers = 20

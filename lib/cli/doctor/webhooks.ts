@@ -1,10 +1,10 @@
 import { InboundTokens } from '../../doku/inbound-token.ts'
 import { signSymmetric, stringToSign } from '../../doku/signature.ts'
 import { formatTimestamp } from '../../doku/timestamp.ts'
-import type { Settings } from '../../options.ts'
+import type { Settings } from '../../options/options.ts'
 import { randomToken } from '../../primitives/ids.ts'
 import { isObject, type JsonObject, parseJson } from '../../primitives/json.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../command.ts'
 
 /** What came back; `undefined`: nothing. */
 interface Reply {

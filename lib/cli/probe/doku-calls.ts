@@ -4,7 +4,7 @@ import { normaliseResponseCode } from '../../doku/response-codes.ts'
 import { signAsymmetric, signSymmetric, stringToSign, tokenStringToSign } from '../../doku/signature.ts'
 import { formatTimestamp } from '../../doku/timestamp.ts'
 import { createTransport, type Transport } from '../../doku/transport.ts'
-import type { Settings } from '../../options.ts'
+import type { Settings } from '../../options/options.ts'
 import { externalId } from '../../primitives/ids.ts'
 import { isObject, type JsonObject, minifyJson, parseJson } from '../../primitives/json.ts'
 

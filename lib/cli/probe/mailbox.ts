@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Inbound, InboundRefusal, inboundServiceCodes } from '../../doku/inbound.ts'
-import type { Settings } from '../../options.ts'
+import { Inbound } from '../../doku/inbound.ts'
+import { InboundRefusal, inboundServiceCodes } from '../../doku/snap-reply.ts'
+import type { Settings } from '../../options/options.ts'
 import { isObject, type JsonObject, parseJson } from '../../primitives/json.ts'
 import { UsageError } from '../command.ts'
-import { readAll } from '../read-all.ts'
-import type { Captured } from '../what-was-signed.ts'
+import { readAll } from '../io.ts'
+import type { Captured } from '../verify/what-was-signed.ts'
 
 /** A request of DOKU for our token, and what came of it. */
 export interface TokenVisit {

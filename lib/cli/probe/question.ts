@@ -1,4 +1,4 @@
-import type { Settings } from '../../options.ts'
+import type { Settings } from '../../options/options.ts'
 import type { Answer, DokuCalls } from './doku-calls.ts'
 import type { Mailbox } from './mailbox.ts'
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../../options.ts'
+import type { Settings } from '../../options/options.ts'
 import type { Answered } from './question.ts'
 
 export interface Walk {

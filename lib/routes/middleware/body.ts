@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
-import { oneLine } from '../../telemetry.ts'
+import { oneLine } from '../../redaction.ts'
 import { bodyDeadlineMs } from './problem.ts'
 import { isJson } from './same-origin.ts'
 

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler } from 'express'
+import type { Gate } from '../../flows/gate.ts'
 import type { Warnings } from '../../warnings.ts'
+import { check, type Handler } from './problem.ts'
 
 /** Whoever asks first may write the path in any case: Express usually takes it. */
 function isSamePath(one: string, other: string): boolean {
@@ -19,4 +21,16 @@ export function createFirstLook(publicUrl: string, warnings: Warnings): RequestH
     if (!hasLooked) look(req)
     next()
   }
+}
+
+/** The handler, counted as under way until it is done, too: a customer may leave long before DOKU has answered. */
+export function underWay(gate: Gate, run: Handler): Handler {
+  return (req, res) => gate.run(() => run(req, res))
+}
+
+/** Counts a request as under way until its answer is out; while the router closes, none is let in. */
+export function letIn(gate: Gate): RequestHandler {
+  return check((_req, res) => {
+    res.once('close', gate.enter())
+  })
 }

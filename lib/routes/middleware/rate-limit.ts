@@ -1,12 +1,28 @@
 import type { Request, RequestHandler } from 'express'
-import { MemoryStore, type Options, rateLimit, type Store } from 'express-rate-limit'
+import {
+  type ClientRateLimitInfo,
+  ipKeyGenerator,
+  MemoryStore,
+  type Options,
+  rateLimit,
+  type Store,
+} from 'express-rate-limit'
 import { ConfigurationError, ProblemError } from '../../errors.ts'
+import { withDeadline } from '../../primitives/deadline.ts'
 import type { Logger } from '../../telemetry.ts'
-import { isLimited, type Limit, type LimitedRoute, limitOf, needsCounting, type OwnLimits } from '../limits.ts'
-import { type RouteName, routeTable } from '../table.ts'
+import {
+  type Caller,
+  isLimited,
+  type Limit,
+  type LimitedRoute,
+  limitOf,
+  needsCounting,
+  type OwnLimits,
+  type RouteName,
+  routeTable,
+} from '../table.ts'
+import { type WhoAsks, whoAsksIfAnybody } from './identify.ts'
 import { checkLater } from './problem.ts'
-import { limitKeyOf, type WhoIsWho } from './rate-limit-key.ts'
-import { strictStore } from './rate-limit-store.ts'
 
 /** A store as express-rate-limit and its companions have them: `rate-limit-redis`, for example. */
 export type RateLimitStore = Store
@@ -124,4 +140,47 @@ export class RateLimits {
 
 function refuse(): never {
   throw new ProblemError('TOO_MANY_REQUESTS', 'Wait as long as Retry-After says, in seconds.')
+}
+
+/** Who can be told apart. */
+export interface WhoIsWho {
+  readonly whoAsks: WhoAsks
+  readonly isStaff: (req: Request) => Promise<boolean>
+}
+
+/** One household or company has this much of IPv6, so its addresses count as one. */
+const ipv6Subnet = 56
+
+/** In characters: more than IPv6 with a zone needs. */
+const longestAddress = 64
+
+/** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
+export async function limitKeyOf(req: Request, caller: Caller, { whoAsks, isStaff }: WhoIsWho): Promise<string> {
+  const customer = caller === 'customer' ? await whoAsksIfAnybody(whoAsks, req) : undefined
+  if (customer) return `customer:${customer.id}`
+  // An app that believes every `X-Forwarded-For` takes any text for an address, of any length.
+  const address = `address:${ipKeyGenerator((req.ip ?? '').slice(0, longestAddress), ipv6Subnet)}`
+  return caller === 'staff' && (await isStaff(req)) ? `staff:${address}` : address
+}
+
+/** Longer than any store takes that is well, in ms. */
+const deadlineMs = 1000
+
+/** A host's store, made strict: what takes too long, or counts what cannot be, is an outage. */
+function strictStore(store: Store): Store {
+  const late = () => new Error(`the rate limit store did not answer within ${deadlineMs} ms`)
+  const inTime = <T>(run: () => T | Promise<T>) => withDeadline(Promise.resolve().then(run), deadlineMs, late)
+  return {
+    ...(store.prefix !== undefined && { prefix: store.prefix }),
+    ...(store.localKeys !== undefined && { localKeys: store.localKeys }),
+    init: (options) => store.init?.(options),
+    increment: (key) => inTime(async () => requireCount(await store.increment(key))),
+    decrement: (key) => inTime(() => store.decrement(key)),
+    resetKey: (key) => inTime(() => store.resetKey(key)),
+  }
+}
+
+function requireCount(info: ClientRateLimitInfo): ClientRateLimitInfo {
+  if (Number.isInteger(info?.totalHits) && info.totalHits > 0) return info
+  throw new Error('the rate limit store answered without a count')
 }

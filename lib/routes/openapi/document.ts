@@ -1,13 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../primitives/json.ts'
-import { routeTable } from '../table.ts'
-import { headerTable } from './headers.ts'
-import { describeOperation, tags } from './operation.ts'
-import { pathOf } from './parameters.ts'
-import { problemExamples } from './problems.ts'
+import { type Caller, limitOf, type RouteName, routeTable } from '../table.ts'
+import { headerTable, type OperationRow, operationRow } from './operations.ts'
+import { problemExamples, responsesOf } from './responses.ts'
+import { componentSchemas, refTo } from './schemas.ts'
 import type { Scope } from './scope.ts'
-import { securitySchemes } from './security.ts'
 import { version } from './version.ts'
-import { componentSchemas } from './words.ts'
 
 const description = `OVO payments through DOKU's SNAP API, as the router of express-doku-ovo serves them.
 
@@ -81,4 +78,156 @@ function placesIn(part: Json): string[] {
     if (key === 'security') return (value as JsonObject[]).flatMap(Object.keys).map((name) => `securitySchemes/${name}`)
     return placesIn(value)
   })
+}
+
+/** One tag for each who calls, so that a client can be made for one of them. */
+const tags: Readonly<Record<Caller, { readonly name: string; readonly description: string }>> = {
+  customer: { name: 'Customer', description: 'For the pages of the shop, in the name of who is signed in there.' },
+  staff: { name: 'Staff', description: 'For those who work in the shop.' },
+  browser: { name: 'Browser', description: 'Where OVO’s pages send the customer back to.' },
+  doku: { name: 'DOKU', description: 'The webhooks: this router answers, and nobody but DOKU calls.' },
+  operations: { name: 'Operations', description: 'For those who run the shop.' },
+}
+
+/** The OpenAPI operation of a route. */
+function describeOperation(name: RouteName, scope: Scope): JsonObject {
+  const row = operationRow(name, scope.hasRefunds)
+  const parameters = parametersOf(name)
+  const description = descriptionOf(name, row, scope)
+  const { caller } = routeTable[name]
+  return {
+    operationId: row.operationId ?? name,
+    tags: [tags[caller].name],
+    summary: row.summary,
+    ...(description && { description }),
+    security: securityOf(name, scope),
+    ...(parameters.length > 0 && { parameters }),
+    ...(row.body && { requestBody: describeBody(row.body) }),
+    responses: responsesOf(name, row, scope),
+  }
+}
+
+function descriptionOf(name: RouteName, row: OperationRow, { limits, publicUrl }: Scope): string {
+  const { caller, path } = routeTable[name]
+  const limit = limitOf(name, limits)
+  const counted = caller === 'doku' ? 'refused requests' : 'requests'
+  const sentences = [
+    ...(row.description ? [row.description] : []),
+    ...(row.dashboardField ? [`In DOKU’s dashboard, ${row.dashboardField}: ${publicUrl ?? '{publicUrl}'}${path}`] : []),
+    ...(limit ? [`At most ${limit.limit} ${counted} in ${limit.windowMs / 1000} s.`] : []),
+  ]
+  return sentences.join('\n\n')
+}
+
+function describeBody([first, ...others]: NonNullable<OperationRow['body']>): JsonObject {
+  const schema = others.length === 0 ? refTo(first) : { anyOf: [first, ...others].map(refTo) }
+  return { required: true, content: { 'application/json': { schema } } }
+}
+
+/** The variable parts of the routes' paths. */
+const pathParts: Readonly<Record<string, JsonObject>> = {
+  partnerReferenceNo: { description: 'Names the payment.', schema: { type: 'string' } },
+  purpose: { schema: { type: 'string', enum: ['binding', 'payment'] } },
+  state: { description: 'Sealed by the router: who comes back, and from what.', schema: { type: 'string' } },
+  outcome: { description: 'What OVO’s page says.', schema: { type: 'string', enum: ['success', 'failed'] } },
+}
+
+const timestamp = {
+  description: 'ISO 8601 with an offset. Has to be close to now.',
+  required: true,
+  schema: { type: 'string' },
+  example: '2026-01-31T14:30:00+07:00',
+} as const
+
+/** What DOKU sends along, besides what proves that it is DOKU. @see protocol.md §7.1, §7.2 */
+const headerParts: { readonly [name in RouteName]?: Readonly<Record<string, JsonObject>> } = {
+  webhookToken: {
+    'X-CLIENT-KEY': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
+    'X-TIMESTAMP': timestamp,
+  },
+  webhookNotification: {
+    'X-PARTNER-ID': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
+    'X-TIMESTAMP': {
+      ...timestamp,
+      description: 'ISO 8601 with an offset. What is not close to now is not believed: DOKU is asked.',
+    },
+    'X-EXTERNAL-ID': { description: 'DOKU’s number of the request.', required: false, schema: { type: 'string' } },
+  },
+}
+
+/** The route's path as OpenAPI writes it: `/payments/{partnerReferenceNo}`. */
+function pathOf(name: RouteName): string {
+  return routeTable[name].path.replace(/:(\w+)/g, '{$1}')
+}
+
+function parametersOf(name: RouteName): Json[] {
+  const inPath = [...routeTable[name].path.matchAll(/:(\w+)/g)].map(([, part = '']) => {
+    return { name: part, in: 'path', required: true, ...pathParts[part] }
+  })
+  const inHeader = Object.entries(headerParts[name] ?? {}).map(([header, rest]) => ({
+    name: header,
+    in: 'header',
+    ...rest,
+  }))
+  return [...inPath, ...inHeader]
+}
+
+const session =
+  'Whatever the shop’s own app knows people by: a cookie as a rule, and then under a name of the shop’s. ' +
+  'This router issues and reads no cookie, no key and no password: '
+
+const securitySchemes = {
+  customerSession: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'session',
+    description: `${session}its option \`identify\` asks the app who is signed in.`,
+  },
+  staffSession: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'session',
+    description: `${session}its option \`authorizeRefund\` asks the app whether that is staff. Without that option nobody is.`,
+  },
+  dokuKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-SIGNATURE',
+    description: 'SHA256withRSA with DOKU’s private key over `X-CLIENT-KEY|X-TIMESTAMP`, in Base64.',
+  },
+  dokuSecret: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-SIGNATURE',
+    description:
+      'HMAC-SHA512 with the merchant’s Secret Key over ' +
+      '`POST:path:token:sha256(minified body):X-TIMESTAMP`, in Base64; the path is that of the public address.',
+  },
+  issuedToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access token that this router has issued to DOKU.',
+  },
+} as const satisfies Record<string, JsonObject>
+
+type SchemeName = keyof typeof securitySchemes
+
+const all = (...names: SchemeName[]): JsonObject => Object.fromEntries(names.map((name) => [name, []]))
+
+/** Who may call the route: one of what is listed will do. */
+function securityOf(name: RouteName, { requireBearer }: Scope): Json[] {
+  switch (routeTable[name].caller) {
+    case 'customer':
+      return [all('customerSession')]
+    case 'staff':
+      return [all('staffSession')]
+    case 'browser':
+      return [all('customerSession'), all()]
+    case 'doku':
+      if (name === 'webhookToken') return [all('dokuKey')]
+      return [all('dokuSecret', 'issuedToken'), ...(requireBearer ? [] : [all('dokuSecret')])]
+    case 'operations':
+      return []
+  }
 }

@@ -1,11 +1,9 @@
 import type { z } from 'zod'
-import { inboundServiceCodes } from '../../doku/inbound.ts'
+import { inboundServiceCodes } from '../../doku/snap-reply.ts'
 import type { ProblemCode } from '../../errors.ts'
+import type { JsonObject } from '../../primitives/json.ts'
 import type { RouteName } from '../table.ts'
-import { answers } from './answers.ts'
-import type { HeaderName } from './headers.ts'
-import { inputs } from './inputs.ts'
-import { webhookAnswers, webhookBodies } from './webhook-shapes.ts'
+import { answers, inputs, webhookAnswers, webhookBodies } from './schemas.ts'
 
 /** One answer that is no problem. */
 export interface AnswerRow {
@@ -53,7 +51,9 @@ function snap(status: number, services: readonly string[], cases: Readonly<Recor
 }
 
 const snapWords = 'In SNAP’s own shape:'
+
 const { token, payment, binding } = inboundServiceCodes
+
 const notifications = [payment, binding]
 
 /** @see `refusalCases`; protocol.md §8 */
@@ -62,6 +62,7 @@ const badRequest = {
   '01': 'a field is not as it has to be; the message names it',
   '02': 'a field is missing; the message names it',
 }
+
 const flood = { '00': 'too many requests from this address were refused' }
 
 /** What the document says of each route; the rest follows from the route table. */
@@ -195,4 +196,32 @@ export function operationRow(name: RouteName, hasRefunds: boolean | undefined): 
   if (hasRefunds === undefined) return { ...row, problems: [...row.problems, 'REFUND_NOT_SUPPORTED'] }
   const description = 'The api of DOKU that is in use has no refunds: refund in DOKU’s dashboard.'
   return { ...row, description, answers: {}, problems: ['FORBIDDEN', 'REFUND_NOT_SUPPORTED'] }
+}
+
+const text = { type: 'string' } as const
+
+/** The headers of our answers on which a client can act. */
+export const headerTable = {
+  RateLimit: {
+    description:
+      'What is left of the limit, and in how many seconds it starts anew (draft-ietf-httpapi-ratelimit-headers-08).',
+    schema: text,
+    example: '"pay"; r=19; t=60',
+  },
+  'RateLimit-Policy': {
+    description: 'The limit: so many requests in so many seconds.',
+    schema: text,
+    example: '"pay"; q=20; w=60; pk=:ZTk3YTE2YjQ3M2Vi:',
+  },
+  'Retry-After': { description: 'In seconds.', schema: { type: 'integer', minimum: 0 }, example: 42 },
+  Location: { description: 'Where the browser goes on to.', schema: { type: 'string', format: 'uri' } },
+  'X-CLIENT-KEY': { description: 'The merchant’s client id.', schema: text },
+  'X-TIMESTAMP': { description: 'When it was answered.', schema: { type: 'string', format: 'date-time' } },
+} as const satisfies Record<string, JsonObject>
+
+export type HeaderName = keyof typeof headerTable
+
+/** The headers that an answer may have. */
+export function headersOf(names: readonly HeaderName[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }

@@ -1,4 +1,4 @@
-import type { OwnLimits } from '../limits.ts'
+import type { OwnLimits } from '../table.ts'
 import { type RouteName, routeNames } from '../table.ts'
 
 /** Which router the document describes. */

@@ -1,6 +1,5 @@
 import { OPERATIONS, type OperationName } from '../protocol/routes.ts'
 import { type Fault, type FaultOn, type FaultTarget, isFaultOn } from './fault.ts'
-import { Script } from './script.ts'
 
 export interface RandomFaults {
   /** The same seed brings the same faults to the same calls. */
@@ -29,6 +28,7 @@ export interface FaultControls {
 }
 
 const isOperationName = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name)
+
 const TARGETS: readonly FaultTarget[] = [...Object.keys(OPERATIONS).filter(isOperationName), 'notification']
 
 /** The scripts of all targets. */
@@ -72,4 +72,56 @@ export class Faults implements Pick<FaultControls, 'next' | 'always' | 'random' 
 
 function assertFits(target: FaultTarget, fault: Fault): void {
   if (!isFaultOn(target, fault)) throw new TypeError(`faults: ${JSON.stringify(fault)} is no fault of ${target}`)
+}
+
+/** What is to go wrong at one target: first what was scripted, then what always does, then what chance brings. */
+class Script {
+  readonly #next: Fault[] = []
+  #always: Fault | undefined
+  #draw: () => Fault | undefined = () => undefined
+
+  next(faults: readonly Fault[]): void {
+    this.#next.push(...faults)
+  }
+
+  always(fault: Fault): void {
+    this.#always = fault
+  }
+
+  /** Each target draws from a sequence of its own: how calls to different targets interleave does not matter. */
+  random(seed: string, rate: number, faults: readonly Fault[]): void {
+    const random = seeded(seed)
+    this.#draw = () => {
+      const strikes = random() < rate
+      const index = Math.floor(random() * faults.length)
+      return strikes ? faults[index] : undefined
+    }
+  }
+
+  clear(): void {
+    this.#next.length = 0
+    this.#always = undefined
+    this.#draw = () => undefined
+  }
+
+  take(): Fault | undefined {
+    return this.#next.shift() ?? this.#always ?? this.#draw()
+  }
+}
+/** FNV-1a: 32 bits from a text of any length. */
+function hash(text: string): number {
+  let bits = 0x811c9dc5
+  for (const byte of Buffer.from(text)) bits = Math.imul(bits ^ byte, 0x01000193)
+  return bits >>> 0
+}
+
+/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+function seeded(seed: string): () => number {
+  let state = hash(seed)
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

@@ -1,5 +1,5 @@
-import { type Answer, Refusal, refuse } from '../protocol/answers.ts'
-import { messageOf } from '../protocol/cases.ts'
+import type { ServerResponse } from 'node:http'
+import { type Answer, messageOf, Refusal, refuse } from '../protocol/answers.ts'
 import type { OperationFault, OperationFaultKind } from './fault.ts'
 
 /** What goes over the wire. */
@@ -17,7 +17,9 @@ export interface Reply {
 type Make<Kind extends OperationFaultKind> = (fault: OperationFault<Kind>, truth: Answer, serviceCode: string) => Reply
 
 const DEFAULT_OVERSIZE_BYTES = 10 * 1024 * 1024
+
 const PAGE = '<!doctype html><title>Gateway</title><h1>Something went wrong</h1>\n'
+
 const NOTHING = { status: 0, contentType: '', text: '', code: '' }
 
 const json = ({ status, body }: Answer): Reply => ({
@@ -27,8 +29,11 @@ const json = ({ status, body }: Answer): Reply => ({
   text: JSON.stringify(body),
   code: String(body.responseCode),
 })
+
 const page = (status: number): Reply => ({ ends: 'well', status, contentType: 'text/html', text: PAGE, code: '' })
+
 const truly = (_fault: unknown, truth: Answer) => json(truth)
+
 const snap = (status: number, code: string, message: string): Answer => ({
   status,
   body: { responseCode: code, responseMessage: message },
@@ -78,3 +83,26 @@ export function replyUnder<Kind extends OperationFaultKind>(
 ): Reply {
   return REPLIES[fault.kind](fault, truth, serviceCode)
 }
+
+type Send = (response: ServerResponse, headers: Readonly<Record<string, string>>, reply: Reply) => void
+
+/** From here on there is no Content-Length: the receiver has to count for itself. */
+const LARGEST_ANNOUNCED_BYTES = 65_536
+
+const ENDINGS: Readonly<Record<Reply['ends'], Send>> = {
+  never: () => {},
+  cut: (response) => response.destroy(),
+  well(response, headers, { status, contentType, text }) {
+    response.writeHead(status, { ...headers, 'content-type': contentType })
+    if (text.length > LARGEST_ANNOUNCED_BYTES) response.write(text.slice(0, LARGEST_ANNOUNCED_BYTES))
+    response.end(text.slice(text.length > LARGEST_ANNOUNCED_BYTES ? LARGEST_ANNOUNCED_BYTES : 0))
+  },
+  /** Announces all, sends half, and cuts when that half is out. */
+  middle(response, headers, { status, contentType, text }) {
+    const bytes = Buffer.from(text)
+    response.writeHead(status, { ...headers, 'content-type': contentType, 'content-length': bytes.length })
+    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
+  },
+}
+
+export const sendReply: Send = (response, headers, reply) => ENDINGS[reply.ends](response, headers, reply)

@@ -1,4 +1,4 @@
-import { amountOf } from '../protocol/money.ts'
+import { amountOf } from '../protocol/values.ts'
 import type { Binding } from '../state/bindings.ts'
 import { PAYMENT_STATUS, type Payment } from '../state/payments.ts'
 

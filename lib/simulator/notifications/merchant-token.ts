@@ -1,7 +1,7 @@
+import { Agent, request } from 'undici'
 import { signAsymmetric } from '../protocol/signature.ts'
-import { jakartaTime } from '../protocol/timestamp.ts'
+import { jakartaTime } from '../protocol/values.ts'
 import type { Settings } from '../settings.ts'
-import type { Postman } from './post.ts'
 
 /** Where expiresIn is absent or unreadable (protocol.md C-18, C-19). */
 const FALLBACK_SECONDS = 900
@@ -51,4 +51,32 @@ function readToken(body: string, now: number): Omit<Held, 'tokenUrl'> {
   if (typeof accessToken !== 'string') throw new Error("the merchant's token URL answered without an accessToken")
   const seconds = Number(expiresIn)
   return { token: accessToken, expiresAt: now + (seconds > 0 ? seconds : FALLBACK_SECONDS) * 1000 }
+}
+
+/** What the merchant answered. */
+export interface Reply {
+  readonly status: number
+  readonly body: string
+}
+
+/** DOKU's own patience is not documented; below 5 s is recommended to merchants (protocol.md section 7.3). */
+const PATIENCE_MS = 10_000
+
+/** POSTs to the merchant. Follows no redirect: an answer other than 2xx is a failed delivery. */
+interface Postman {
+  post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<Reply>
+  /** Cuts what is under way. */
+  close(): Promise<void>
+}
+
+export function createPostman(): Postman {
+  const dispatcher = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS })
+  return {
+    async post(url, headers, body) {
+      const allHeaders = { 'content-type': 'application/json', ...headers }
+      const reply = await request(url, { dispatcher, method: 'POST', headers: allHeaders, body })
+      return { status: reply.statusCode, body: await reply.body.text() }
+    },
+    close: () => dispatcher.destroy(),
+  }
 }

@@ -1,10 +1,9 @@
 import type { MerchantUrls } from '../options.ts'
-import { jakartaTime } from '../protocol/timestamp.ts'
+import { signedHeaders } from '../protocol/signature.ts'
+import { jakartaTime } from '../protocol/values.ts'
 import type { World } from '../world.ts'
 import type { Message } from './bodies.ts'
-import { MerchantToken } from './merchant-token.ts'
-import { createPostman, type Reply } from './post.ts'
-import { signedHeaders } from './signed-headers.ts'
+import { createPostman, MerchantToken, type Reply } from './merchant-token.ts'
 
 /** One attempt to deliver a notification, and what came of it. */
 export interface NotificationAttempt {

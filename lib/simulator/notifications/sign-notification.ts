@@ -1,12 +1,10 @@
 import { type KeyObject, randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../../primitives/clock.ts'
-import { isRsaKey, parseKey } from '../keys.ts'
-import { AMOUNT } from '../protocol/money.ts'
-import { jakartaTime } from '../protocol/timestamp.ts'
+import { signedHeaders } from '../protocol/signature.ts'
+import { AMOUNT, jakartaTime } from '../protocol/values.ts'
+import { isRsaKey, parseKey } from '../settings.ts'
 import { PAYMENT_STATUS } from '../state/payments.ts'
-import { MerchantToken } from './merchant-token.ts'
-import { createPostman } from './post.ts'
-import { signedHeaders } from './signed-headers.ts'
+import { createPostman, MerchantToken } from './merchant-token.ts'
 
 /** What DOKU tells of a payment. @see protocol.md section 7.2 */
 export interface PaymentNotice {

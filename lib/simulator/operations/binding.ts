@@ -1,5 +1,5 @@
 import { Refusal } from '../protocol/answers.ts'
-import { requiredText } from '../protocol/fields.ts'
+import { requiredText } from '../protocol/bodies.ts'
 import type { Account } from '../state/accounts.ts'
 import type { Binding } from '../state/bindings.ts'
 import { pageUrl, type World } from '../world.ts'

@@ -1,20 +1,10 @@
 import type { OperationFault } from '../faults/fault.ts'
 import { Refusal } from '../protocol/answers.ts'
-import type { JsonObject } from '../protocol/fields.ts'
+import type { JsonObject } from '../protocol/bodies.ts'
+import type { Received } from '../protocol/received.ts'
 import type { Route } from '../protocol/routes.ts'
 import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
-
-/** A request as it came off the wire. */
-export interface Received {
-  readonly method: string
-  /** Path and query, as sent. */
-  readonly target: string
-  readonly path: string
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Buffer
-}
 
 /** A request that has passed every check. */
 export interface Call {

@@ -1,5 +1,5 @@
 import { paymentMessage } from '../notifications/bodies.ts'
-import { fromSen, sum } from '../protocol/money.ts'
+import { fromSen, sum } from '../protocol/values.ts'
 import { deduct, type PayMethod } from '../state/accounts.ts'
 import { isOpen, type LedgerEntry, moveTo, type Payment, type PaymentStatus } from '../state/payments.ts'
 import type { World } from '../world.ts'

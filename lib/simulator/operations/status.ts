@@ -1,10 +1,9 @@
 import type { OperationFault } from '../faults/fault.ts'
 import { Refusal } from '../protocol/answers.ts'
-import { type JsonObject, textAt } from '../protocol/fields.ts'
-import { amountOf } from '../protocol/money.ts'
-import { jakartaTime } from '../protocol/timestamp.ts'
+import { type JsonObject, textAt } from '../protocol/bodies.ts'
+import { amountOf, jakartaTime } from '../protocol/values.ts'
+import type { Refund } from '../state/payments.ts'
 import { PAYMENT_STATUS, type Payment, type StatusChange } from '../state/payments.ts'
-import type { Refund } from '../state/refunds.ts'
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 

@@ -1,10 +1,9 @@
 import { declineBinding, enterBindingPin, enterOtp, standingOfBinding } from '../customer.ts'
 import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
-import { escapeHtml, facts, form, say } from './html.ts'
-import type { Language } from './language.ts'
+import { escapeHtml, facts, form, sandboxHelp, say } from './html.ts'
 import type { Page } from './page.ts'
-import { sandboxHelp } from './sandbox.ts'
+import type { Language } from './words.ts'
 
 /** First the OTP, then the PIN, as on the page behind DOKU's `redirectUrl`. @see protocol.md section 5.2 */
 export function bindingPage(world: World, binding: Binding): Page {

@@ -1,6 +1,6 @@
 import type { Standing } from '../customer.ts'
 import { document, escapeHtml, say } from './html.ts'
-import type { Language } from './language.ts'
+import type { Language } from './words.ts'
 import { type WordName, wordsOfMessage } from './words.ts'
 
 /** What a page is answered with. */

@@ -1,13 +1,12 @@
 import { declinePayment, enterPaymentPin, openPayment, standingOfPayment } from '../customer.ts'
 import { finish } from '../operations/charge.ts'
-import { fromSen } from '../protocol/money.ts'
+import { fromSen } from '../protocol/values.ts'
 import type { Account, Part } from '../state/accounts.ts'
 import type { Payment } from '../state/payments.ts'
 import type { World } from '../world.ts'
-import { escapeHtml, facts, form, rupiah, say } from './html.ts'
-import type { Language } from './language.ts'
+import { escapeHtml, facts, form, rupiah, sandboxHelp, say } from './html.ts'
 import type { Page } from './page.ts'
-import { sandboxHelp } from './sandbox.ts'
+import type { Language } from './words.ts'
 
 /** The amount, what it is paid from, and the PIN, as on the page behind DOKU's `webRedirectUrl`. @see protocol.md section 5.2 */
 export function paymentPage(world: World, payment: Payment): Page {

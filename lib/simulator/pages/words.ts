@@ -1,5 +1,3 @@
-import type { Words } from './language.ts'
-
 /** Everything that the pages say. The English of what goes wrong is what a merchant's tests can look for. */
 export const WORDS = {
   linkTitle: { en: 'Link your OVO account', id: 'Hubungkan akun OVO' },
@@ -53,4 +51,20 @@ const MESSAGES: Readonly<Record<string, Words>> = { 'Wrong OTP': WORDS.wrongOtp,
 
 export function wordsOfMessage(message: string): Words {
   return MESSAGES[message] ?? { en: message, id: message }
+}
+/** The customer's pages speak these. */
+export const LANGUAGES = ['en', 'id'] as const
+
+export type Language = (typeof LANGUAGES)[number]
+
+/** One text in every language of the pages. */
+type Words = Readonly<Record<Language, string>>
+
+const isLanguage = (text: string | null): text is Language => LANGUAGES.some((language) => language === text)
+
+/** What the address asks for, or else the browser's first choice that we speak. Default: English. */
+export function languageOf(asked: string | null, acceptLanguage: string | undefined): Language {
+  if (isLanguage(asked)) return asked
+  const wanted = (acceptLanguage ?? '').split(',').map((one) => one.trim().slice(0, 2).toLowerCase())
+  return wanted.find(isLanguage) ?? 'en'
 }

@@ -1,5 +1,5 @@
+import type { Field } from './bodies.ts'
 import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, REFUND, STATUS, TOKEN, UNBINDING } from './bodies.ts'
-import type { Field } from './fields.ts'
 
 /** A generation of DOKU's paths. `any`: the path is the same in all of them. */
 export type Generation = 'ovo-v1.0' | 'core-v1' | 'any'

@@ -53,3 +53,43 @@ export function isAsymmetricSignature(signature: string, key: KeyObject, clientI
   if (bytes.toString('base64') !== signature) return false
   return verify('sha256', Buffer.from(`${clientId}|${timestamp}`), key, bytes)
 }
+
+/** What goes into a notification's headers. */
+interface HeaderParts {
+  readonly clientId: string
+  readonly secretKey: string
+  /** The merchant's notification URL: what is signed is its path and query. */
+  readonly url: string
+  readonly body: string
+  /** The token that the merchant gave for it; without one there is no Authorization. */
+  readonly bearer: string | undefined
+  /** The token in the string-to-sign, which need not be the bearer (C-9). */
+  readonly signedToken: string
+  readonly externalId: string
+  readonly timestamp: string
+}
+
+/** @see protocol.md section 7.2 */
+export function signedHeaders(parts: HeaderParts): Record<string, string> {
+  const { clientId, secretKey, url, body, bearer, signedToken, externalId, timestamp } = parts
+  const { pathname, search } = new URL(url)
+  const target = `${pathname}${search}`
+  const signed = { method: 'POST', target, accessToken: signedToken, body: Buffer.from(body), timestamp }
+  return {
+    'x-timestamp': timestamp,
+    'x-signature': signSymmetric(secretKey, signed),
+    'x-partner-id': clientId,
+    'x-external-id': externalId,
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+  }
+}
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+
+const HEADER = encode({ alg: 'RS256' })
+
+/** An RS256 JWT, which is what DOKU's tokens are. Merchants must treat them as opaque. @see protocol.md section 3 */
+export function signJwt(claims: Readonly<Record<string, unknown>>, privateKey: KeyObject): string {
+  const signed = `${HEADER}.${encode(claims)}`
+  return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
+}

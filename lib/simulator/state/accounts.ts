@@ -1,5 +1,5 @@
 import type { SampleAccount } from '../options.ts'
-import { fromSen, sum, toSen } from '../protocol/money.ts'
+import { fromSen, sum, toSen } from '../protocol/values.ts'
 
 export type PayMethod = 'CASH' | 'POINTS'
 

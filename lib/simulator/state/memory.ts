@@ -2,8 +2,7 @@ import { deserialize, serialize } from 'node:v8'
 import type { SampleAccount } from '../options.ts'
 import { type Account, createAccounts } from './accounts.ts'
 import { type BindingMemory, noBindings } from './bindings.ts'
-import { noPayments, type PaymentMemory } from './payments.ts'
-import { noRefunds, type RefundMemory } from './refunds.ts'
+import { noPayments, noRefunds, type PaymentMemory, type RefundMemory } from './payments.ts'
 import { noTokens, type TokenMemory } from './tokens.ts'
 
 /** All that must not be forgotten. Plain data, whose parts refer to each other. */

@@ -1,7 +1,7 @@
 import type { Generation } from '../protocol/routes.ts'
+import { fromSen } from '../protocol/values.ts'
 import type { Part } from './accounts.ts'
 import type { Binding } from './bindings.ts'
-import type { Refund } from './refunds.ts'
 
 /** SNAP's latestTransactionStatus, as far as a payment gets here. @see protocol.md section 9 */
 export const PAYMENT_STATUS = {
@@ -118,4 +118,83 @@ export function moveTo(payment: Payment, status: PaymentStatus, at: number): voi
 /** Whether the customer may still confirm or decline it. */
 export function isOpen({ status }: Payment): boolean {
   return status === '01' || status === '03'
+}
+
+/** One amount that was given back. */
+export interface Refund {
+  readonly partnerRefundNo: string
+  /** DOKU's own number for it. */
+  readonly refundNo: string
+  readonly sen: bigint
+  readonly parts: readonly Part[]
+  readonly reason: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** One return of money to an OVO account. A payment may have several. */
+export interface RefundEntry {
+  readonly partnerRefundNo: string
+  readonly refundNo: string
+  readonly partnerReferenceNo: string
+  readonly referenceNo: string
+  readonly custIdMerchant: string
+  readonly phoneNo: string
+  /** Rupiah with two decimals. */
+  readonly amount: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+interface Made {
+  readonly payment: Payment
+  readonly refund: Refund
+}
+
+/** What is known of refunds: by partnerRefundNo, and oldest first. */
+export interface RefundMemory {
+  readonly ledger: RefundEntry[]
+  readonly made: Map<string, Made>
+}
+
+export function noRefunds(): RefundMemory {
+  return { ledger: [], made: new Map() }
+}
+
+/** The refunds that were ever made. */
+export class Refunds {
+  readonly #memory: RefundMemory
+
+  constructor(memory: RefundMemory) {
+    this.#memory = memory
+  }
+
+  get ledger(): RefundEntry[] {
+    return this.#memory.ledger
+  }
+
+  add(payment: Payment, refund: Refund): RefundEntry {
+    payment.refunds.push(refund)
+    this.#memory.made.set(refund.partnerRefundNo, { payment, refund })
+    const entry = refundEntry(payment, refund)
+    this.ledger.push(entry)
+    return entry
+  }
+
+  byPartnerRefundNo(partnerRefundNo: string): Made | undefined {
+    return this.#memory.made.get(partnerRefundNo)
+  }
+}
+
+function refundEntry({ partnerReferenceNo, referenceNo, binding }: Payment, refund: Refund): RefundEntry {
+  return {
+    partnerRefundNo: refund.partnerRefundNo,
+    refundNo: refund.refundNo,
+    partnerReferenceNo,
+    referenceNo,
+    custIdMerchant: binding.custIdMerchant,
+    phoneNo: binding.account.phoneNo,
+    amount: fromSen(refund.sen),
+    at: refund.at,
+  }
 }

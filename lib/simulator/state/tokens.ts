@@ -1,7 +1,8 @@
-import { signJwt } from '../protocol/jwt.ts'
+import type { Answer } from '../protocol/answers.ts'
+import { signJwt } from '../protocol/signature.ts'
+import { type Ids, jakartaDay } from '../protocol/values.ts'
 import type { Settings } from '../settings.ts'
 import type { Binding } from './bindings.ts'
-import type { Ids } from './ids.ts'
 
 interface Issued {
   readonly expiresAt: number
@@ -90,5 +91,34 @@ export class Tokens {
     const { clientId, dokuPrivateKey } = this.#settings
     const exp = Math.floor(expiresAt / 1000)
     return signJwt({ exp, iss: 'DOKU', clientId, ...claims, jti: this.#ids.digits(16) }, dokuPrivateKey)
+  }
+}
+
+interface Answered {
+  /** Tells requests apart: method, target and body. */
+  readonly fingerprint: string
+  readonly answer: Answer
+}
+
+/** The X-EXTERNAL-IDs of the day and how each was answered. @see protocol.md section 11 */
+export class ExternalIds {
+  #day = ''
+  readonly #answered = new Map<string, Answered>()
+
+  /** How this id was answered today, if it was. */
+  find(externalId: string, now: number): Answered | undefined {
+    this.#turnPage(now)
+    return this.#answered.get(externalId)
+  }
+
+  remember(externalId: string, answered: Answered, now: number): void {
+    this.#turnPage(now)
+    this.#answered.set(externalId, answered)
+  }
+
+  #turnPage(now: number): void {
+    const day = jakartaDay(now)
+    if (day !== this.#day) this.#answered.clear()
+    this.#day = day
   }
 }

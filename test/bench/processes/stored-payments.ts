@@ -1,7 +1,7 @@
-import { type OrderRecord, orderDueAt } from '../../../lib/flows/payment-record.ts'
-import type { PaymentStatus } from '../../../lib/flows/payment-state.ts'
+import { type OrderRecord, orderDueAt } from '../../../lib/flows/orders/payment-record.ts'
+import type { PaymentStatus } from '../../../lib/flows/orders/payment-state.ts'
 import type { Json } from '../../../lib/primitives/json.ts'
-import { orderDigest, recordKeys } from '../../../lib/storage/records.ts'
+import { orderDigest, recordKeys } from '../../../lib/records/records.ts'
 import { customerIds, orderAmount } from './shop.ts'
 
 /** A payment as the package itself keeps it. */

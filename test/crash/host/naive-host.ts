@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Request, Router } from 'express'
-import { orderDigest, Records, recordKeys } from '../../../lib/storage/records.ts'
+import { orderDigest, Records, recordKeys } from '../../../lib/records/records.ts'
 import { append } from './journal.ts'
 import { NaiveDoku } from './naive-doku.ts'
 import type { HostParts } from './plugin-host.ts'

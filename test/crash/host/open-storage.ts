@@ -1,5 +1,5 @@
-import { type PostgresStorage, postgresStorage } from '../../../lib/storage/postgres.ts'
-import { redisStorage } from '../../../lib/storage/redis.ts'
+import { type PostgresStorage, postgresStorage } from '../../../lib/storage/postgres/postgres.ts'
+import { redisStorage } from '../../../lib/storage/redis/redis.ts'
 import type { Storage } from '../../../lib/storage/storage.ts'
 import type { DatabaseAddress, DatabaseKind } from '../servers/database.ts'
 

@@ -1,4 +1,4 @@
-import type { Order } from '../../../lib/flows/input.ts'
+import type { Order } from '../../../lib/model/input.ts'
 
 /** An order that is paid at once by the customer's standing consent, or on OVO's page: its id says which. */
 export function orderId(payment: 'at-once' | 'on-page', customer: number, number: number | string): string {

@@ -1,5 +1,5 @@
-import type { WithOutbox } from '../../../lib/flows/outbox-state.ts'
-import type { OrderRecord, PaymentRecord } from '../../../lib/flows/payment-record.ts'
+import type { OrderRecord, PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
+import type { WithOutbox } from '../../../lib/flows/outbox/outbox-state.ts'
 import type { Doku } from '../doku/doku.ts'
 import { type Attempt, givenBack } from '../doku/ledger.ts'
 import type { Stage } from '../engine/stage.ts'

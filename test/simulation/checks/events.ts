@@ -1,4 +1,4 @@
-import type { HookEvent } from '../../../lib/hooks.ts'
+import type { HookEvent } from '../../../lib/model/events.ts'
 import type { Journal } from '../engine/journal.ts'
 import type { ToldCheck } from './told.ts'
 import { isForward } from './writes.ts'

@@ -1,4 +1,4 @@
-import type { PaymentRecord } from '../../../lib/flows/payment-record.ts'
+import type { PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
 import type { Doku, DokuWatch } from '../doku/doku.ts'
 import { type Attempt, codeOf, givenBack, isOver } from '../doku/ledger.ts'
 import type { Stage } from '../engine/stage.ts'

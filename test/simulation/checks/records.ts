@@ -1,7 +1,7 @@
-import type { BindingRecord } from '../../../lib/flows/binding-record.ts'
-import type { OrderRecord, PaymentRecord } from '../../../lib/flows/payment-record.ts'
-import type { HookEvent } from '../../../lib/hooks.ts'
-import { recordKeys } from '../../../lib/storage/records.ts'
+import type { BindingRecord } from '../../../lib/flows/bindings/binding-record.ts'
+import type { OrderRecord, PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
+import type { HookEvent } from '../../../lib/model/events.ts'
+import { recordKeys } from '../../../lib/records/records.ts'
 import type { Disk, Written } from '../world/disk.ts'
 import { merchant } from '../world/merchant.ts'
 

@@ -1,5 +1,5 @@
-import type { BindingRecord } from '../../../lib/flows/binding-record.ts'
-import type { OrderRecord, PaymentRecord } from '../../../lib/flows/payment-record.ts'
+import type { BindingRecord } from '../../../lib/flows/bindings/binding-record.ts'
+import type { OrderRecord, PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
 import { parseAmountValue } from '../../../lib/primitives/money.ts'
 import type { Doku } from '../doku/doku.ts'
 import type { Link } from '../doku/links.ts'

@@ -1,4 +1,4 @@
-import type { HookEvent } from '../../../lib/hooks.ts'
+import type { HookEvent } from '../../../lib/model/events.ts'
 import type { Random } from './random.ts'
 
 const minuteMs = 60_000

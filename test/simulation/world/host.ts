@@ -1,4 +1,4 @@
-import type { HookEvent, Hooks } from '../../../lib/hooks.ts'
+import type { HookEvent, Hooks } from '../../../lib/model/events.ts'
 import type { EventCheck } from '../checks/events.ts'
 import type { Stage } from '../engine/stage.ts'
 import type { Life } from './life.ts'

@@ -1,4 +1,4 @@
-import type { HookEvent } from '../../../lib/hooks.ts'
+import type { HookEvent } from '../../../lib/model/events.ts'
 import { Linking } from './linking.ts'
 import type { Scene } from './scene.ts'
 import { Shopping } from './shopping.ts'

@@ -1,22 +1,22 @@
 import { apis } from '../../../lib/doku/api.ts'
 import { DokuClient } from '../../../lib/doku/client.ts'
 import type { Transport } from '../../../lib/doku/transport.ts'
-import { AccessTokens } from '../../../lib/flows/access-token.ts'
 import { Bindings } from '../../../lib/flows/binding.ts'
-import { CustomerTokens } from '../../../lib/flows/customer-token.ts'
+import { CustomerTokens } from '../../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../../lib/flows/notification.ts'
-import { Orders } from '../../../lib/flows/orders.ts'
-import { Outbox } from '../../../lib/flows/outbox.ts'
-import { ParkedEvents } from '../../../lib/flows/parked-events.ts'
+import { Orders } from '../../../lib/flows/orders/orders.ts'
+import { PaymentChecks } from '../../../lib/flows/orders/payment-check.ts'
+import { Outbox } from '../../../lib/flows/outbox/outbox.ts'
+import { ParkedEvents } from '../../../lib/flows/outbox/parked-events.ts'
 import { type FindOrder, Payments } from '../../../lib/flows/payment.ts'
-import { PaymentChecks } from '../../../lib/flows/payment-check.ts'
 import type { Ports } from '../../../lib/flows/ports.ts'
 import { Reconciler } from '../../../lib/flows/reconcile.ts'
 import { Refunds } from '../../../lib/flows/refund.ts'
 import { ReturnStates } from '../../../lib/flows/return-state.ts'
-import { Session } from '../../../lib/flows/session.ts'
-import type { Hooks } from '../../../lib/hooks.ts'
-import { recordKeys } from '../../../lib/storage/records.ts'
+import { AccessTokens } from '../../../lib/flows/session/access-token.ts'
+import { Session } from '../../../lib/flows/session/session.ts'
+import type { Hooks } from '../../../lib/model/events.ts'
+import { recordKeys } from '../../../lib/records/records.ts'
 import type { Storage } from '../../../lib/storage/storage.ts'
 import { silentLogger } from '../../../lib/telemetry.ts'
 import type { Stage } from '../engine/stage.ts'
@@ -43,7 +43,7 @@ export interface Process {
   readonly reconciler: Reconciler
 }
 
-/** As `lib/options-schema.ts` has them. */
+/** As `lib/options/schema.ts` has them. */
 export const hookDeadlineMs = 5000
 const hookRetriesMs = [1, 5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600].map((seconds) => seconds * 1000)
 

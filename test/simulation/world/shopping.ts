@@ -1,4 +1,4 @@
-import type { Payment } from '../../../lib/flows/payment-record.ts'
+import type { Payment } from '../../../lib/flows/orders/payment-record.ts'
 import type { ReturnSubject } from '../../../lib/flows/return-state.ts'
 import type { Reason } from './calls.ts'
 import type { ShopOrder } from './orders.ts'

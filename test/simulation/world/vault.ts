@@ -1,4 +1,4 @@
-import { type Vault, VaultError } from '../../../lib/storage/vault.ts'
+import { type Vault, VaultError } from '../../../lib/records/vault.ts'
 
 /** Seals nothing, but still opens for its own record only: real encryption would take time that no seed decides. */
 export const plainVault: Vault = {

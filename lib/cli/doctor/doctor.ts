@@ -1,0 +1,78 @@
+import { ConfigurationError } from '../../errors.ts'
+import type { Settings } from '../../options/options.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Finding,
+  type Flags,
+  hasFailed,
+  type Io,
+  showFindings,
+  textOf,
+} from '../command.ts'
+import { type Given, givenFlags, readGiven, readText, settingsOf, variablesHelp } from '../given.ts'
+import { checkDoku } from './doku.ts'
+import { checkKeys } from './keys.ts'
+import { checkPublicUrl } from './public-url.ts'
+import { checkStorage } from './storage.ts'
+import { checkWebhooks } from './webhooks.ts'
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'looks at options, keys, clock, DOKU’s token, storage and webhooks, and says what to do about each',
+  flags: {
+    'public-key': {
+      value: '<file>',
+      says: 'the Merchant Public Key as it was uploaded: has to belong to the private key',
+    },
+    json: { says: 'prints one JSON object' },
+    ...givenFlags,
+  },
+  details: `It asks DOKU for one access token, writes a few records to the storage and removes them, and calls the app at publicUrl with
+requests that it refuses: they change nothing, but the hook notificationRejected is told of them. What it calls, it calls
+from this machine: whether DOKU gets through from outside is for a notification to show. Exit code 1: something has failed.
+${variablesHelp}`,
+  run: examine,
+}
+
+async function examine(io: Io, flags: Flags): Promise<ExitCode> {
+  const given = await readGiven(io, flags)
+  const uploaded = textOf(flags, 'public-key')
+  const findings = await examineOptions(given, uploaded === undefined ? undefined : readText(io, uploaded))
+  const failed = findings.filter(({ status }) => status === 'failed').length
+  if (flags.has('json')) io.out(JSON.stringify({ ok: failed === 0, findings }))
+  else io.out(`${showFindings(findings)}\n\n${failed === 0 ? 'Nothing has failed.' : `${failed} failed.`}`)
+  return hasFailed(findings) ? 1 : 0
+}
+
+async function examineOptions(given: Given, uploadedKey: string | undefined): Promise<Finding[]> {
+  let settings: Settings
+  try {
+    settings = settingsOf(given)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const problems = error.problems.map(
+      (says): Finding => ({ check: 'options', status: 'failed', says, fix: 'put it right, and run this again' }),
+    )
+    return [
+      ...problems,
+      { check: 'the rest', status: 'skipped', says: 'nothing else can be looked at with these options' },
+    ]
+  }
+  try {
+    return [
+      {
+        check: 'options',
+        status: 'ok',
+        says: `${settings.environment}, api ${settings.api}, publicUrl ${settings.publicUrl}`,
+      },
+      ...checkKeys(settings, uploadedKey),
+      ...(await checkDoku(settings)),
+      ...(await checkStorage(settings, given.isModule)),
+      ...checkPublicUrl(settings),
+      ...(await checkWebhooks(settings)),
+    ]
+  } finally {
+    await settings.storage.close?.()
+  }
+}

@@ -1,0 +1,276 @@
+import { createPublicKey } from 'node:crypto'
+import { Inbound } from '../../doku/inbound.ts'
+import { InboundTokens } from '../../doku/inbound-token.ts'
+import { tokenStringToSign, verifyAsymmetric } from '../../doku/signature.ts'
+import { InboundRefusal } from '../../doku/snap-reply.ts'
+import { formatTimestamp, parseTimestamp } from '../../doku/timestamp.ts'
+import { optionsSchema } from '../../options/schema.ts'
+import { systemClock } from '../../primitives/clock.ts'
+import { parseJson } from '../../primitives/json.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Finding,
+  type Flags,
+  type Io,
+  requiredText,
+  showFindings,
+  textOf,
+  UsageError,
+} from '../command.ts'
+import {
+  dokuKeysOf,
+  type Given,
+  givenFlags,
+  privateKeyOf,
+  readBytes,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from '../given.ts'
+import { readAll } from '../io.ts'
+import { explainSignature, isSignedWithRsa, signatureFinding } from './explain-signature.ts'
+import { captureForms, readCaptured } from './read-captured.ts'
+import { type Captured, whatWasSigned } from './what-was-signed.ts'
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'says why a captured notification is refused: which of token, path, body, timestamp and secret',
+  flags: {
+    request: { value: '<file>', says: 'the captured request; - is standard input' },
+    at: { value: '<time>', says: 'when it arrived; default: now' },
+    json: { says: 'prints one JSON object' },
+    ...givenFlags,
+  },
+  details: `${captureForms}
+
+It is judged as the app would judge it, and where the signature does not fit, what else may have been signed is tried: the
+token of the header or none, the path with and without query and prefixes, the body minified or written again, the timestamp
+in another spelling, each secret key. DOKU_ACCESS_TOKEN, when it is set, is tried as the token that DOKU issued. Exit code 1:
+it is refused. ${variablesHelp}`,
+  run: judge,
+}
+
+interface Judgement {
+  readonly given: Given
+  readonly captured: Captured
+  readonly at: number
+  readonly notificationUrl: string | undefined
+}
+
+async function judge(io: Io, flags: Flags): Promise<ExitCode> {
+  const file = requiredText(flags, 'request', '<file>')
+  const captured = readCaptured(file === '-' ? await readAll(io.stdin) : readBytes(io, file))
+  const given = await readGiven(io, flags)
+  const judgement = { given, captured, at: arrivalOf(flags), notificationUrl: notificationUrlOf(given, captured) }
+  const isToken = isTokenRequest(captured)
+  const refusal = await refusalOf(judgement, isToken)
+  const findings = isToken ? ofTokenRequest(judgement) : await ofNotification(judgement)
+  const answer = refusal ? `${refusal.httpStatus} ${refusal.responseCode} ${refusal.responseMessage}` : 'accepted'
+  if (flags.has('json')) io.out(JSON.stringify({ accepted: !refusal, answer, findings }))
+  else io.out(`${showFindings(findings)}\n\n${refusal ? `The app answers ${answer}.` : 'The app accepts it.'}`)
+  return refusal ? 1 : 0
+}
+
+async function ofNotification(judgement: Judgement): Promise<Finding[]> {
+  const { captured } = judgement
+  const token = await tokenFinding(judgement)
+  return [token, clientFinding(judgement), timestampFinding(judgement), bodyFinding(captured), signatureOf(judgement)]
+}
+
+function ofTokenRequest(judgement: Judgement): Finding[] {
+  const { captured, given } = judgement
+  const client = clientKeyFinding(captured, requireOption(given, 'clientId'))
+  return [client, timestampFinding(judgement), bodyFinding(captured), tokenSignatureFinding(captured, given)]
+}
+
+function arrivalOf(flags: Flags): number {
+  const text = textOf(flags, 'at')
+  const at = text === undefined ? systemClock() : parseTimestamp(text)
+  if (at === undefined) throw new UsageError('--at has to be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
+  return at
+}
+
+function notificationUrlOf({ options }: Given, { target }: Captured): string | undefined {
+  const { publicUrl } = options
+  if (publicUrl === undefined) return undefined
+  if (!URL.canParse(publicUrl)) throw new UsageError('publicUrl has to be an absolute http(s) URL')
+  const query = target.indexOf('?')
+  return `${publicUrl.replace(/\/+$/, '')}/webhooks/notification${query === -1 ? '' : target.slice(query)}`
+}
+
+function webhooksOf({ options }: Given) {
+  const parsed = optionsSchema.shape.webhooks.safeParse(options.webhooks)
+  if (!parsed.success) throw new UsageError(`webhooks: ${parsed.error.issues[0]?.message}`)
+  return parsed.data
+}
+
+function inboundOf({ given, at }: Judgement, isToken: boolean): Inbound {
+  const { windowMs, ...webhooks } = webhooksOf(given)
+  return new Inbound({
+    ...webhooks,
+    clientId: requireOption(given, 'clientId'),
+    secretKeys: secretKeysOf(given),
+    dokuPublicKeys: isToken ? dokuKeysOf(given) : [],
+    clock: () => at,
+    notificationWindowMs: windowMs,
+    currentAccessToken: async () => given.environment.DOKU_ACCESS_TOKEN,
+  })
+}
+
+/** What the app would answer; `undefined`: it accepts. */
+async function refusalOf(judgement: Judgement, isToken: boolean): Promise<InboundRefusal | undefined> {
+  const { captured, notificationUrl } = judgement
+  const { pathname, search } = new URL(notificationUrl ?? captured.target, 'http://localhost')
+  const path = notificationUrl === undefined ? captured.target : pathname + search
+  try {
+    const inbound = inboundOf(judgement, isToken)
+    await (isToken ? inbound.issueToken({ ...captured, path }) : inbound.verifyNotification({ ...captured, path }))
+    return undefined
+  } catch (error) {
+    if (error instanceof InboundRefusal) return error
+    throw error
+  }
+}
+
+async function tokenFinding(judgement: Judgement): Promise<Finding> {
+  const { captured, given, at } = judgement
+  const token = captured.headers.authorization
+  const check = 'token'
+  const isNeeded = webhooksOf(given).requireBearer
+  if (token === undefined) {
+    const says = 'there is no Authorization header'
+    if (!isNeeded) return { check, status: 'ok', says: `${says}, and webhooks.requireBearer is false` }
+    const fix =
+      'enter the Token URL in DOKU’s dashboard, so that DOKU fetches a token first; or, if DOKU sends none, set webhooks: { requireBearer: false }'
+    return { check, status: 'failed', says, fix }
+  }
+  const { isOurs, expiresAt } = await bearerOf(judgement, token)
+  if (!isOurs) {
+    const says = 'the bearer was not issued by this app: not with this secretKey for this clientId'
+    const fix =
+      'look whether the capture is of this merchant and environment, whether secretKey was changed since, and whether the Token URL in DOKU’s dashboard is this app’s'
+    return { check, status: isNeeded ? 'failed' : 'warning', says, fix }
+  }
+  if (at < expiresAt)
+    return {
+      check,
+      status: 'ok',
+      says: `the bearer was issued by this app and is good until ${formatTimestamp(expiresAt)}`,
+    }
+  const says = `the bearer has expired at ${formatTimestamp(expiresAt)}`
+  const fix = 'an old capture? say when it arrived: --at; else DOKU keeps a token for longer than its expiresIn says'
+  return { check, status: isNeeded ? 'failed' : 'warning', says, fix }
+}
+
+/** Whether the app has issued it, whenever that was. */
+async function bearerOf({ given }: Judgement, authorization: string) {
+  const token = authorization.replace(/^bearer /i, '')
+  const { iat, exp } = claimsOf(token)
+  const asOfThen = () => (iat ?? 0) * 1000
+  const tokens = new InboundTokens(requireOption(given, 'clientId'), secretKeysOf(given), asOfThen)
+  const isOurs = iat !== undefined && (await tokens.verify(token))
+  return { isOurs, expiresAt: (exp ?? 0) * 1000 }
+}
+
+function claimsOf(token: string): { iat?: number; exp?: number } {
+  const parsed = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url'))
+  const claims = (parsed.ok ? parsed.value : {}) as { iat?: unknown; exp?: unknown }
+  const isNumber = typeof claims?.iat === 'number' && typeof claims.exp === 'number'
+  return isNumber ? (claims as { iat: number; exp: number }) : {}
+}
+
+function clientFinding({ captured, given }: Judgement): Finding {
+  const clientId = requireOption(given, 'clientId')
+  const partnerId = captured.headers['x-partner-id']
+  const check = 'client'
+  if (partnerId === clientId) return { check, status: 'ok', says: `X-PARTNER-ID is ${clientId}` }
+  const says = `X-PARTNER-ID is ${partnerId ?? 'missing'}, and clientId is ${clientId}`
+  return {
+    check,
+    status: 'failed',
+    says,
+    fix: 'the sandbox and production have different Client IDs, and this is of another one',
+  }
+}
+
+function timestampFinding({ captured, given, at }: Judgement): Finding {
+  const check = 'timestamp'
+  const header = captured.headers['x-timestamp']
+  const then = header === undefined ? undefined : parseTimestamp(header)
+  if (then === undefined) {
+    return {
+      check,
+      status: 'failed',
+      says: `X-TIMESTAMP is ${header === undefined ? 'missing' : 'not an ISO 8601 time with a zone'}`,
+    }
+  }
+  const { windowMs: notificationMs, tokenWindowMs } = webhooksOf(given)
+  const isToken = isTokenRequest(captured)
+  const windowMs = isToken ? tokenWindowMs : notificationMs
+  const says = `${Math.round((at - then) / 1000)} s before ${formatTimestamp(at)}`
+  if (Math.abs(at - then) <= windowMs) return { check, status: 'ok', says }
+  const look = 'An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.'
+  if (isToken) return { check, status: 'failed', says, fix: `${look}tokenWindowMs` }
+  const fix = `a genuine one is not refused for that: the app asks DOKU for the status. ${look}windowMs`
+  return { check, status: 'warning', says, fix }
+}
+
+function bodyFinding({ body }: Captured): Finding {
+  const parsed = parseJson(body)
+  if (parsed.ok) return { check: 'body', status: 'ok', says: `${body.length} bytes of JSON` }
+  const says = body.length === 0 ? 'the body is empty' : `the body is not acceptable JSON (${parsed.reason})`
+  return { check: 'body', status: 'failed', says, fix: 'take the capture before anything reads or changes the body' }
+}
+
+function signatureOf({ captured, given, notificationUrl }: Judgement): Finding {
+  const { DOKU_ACCESS_TOKEN: dokuToken } = given.environment
+  if (captured.headers['x-signature'] === undefined) {
+    return {
+      check: 'signature',
+      status: 'failed',
+      says: 'X-SIGNATURE is missing',
+      fix: 'whoever sent this is not DOKU',
+    }
+  }
+  const secretKeys = secretKeysOf(given)
+  const alternatives = whatWasSigned(captured, { notificationUrl, secretKeys, dokuToken })
+  const differences = explainSignature(alternatives)
+  const isRsa = differences === undefined && isSignedWithRsa(alternatives, given.options.dokuPublicKey)
+  return signatureFinding({ differences, isRsa, signedWith: webhooksOf(given).signedWith })
+}
+
+/** DOKU's request for a token of ours, which comes before a notification. @see protocol.md §7.1 */
+function isTokenRequest({ headers }: Captured): boolean {
+  return headers['x-client-key'] !== undefined && headers['x-partner-id'] === undefined
+}
+
+function clientKeyFinding({ headers }: Captured, clientId: string): Finding {
+  const check = 'client'
+  const clientKey = headers['x-client-key']
+  if (clientKey === clientId) return { check, status: 'ok', says: `X-CLIENT-KEY is ${clientId}` }
+  const says = `X-CLIENT-KEY is ${clientKey}, and clientId is ${clientId}`
+  return {
+    check,
+    status: 'failed',
+    says,
+    fix: 'the sandbox and production have different Client IDs, and this is of another one',
+  }
+}
+
+/** Whose key has signed `X-CLIENT-KEY|X-TIMESTAMP`. */
+function tokenSignatureFinding({ headers }: Captured, given: Given): Finding {
+  const check = 'signature'
+  const text = tokenStringToSign(headers['x-client-key'] ?? '', headers['x-timestamp'] ?? '')
+  const isOf = (key: Parameters<typeof verifyAsymmetric>[1]) =>
+    verifyAsymmetric(text, key, headers['x-signature'] ?? '')
+  if (dokuKeysOf(given).some(isOf)) return { check, status: 'ok', says: 'DOKU’s key has signed it' }
+  if (given.options.privateKey !== undefined && isOf(createPublicKey(privateKeyOf(given)))) {
+    const says = 'the merchant’s own key has signed it'
+    return { check, status: 'failed', says, fix: 'whoever sent this has the merchant’s private key, and is not DOKU' }
+  }
+  const says = 'dokuPublicKey is not the key that has signed it'
+  const fix = 'copy the DOKU Public Key again, from the dashboard of the same environment (Settings › API Keys › SNAP)'
+  return { check, status: 'failed', says, fix }
+}

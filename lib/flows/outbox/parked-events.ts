@@ -1,0 +1,47 @@
+import type { HookEvent } from '../../model/events.ts'
+import { Records } from '../../records/records.ts'
+import type { Ports } from '../ports.ts'
+import { parkedShape } from '../record-shapes.ts'
+
+/** The events whose hooks have failed too often, oldest first: all in one record, because there should be none. */
+interface ParkedRecord {
+  readonly events: readonly HookEvent[]
+}
+
+/** More than that are refused: then the event stays where it was, and its record is tried again. */
+const parkedAtMost = 1000
+
+/** Where events wait for a person. */
+export class ParkedEvents {
+  readonly #key: string
+  readonly #records: Records<ParkedRecord>
+
+  constructor({ keys, storage }: Pick<Ports, 'keys' | 'storage'>) {
+    this.#key = keys.parkedEvents
+    this.#records = new Records(storage, { shape: parkedShape })
+  }
+
+  async list(): Promise<readonly HookEvent[]> {
+    return (await this.#records.read(this.#key))?.value.events ?? []
+  }
+
+  /** Parking the same event twice keeps it once. */
+  async park(event: HookEvent): Promise<void> {
+    await this.#change((events) => {
+      if (events.length >= parkedAtMost) throw new Error(`${parkedAtMost} events are parked already; redeliver them`)
+      return events.some(({ id }) => id === event.id) ? events : [...events, event]
+    })
+  }
+
+  async remove(eventId: string): Promise<void> {
+    await this.#change((events) => events.filter(({ id }) => id !== eventId))
+  }
+
+  async #change(change: (events: readonly HookEvent[]) => readonly HookEvent[]): Promise<void> {
+    for (;;) {
+      const stored = await this.#records.read(this.#key)
+      const events = change(stored?.value.events ?? [])
+      if (await this.#records.write(this.#key, { events }, stored?.version)) return
+    }
+  }
+}

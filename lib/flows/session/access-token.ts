@@ -1,0 +1,136 @@
+import { DokuError } from '../../doku/client.ts'
+import { singleFlight } from '../../primitives/single-flight.ts'
+import { Records, type Versioned } from '../../records/records.ts'
+import type { Ports } from '../ports.ts'
+import { accessTokenShape } from '../record-shapes.ts'
+
+/** What the store keeps: the token, or that somebody is fetching one. */
+interface AccessTokenRecord {
+  /** Sealed. Absent while the very first one is being fetched. */
+  readonly token?: string
+  readonly expiresAt?: number
+  readonly refreshAt?: number
+  /** Until then, one process has the right to fetch; the others wait for it. */
+  readonly fetchingUntil?: number
+}
+
+interface Held {
+  readonly accessToken: string
+  readonly expiresAt: number
+  readonly refreshAt: number
+}
+
+/** From 80 % of its life a token is still used, and a new one is fetched in the background. */
+const refreshAfter = 0.8
+
+/** Beyond the request's own deadline; then whoever was fetching is given up for dead, and another process may try. */
+const graceMs = 5_000
+
+/** How far the clocks of two processes may differ. */
+const clockSkewMs = 60_000
+
+const pollMs = 50
+
+/**
+ * The merchant's access token (B2B): one for all requests and all processes, because a newer one may void the older.
+ * @see design.md rule 8; protocol.md §3
+ */
+export class AccessTokens {
+  readonly #ports: Ports
+  readonly #records: Records<AccessTokenRecord>
+  readonly #flight = singleFlight<Held>()
+  #held: Held | undefined
+
+  constructor(ports: Ports) {
+    this.#ports = ports
+    this.#records = new Records(ports.storage, { shape: accessTokenShape })
+  }
+
+  /** A token that is valid now. At most one request per process and, through the store, per merchant is under way. */
+  async get(): Promise<string> {
+    const now = this.#ports.clock()
+    const held = this.#held
+    if (held && now < held.refreshAt) return held.accessToken
+    if (held && now < held.expiresAt) {
+      this.#refreshInBackground(held)
+      return held.accessToken
+    }
+    return (await this.#obtain()).accessToken
+  }
+
+  /**
+   * Runs a request with the token; when DOKU says that the token is not valid, once more with another one. That is no
+   * second payment: DOKU refused the first request before looking at it.
+   */
+  async use<T>(run: (accessToken: string) => Promise<T>): Promise<T> {
+    const accessToken = await this.get()
+    try {
+      return await run(accessToken)
+    } catch (error) {
+      if (!(error instanceof DokuError && error.meaning === 'access-token-invalid')) throw error
+      return run((await this.#obtain(accessToken)).accessToken)
+    }
+  }
+
+  #refreshInBackground(held: Held): void {
+    this.#obtain(held.accessToken).catch((error) => {
+      this.#ports.logger.warn({ err: error }, 'the access token could not be refreshed yet')
+    })
+  }
+
+  /** The shared token, unless it is the one that is known to be bad or stale; else a new one. */
+  #obtain(refused?: string): Promise<Held> {
+    return this.#flight(refused ?? '', async () => {
+      this.#held = await this.#readOrFetch(refused)
+      return this.#held
+    })
+  }
+
+  async #readOrFetch(refused: string | undefined): Promise<Held> {
+    for (;;) {
+      const stored = await this.#records.read(this.#ports.keys.accessToken)
+      const shared = stored && (await this.#open(stored.value))
+      if (shared && shared.accessToken !== refused) return shared
+      const claimed = await this.#claim(stored)
+      if (claimed) return this.#fetch(claimed)
+      await this.#ports.sleep(pollMs)
+    }
+  }
+
+  async #open({ token, expiresAt = 0, refreshAt = 0 }: AccessTokenRecord): Promise<Held | undefined> {
+    if (token === undefined || this.#ports.clock() >= expiresAt) return undefined
+    try {
+      return { accessToken: await this.#ports.vault.open(this.#ports.keys.accessToken, token), expiresAt, refreshAt }
+    } catch {
+      // Sealed with a key that is gone: a new token costs one request.
+      return undefined
+    }
+  }
+
+  /** The right to fetch, won by compare-and-set; `undefined` while another process has it. */
+  async #claim(stored: Versioned<AccessTokenRecord> | undefined): Promise<Versioned<AccessTokenRecord> | undefined> {
+    const now = this.#ports.clock()
+    const fetchingUntil = now + this.#ports.endpoints.accessToken.deadlineMs + graceMs
+    const until = stored?.value.fetchingUntil ?? 0
+    // A claim that lasts longer than any of ours, clocks that differ included, would be waited for for ever.
+    if (until > now && until <= fetchingUntil + clockSkewMs) return undefined
+    const claim = { ...stored?.value, fetchingUntil }
+    return this.#records.write(this.#ports.keys.accessToken, claim, stored?.version)
+  }
+
+  async #fetch(claimed: Versioned<AccessTokenRecord>): Promise<Held> {
+    const { clock, doku, keys, vault } = this.#ports
+    const now = clock()
+    const { fetchingUntil: _, ...unclaimed } = claimed.value
+    try {
+      const { accessToken, expiresAt } = await doku.fetchAccessToken()
+      const refreshAt = now + (expiresAt - now) * refreshAfter
+      const token = await vault.seal(keys.accessToken, accessToken)
+      await this.#records.write(keys.accessToken, { token, expiresAt, refreshAt }, claimed.version, expiresAt)
+      return { accessToken, expiresAt, refreshAt }
+    } catch (error) {
+      await this.#records.write(keys.accessToken, unclaimed, claimed.version).catch(() => undefined)
+      throw error
+    }
+  }
+}

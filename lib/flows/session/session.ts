@@ -1,0 +1,74 @@
+import type { Credentials, Device, DokuClient } from '../../doku/client.ts'
+import { toDeviceId } from '../../doku/requests.ts'
+import { sha256Hex } from '../../doku/signature.ts'
+import { externalId } from '../../primitives/ids.ts'
+import type { Versioned } from '../../records/records.ts'
+import type { BindingRecord } from '../bindings/binding-record.ts'
+import type { CustomerTokens } from '../bindings/customer-token.ts'
+import type { Customer, Ports } from '../ports.ts'
+import type { AccessTokens } from './access-token.ts'
+
+type Run<T> = (doku: DokuClient, credentials: Credentials) => Promise<T>
+
+/** Makes signed calls to DOKU: brings the tokens, and brings new ones when DOKU refuses the old. */
+export class Session {
+  readonly #ports: Ports
+  readonly #accessTokens: AccessTokens
+  readonly #customerTokens: CustomerTokens
+
+  constructor(ports: Ports, accessTokens: AccessTokens, customerTokens: CustomerTokens) {
+    this.#ports = ports
+    this.#accessTokens = accessTokens
+    this.#customerTokens = customerTokens
+  }
+
+  /** A call with the merchant's token alone. Every request, a repeated one too, has an X-EXTERNAL-ID of its own. */
+  asMerchant<T>(customer: Customer | undefined, run: Run<T>, firstExternalId?: string): Promise<T> {
+    const device = customer && this.#device(customer)
+    const nextExternalId = this.#externalIds(firstExternalId)
+    return this.#accessTokens.use((accessToken) =>
+      run(this.#ports.doku, { accessToken, device, externalId: nextExternalId() }),
+    )
+  }
+
+  /** A call with the customer's own token as well; the first try can be with the one that was prepared. */
+  asCustomer<T>(customer: Customer, run: Run<T>, firstExternalId?: string, prepared?: string): Promise<T> {
+    const device = this.#device(customer)
+    const nextExternalId = this.#externalIds(firstExternalId)
+    const asThem = (customerToken: string) =>
+      this.#accessTokens.use((accessToken) =>
+        run(this.#ports.doku, { accessToken, customerToken, device, externalId: nextExternalId() }),
+      )
+    return this.#customerTokens.use(customer.id, asThem, prepared)
+  }
+
+  /** The first one can be given, because it is in a record already. */
+  #externalIds(first: string | undefined): () => string {
+    let next = first
+    return () => {
+      const id = next ?? externalId(this.#ports.clock, this.#ports.randomBytes)
+      next = undefined
+      return id
+    }
+  }
+
+  /** The customer's binding, for `prepare`: whoever has something else to read can read both at once. */
+  readBinding(customer: Customer): Promise<Versioned<BindingRecord> | undefined> {
+    return this.#customerTokens.readBinding(customer.id)
+  }
+
+  /**
+   * Fetches what a later call as this customer needs, so that nothing but the call itself can fail then.
+   * @returns the customer's token
+   */
+  async prepare(customer: Customer, binding?: Versioned<BindingRecord>): Promise<string> {
+    await this.#accessTokens.get()
+    return await this.#customerTokens.get(customer.id, binding)
+  }
+
+  /** DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one. @see protocol.md C-12 */
+  #device(customer: Customer): Device {
+    const madeUp = this.#ports.endpoints.binding.deviceRequired ? sha256Hex(customer.id).slice(0, 32) : undefined
+    return { deviceId: toDeviceId(customer.deviceId ?? '') || madeUp, ipAddress: customer.ipAddress }
+  }
+}

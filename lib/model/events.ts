@@ -1,0 +1,86 @@
+import type { Binding } from '../flows/bindings/binding-record.ts'
+import type { Payment } from '../flows/orders/payment-record.ts'
+import type { Refund } from '../flows/orders/refund-record.ts'
+
+type WithoutBase<Event> = Event extends HookEvent ? Omit<Event, 'id' | 'occurredAt'> : never
+
+/** An event before it gets its id and time. */
+export type NewEvent = WithoutBase<HookEvent>
+
+/** Comes with every event. */
+interface EventBase {
+  /** Unique per event, and the same whenever it is delivered again. */
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly occurredAt: string
+}
+
+export interface PaymentChangedEvent extends EventBase {
+  readonly type: 'paymentChanged'
+  readonly customerId: string
+  readonly previousStatus: Payment['status']
+  readonly payment: Payment
+}
+
+export interface BindingChangedEvent extends EventBase {
+  readonly type: 'bindingChanged'
+  readonly customerId: string
+  readonly previousStatus: Binding['status'] | undefined
+  readonly binding: Binding
+}
+
+export interface RefundChangedEvent extends EventBase {
+  readonly type: 'refundChanged'
+  readonly customerId: string
+  readonly previousStatus: Refund['status']
+  readonly refund: Refund
+  readonly payment: Payment
+}
+
+/** Two attempts of one order took money: DOKU had called the first one failed. Refund one of them. */
+export interface OrderPaidTwiceEvent extends EventBase {
+  readonly type: 'orderPaidTwice'
+  readonly orderId: string
+  /** Every attempt of the order that took money. */
+  readonly payments: readonly Payment[]
+}
+
+export interface NotificationRejectedEvent extends EventBase {
+  readonly type: 'notificationRejected'
+  readonly route: 'token' | 'notification'
+  /** What DOKU was answered, for example `4015600`. */
+  readonly responseCode: string
+  readonly reason: string
+}
+
+export interface NotificationUnmatchedEvent extends EventBase {
+  readonly type: 'notificationUnmatched'
+  /** The partnerReferenceNo, or for a binding the custIdMerchant, that nobody here knows. */
+  readonly reference: string
+  readonly subject: 'payment' | 'binding'
+}
+
+export type HookEvent =
+  | PaymentChangedEvent
+  | BindingChangedEvent
+  | RefundChangedEvent
+  | OrderPaidTwiceEvent
+  | NotificationRejectedEvent
+  | NotificationUnmatchedEvent
+
+/**
+ * Functions of the host that are told what happened, each with one argument. They run after the state is stored, and no
+ * answer to DOKU or a customer waits for them. A hook that throws or takes longer than `hookDeadlineMs` is tried again
+ * with growing pauses, by any process; after the last try its event is parked. So a hook can be called twice for one
+ * event: `event.id` tells. Events of one order or customer come one after the other, in order.
+ *
+ * `notificationRejected` and `notificationUnmatched` change nothing here, so they are told once and not kept.
+ */
+export interface Hooks {
+  paymentChanged?: (event: PaymentChangedEvent) => unknown
+  bindingChanged?: (event: BindingChangedEvent) => unknown
+  refundChanged?: (event: RefundChangedEvent) => unknown
+  orderPaidTwice?: (event: OrderPaidTwiceEvent) => unknown
+  notificationRejected?: (event: NotificationRejectedEvent) => unknown
+  notificationUnmatched?: (event: NotificationUnmatchedEvent) => unknown
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { HostError, ProblemError } from '../errors.ts'
+import { amountPattern } from '../primitives/money.ts'
+import { oneLine } from '../redaction.ts'
+import { isReference } from './reference.ts'
+
+/** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
+export function normalisePhoneNo(text: string): string | undefined {
+  const compact = text.trim().replace(/(?<=.)[\s().-]/g, '')
+  const national = /^(?:\+?62|0)([1-9]\d{6,13})$/.exec(compact)?.[1]
+  return national && `62${national}`
+}
+
+const phoneNo = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const normalised = normalisePhoneNo(text)
+    if (normalised !== undefined) return normalised
+    context.addIssue('write the phone number as 08…, +62… or 62…')
+    return z.NEVER
+  })
+
+/** Text that a person typed: no control characters. */
+const plainText = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
+
+/** The body of `POST /bindings`. @see protocol.md §5.4 for the lengths; C-26 for the email's */
+export const bindingInput = z.strictObject({
+  phoneNo,
+  customerName: plainText(70).optional(),
+  email: z.email().max(64).optional(),
+  idCard: plainText(20).optional(),
+  country: plainText(60).optional(),
+  address: plainText(255).optional(),
+  dateOfBirth: z
+    .string()
+    .regex(/^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/, 'write the date as YYYYMMDD')
+    .optional(),
+})
+
+const payMethod = z.enum(['CASH', 'POINTS'])
+
+/** The body of `POST /payments`. What it costs is not in it: the browser never says. */
+export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
+
+const amountValue = z.string().regex(amountPattern, "write rupiah with two decimals as text, like '10000.00'")
+
+const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
+
+/** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
+export const refundInput = z.strictObject({
+  amount: positiveAmount.optional(),
+  reason: plainText(255).optional(),
+  partnerRefundNo: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
+    .optional(),
+})
+
+/** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+export const orderOutput = z.strictObject({
+  amount: positiveAmount,
+  lineItems: z
+    .array(z.strictObject({ name: z.string().min(1).max(32), price: amountValue, quantity: z.int().min(1) }))
+    .max(100)
+    .optional(),
+  feeType: z.enum(['OUR', 'BEN', 'SHA']).optional(),
+  feeAmount: amountValue.optional(),
+  payMethod: payMethod.optional(),
+  paymentType: z.enum(['SALE', 'RECURRING']).optional(),
+  remarks: z.string().max(40).optional(),
+  partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
+})
+
+export type BindingInput = z.input<typeof bindingInput>
+
+export type PaymentInput = z.input<typeof paymentInput>
+
+export type RefundInput = z.input<typeof refundInput>
+
+export type Order = z.input<typeof orderOutput>
+
+/** What `identify` returns, and what the service is told about who pays. */
+export const customerOutput = z.strictObject({
+  id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'has to be 1 to 64 printable ASCII characters without blanks'),
+  deviceId: z.string().max(256).optional(),
+  ipAddress: z.string().max(64).optional(),
+})
+
+interface Issue {
+  readonly code?: string
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+}
+
+/** The field at fault, and why: an unknown field is itself at fault, not the object it is in. */
+function describe(issue: Issue): { field: string; why: string } {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
+  const path = unknown === undefined ? issue.path : [...issue.path, unknown]
+  return {
+    field: oneLine(path.map(String).join('.').slice(0, 100)),
+    why: unknown === undefined ? issue.message : 'is not a field here',
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a whole number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+}
+
+/** zod's own words for a wrong type do not say what to do. */
+function inOurWords({ code, expected = '', input }: { code?: string; expected?: string; input?: unknown }) {
+  if (code !== 'invalid_type') return undefined
+  return input === undefined ? 'is missing' : `has to be ${kinds[expected] ?? expected}, not ${nameOf(input)}`
+}
+
+function nameOf(input: unknown): string {
+  if (input === null) return 'null'
+  return Array.isArray(input) ? 'a list' : `a ${typeof input}`.replace('a object', 'an object')
+}
+
+/**
+ * Reads what a customer sent.
+ * @throws ProblemError INVALID_FIELD naming the first field at fault
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input, { error: inOurWords })
+  if (result.success) return result.data
+  const { field, why } = describe(result.error.issues[0] as Issue)
+  if (field === '') throw new ProblemError('INVALID_BODY', 'The body has to be a JSON object.')
+  throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
+}
+
+/**
+ * Reads what a function of the host returned.
+ * @throws HostError naming the function and every field at fault
+ */
+export function parseOutput<T>(schema: z.ZodType<T>, name: string, output: unknown): T {
+  const result = schema.safeParse(output, { error: inOurWords })
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => {
+    const { field, why } = describe(issue as Issue)
+    return field ? `${name}.${field}: ${why}` : `${name}: ${why}`
+  })
+  throw new HostError(faults.join('; '))
+}

@@ -1,0 +1,33 @@
+import { leaseTests } from './leases.ts'
+import { outageTests, raceTests } from './races.ts'
+import { recordTests } from './records.ts'
+import { type ConformanceOptions, createSuite, type MakeStorage, type TestRunner } from './suite.ts'
+import { valueTests } from './values.ts'
+
+export type { ConformanceOptions, MakeStorage, TestRunner } from './suite.ts'
+
+/**
+ * Declares the tests that every adapter has to pass, with the runner's own `describe` and `it` (mocha, vitest, node:test):
+ *
+ * ```ts
+ * import { describe, it } from 'node:test'
+ * storageConformance({ describe, it }, () => myStorage(freshDatabase()))
+ * ```
+ *
+ * Each test makes a storage, which must be empty, and closes it. Nothing sleeps: what has expired was written with an
+ * `expiresAt` in the past, and what is due is decided by the `now` that `lease` is given.
+ */
+export function storageConformance(
+  runner: TestRunner,
+  makeStorage: MakeStorage,
+  options: ConformanceOptions = {},
+): void {
+  runner.describe('storage conformance', () => {
+    const suite = createSuite(runner, makeStorage)
+    recordTests(suite)
+    raceTests(suite)
+    leaseTests(suite)
+    valueTests(suite)
+    if (options.brokenStorage) outageTests(createSuite(runner, options.brokenStorage), options.deadlineMs)
+  })
+}
