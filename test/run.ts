@@ -1,11 +1,11 @@
 // npm test: the unit tests in parallel, and those of the routes again on Express 4. `npm run test:all` adds the tests of whole
-// systems. The last line counts them all: `N passed, N failed`.
+// systems. Each argument is one of these runs, or a pattern of files. The last line counts all tests: `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { documentedLines } from './docs/markdown.ts'
+import { documentedLines } from './support/docs/markdown.ts'
 import { type Counts, lookedAt, sumOfCounts } from './support/evidence.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -23,7 +23,7 @@ const runs: Readonly<Record<string, readonly string[]>> = {
     ...inParallel,
     'test/unit/routes/**/*.test.ts',
   ],
-  system: ['test/system/**/*.test.ts'],
+  system: ['--timeout=180000', 'test/system/**/*.test.ts'],
 }
 
 /** Runs the tests of that name. They fail, too, when they end without counts, or have not looked at all that they should. */
@@ -31,7 +31,7 @@ function run(name: string): Counts {
   console.log(`\n${name}`)
   const folder = mkdtempSync(join(tmpdir(), 'express-doku-ovo-test-'))
   try {
-    const args = [mocha, '--reporter=./test/support/progress.cjs', ...(runs[name] ?? [])]
+    const args = [mocha, '--reporter=./test/support/progress.cjs', ...(runs[name] ?? [name])]
     const env = { ...process.env, TEST_EVIDENCE: folder }
     const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
     const { passed = 0, failed = 0, skipped = 0, ...looks } = sumOfCounts(folder)

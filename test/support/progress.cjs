@@ -40,6 +40,7 @@ class Progress extends Base {
     if (this.failures.length > 0) Base.list(this.failures)
     const counts = JSON.stringify({ passed: passes, failed: failures, skipped: pending })
     if (process.env.TEST_EVIDENCE) writeFileSync(join(process.env.TEST_EVIDENCE, 'tests.json'), counts)
+    else console.log(`\n${passes} passed, ${failures} failed, ${pending} skipped`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { documentedLines } from '../../docs/markdown.ts'
+import { documentedLines } from '../docs/markdown.ts'
 import { leaveCounts } from '../evidence.ts'
 import { counts, logged, takeLeaks } from '../leak-watch.ts'
 import { type Exchange, observeServers } from './exchange.ts'
