@@ -13,13 +13,7 @@ export {
   problemTypes,
   StorageError,
 } from './errors.ts'
-export type { Balance } from './flows/balance.ts'
-export type { Binding, BindingStatus } from './flows/bindings/binding-record.ts'
-export type { Payment, PaymentFailure } from './flows/orders/payment-record.ts'
-export type { PaymentStatus } from './flows/orders/payment-state.ts'
-export type { Refund, RefundFailure, RefundStatus } from './flows/orders/refund-record.ts'
 export type { FindOrder, PayResult } from './flows/payment.ts'
-export type { Customer } from './flows/ports.ts'
 export type { RefundResult } from './flows/refund.ts'
 export type {
   BindingChangedEvent,
@@ -32,6 +26,18 @@ export type {
   RefundChangedEvent,
 } from './model/events.ts'
 export type { BindingInput, Order, PaymentInput, RefundInput } from './model/input.ts'
+export type {
+  Balance,
+  Binding,
+  BindingStatus,
+  Customer,
+  Payment,
+  PaymentFailure,
+  PaymentStatus,
+  Refund,
+  RefundFailure,
+  RefundStatus,
+} from './model/views.ts'
 export type { DokuOvoOptions, WebhookOptions } from './options/options.ts'
 export { type DokuOvo, dokuOvo } from './plugin.ts'
 export type { Json, JsonObject } from './primitives/json.ts'

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { run } from './run.ts'
 
-const stopping = new AbortController()
-
 function untilStopped(): AbortSignal {
+  const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   return stopping.signal
 }

@@ -1,12 +1,7 @@
 /** `X-TIMESTAMP` as we send it: `2026-01-02T03:04:05Z`, UTC without milliseconds, accepted by all of DOKU. @see protocol.md §2, §12 */
 export function formatTimestamp(ms: number): string {
-  const second = Math.floor(ms / 1000)
-  if (latest.second !== second) latest = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` }
-  return latest.text
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
-
-/** All that is signed within one second has the same one. */
-let latest = { second: Number.NaN, text: '' }
 
 const iso = /^(\d{4})(-?)(\d{2})\2(\d{2})T(\d{2})(:?)(\d{2})\6(\d{2})(?:[.,](\d{1,9}))?(Z|[+-]\d{2}(?::?\d{2})?)$/
 

@@ -1,15 +1,7 @@
 import { ProblemError } from '../errors.ts'
-import type { Amount } from '../primitives/money.ts'
+import type { Balance, Customer } from '../model/views.ts'
 import { dokuProblem } from './doku-problem.ts'
-import type { Customer } from './ports.ts'
 import type { Session } from './session/session.ts'
-
-/** What the customer has in the linked OVO account. */
-export interface Balance {
-  readonly cash: Amount
-  /** Absent when OVO names none. */
-  readonly points?: Amount
-}
 
 /**
  * Asks DOKU for the balance of the customer's own account.

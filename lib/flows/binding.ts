@@ -1,23 +1,17 @@
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { ProblemError } from '../errors.ts'
 import { type BindingInput, bindingInput, parseInput } from '../model/input.ts'
+import type { Binding, BindingStatus, Customer } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import type { Versioned } from '../records/records.ts'
 import { maskPhoneNo } from '../redaction.ts'
 import type { Stored } from '../storage/storage.ts'
-import {
-  type Binding,
-  type BindingRecord,
-  type BindingStatus,
-  isUndecided,
-  toBinding,
-  withStatus,
-} from './bindings/binding-record.ts'
+import { type BindingRecord, isUndecided, toBinding, withStatus } from './bindings/binding-record.ts'
 import { type CustomerTokens, sealKey } from './bindings/customer-token.ts'
 import { isOverdue, nextCheckAt, restarted, withCheck } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
-import type { Customer, Ports } from './ports.ts'
+import type { Ports } from './ports.ts'
 import type { Caretaker } from './reconcile.ts'
 import type { ReturnOutcome, ReturnStates, ReturnSubject } from './return-state.ts'
 import type { Session } from './session/session.ts'

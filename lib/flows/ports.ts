@@ -7,16 +7,6 @@ import type { Vault } from '../records/vault.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Logger } from '../telemetry.ts'
 
-/** Who pays, and from where. */
-export interface Customer {
-  /** The host's id of the customer: 1 to 64 characters. It is DOKU's `custIdMerchant` too. */
-  readonly id: string
-  /** Becomes `X-DEVICE-ID`. Default: something stable made from the customer's id. */
-  readonly deviceId?: string | undefined
-  /** Becomes `X-IP-ADDRESS` when it is IPv4. */
-  readonly ipAddress?: string | undefined
-}
-
 /** What every flow is given: the doors to the outside. */
 export interface Ports {
   readonly clientId: string

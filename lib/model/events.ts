@@ -1,6 +1,4 @@
-import type { Binding } from '../flows/bindings/binding-record.ts'
-import type { Payment } from '../flows/orders/payment-record.ts'
-import type { Refund } from '../flows/orders/refund-record.ts'
+import type { Binding, Payment, Refund } from './views.ts'
 
 type WithoutBase<Event> = Event extends HookEvent ? Omit<Event, 'id' | 'occurredAt'> : never
 

@@ -1,7 +1,6 @@
-import type { Balance } from '../flows/balance.ts'
 import type { Payments } from '../flows/payment.ts'
-import type { Customer } from '../flows/ports.ts'
 import type { PaymentInput } from '../model/input.ts'
+import type { Balance, Customer } from '../model/views.ts'
 import { readJson } from './middleware/body.ts'
 import type { WhoAsks } from './middleware/identify.ts'
 import { type Handler, sendJson } from './middleware/problem.ts'

@@ -35,6 +35,8 @@ export interface Import {
   readonly file: string
   /** A file, as a path from lib, or a package. */
   readonly target: string
+  /** It waits until it is needed. */
+  readonly isDynamic: boolean
 }
 
 export function sources(): string[] {
@@ -47,10 +49,11 @@ export const textOf = (file: string): string => readFileSync(join(lib, file), 'u
 
 const importPattern = /(?:^(?:import|export)\b[^'"]*?\bfrom\s+|^import |\bimport\()'([^']+)'/gm
 
-/** Those of types, and those that wait until they are needed, are imports too. */
+/** Those of types, and those that wait, are imports too. */
 export const imports: readonly Import[] = sources().flatMap((file) =>
-  [...textOf(file).matchAll(importPattern)].map(([, target = '']) => ({
+  [...textOf(file).matchAll(importPattern)].map(([statement, target = '']) => ({
     file,
+    isDynamic: statement.startsWith('import('),
     target: target.startsWith('.')
       ? relative(lib, join(lib, dirname(file), target))
           .split(sep)
@@ -106,4 +109,25 @@ export function circles(): string[][] {
     found.set(circle.join(), circle)
   }
   return [...found.values()]
+}
+
+const builtIn = /^(Set|Map|BlockList|RegExp|TextDecoder|TextEncoder|Intl\.\w+)$/
+const change = String.raw`(?:\.(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|fill)\(|(?:\.\w+|\[[^\]]+\])+ [-+*/|&?]*= )`
+
+/**
+ * What a module keeps between two calls: a `let`, an object made with `new` unless it is a table or a pattern, and a table, an object
+ * or an array that is changed. As `file name`.
+ */
+export function moduleState(): string[] {
+  return sources().flatMap((file) => {
+    const text = textOf(file)
+    return [
+      ...text.matchAll(/^(?:export )?(let|var|const) (\w+)(?=:| =|$)(?:[^=\n]* = (?:await )?(?:new ([\w.]+))?)?/gm),
+    ]
+      .filter(
+        ([, keyword, name, made]) =>
+          keyword !== 'const' || (made && !builtIn.test(made)) || new RegExp(`\\b${name}${change}`).test(text),
+      )
+      .map(([, , name]) => `${file} ${name}`)
+  })
 }

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Binding, BindingStatus } from '../../model/views.ts'
 import { earliest } from '../../records/records.ts'
 import { type CheckHistory, nextCheckAt } from '../check-schedule.ts'
 import { outboxDueAt, type WithOutbox } from '../outbox/outbox-state.ts'
-
-/** Where a binding stands. Only an `active` one can pay. */
-export type BindingStatus = 'pending' | 'active' | 'failed' | 'unlinked' | 'unbound'
 
 /** What the store keeps of a customer's linked OVO account. */
 export interface BindingRecord extends WithOutbox {
@@ -27,17 +25,6 @@ export interface BindingRecord extends WithOutbox {
   readonly checks?: CheckHistory
   readonly createdAt: number
   readonly updatedAt: number
-}
-
-/** A customer's linked OVO account, as the customer and the host see it. */
-export interface Binding {
-  readonly status: BindingStatus
-  /** Masked: `62*******7890`. */
-  readonly phoneNo: string
-  /** OVO's page, where the customer agrees with OTP and PIN. Only while `pending`. */
-  readonly redirectUrl?: string
-  /** ISO 8601, UTC. */
-  readonly updatedAt: string
 }
 
 /** `redirectUrl`: the record's, opened. */

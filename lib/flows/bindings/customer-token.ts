@@ -1,5 +1,6 @@
 import { DokuError } from '../../doku/client.ts'
 import { ProblemError } from '../../errors.ts'
+import type { BindingStatus } from '../../model/views.ts'
 import { singleFlight } from '../../primitives/single-flight.ts'
 import { Records, type Versioned } from '../../records/records.ts'
 import { VaultError } from '../../records/vault.ts'
@@ -8,15 +9,7 @@ import { dokuProblem } from '../doku-problem.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Ports } from '../ports.ts'
 import { bindingShape } from '../record-shapes.ts'
-import {
-  type BindingRecord,
-  type BindingStatus,
-  bindingDueAt,
-  isSameBinding,
-  isSameLink,
-  toBinding,
-  withStatus,
-} from './binding-record.ts'
+import { type BindingRecord, bindingDueAt, isSameBinding, isSameLink, toBinding, withStatus } from './binding-record.ts'
 
 /** A token that ends sooner is exchanged before it is used. */
 const marginMs = 10_000

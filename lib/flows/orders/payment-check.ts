@@ -1,6 +1,7 @@
 import type { StatusAnswer } from '../../doku/answers.ts'
 import { DokuError } from '../../doku/client.ts'
 import { ProblemError } from '../../errors.ts'
+import type { PaymentStatus } from '../../model/views.ts'
 import { sameAmount } from '../../primitives/money.ts'
 import { singleFlight } from '../../primitives/single-flight.ts'
 import type { Stored } from '../../storage/storage.ts'
@@ -12,7 +13,7 @@ import type { Session } from '../session/session.ts'
 import type { Located, Orders } from './orders.ts'
 import { withAnswer, withUnknown } from './payment-news.ts'
 import { isUnfinished, type PaymentRecord } from './payment-record.ts'
-import { type PaymentStatus, statusFromDoku } from './payment-state.ts'
+import { statusFromDoku } from './payment-state.ts'
 
 /** DOKU has two ways of saying that it does not know a payment: 404xx01, and this. @see protocol.md §9 */
 const notFound = '07'

@@ -1,29 +1,26 @@
 import { digestLength, referenceLength } from '../../model/reference.ts'
+import type { Payment } from '../../model/views.ts'
 import { type RandomBytes, randomBase32 } from '../../primitives/ids.ts'
-import type { Amount } from '../../primitives/money.ts'
 import { earliest } from '../../records/records.ts'
 import { type CheckHistory, nextCheckAt } from '../check-schedule.ts'
 import { outboxDueAt, type WithOutbox } from '../outbox/outbox-state.ts'
-import { isLive, type PaymentStatus } from './payment-state.ts'
-import { isOpen, type Refund, type RefundRecord, toRefund } from './refund-record.ts'
+import { isLive } from './payment-state.ts'
+import { isOpen, type RefundRecord, toRefund } from './refund-record.ts'
 
 /** One attempt to pay an order, as the store keeps it. */
-export interface PaymentRecord {
-  readonly partnerReferenceNo: string
+export interface PaymentRecord
+  extends Pick<Payment, 'partnerReferenceNo' | 'status' | 'webRedirectUrl' | 'referenceNo' | 'failure'> {
   /** X-EXTERNAL-ID of the request that was first sent. */
   readonly externalId: string
   readonly customerId: string
-  readonly status: PaymentStatus
   /** Rupiah with two decimals. */
   readonly amount: string
   readonly payMethod: string
-  readonly webRedirectUrl?: string
-  readonly referenceNo?: string
-  readonly failure?: PaymentFailure
   readonly checks?: CheckHistory
-  /** A notification that came late said more than DOKU's status does: DOKU is asked for a while, whether it is true. */
+  /** A late notification said more than DOKU's status inquiry does. DOKU is asked for a while whether it is true. */
   readonly isDoubted?: true
   readonly refunds?: readonly RefundRecord[]
+  /** In ms since the epoch. */
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -32,31 +29,6 @@ export interface PaymentRecord {
 export interface OrderRecord extends WithOutbox {
   readonly orderId: string
   readonly attempts: readonly PaymentRecord[]
-}
-
-export interface PaymentFailure {
-  /** DOKU's responseCode, or `NOT_SENT` when DOKU could not be reached. */
-  readonly code: string
-  readonly message: string
-}
-
-/** One attempt to pay an order, as the customer and the host see it. */
-export interface Payment {
-  /** At most 32 characters: OVO refunds no longer ones. */
-  readonly partnerReferenceNo: string
-  readonly orderId: string
-  readonly status: PaymentStatus
-  readonly amount: Amount
-  /** OVO's page, where the customer confirms with the PIN. Only while `awaiting-customer`. */
-  readonly webRedirectUrl?: string
-  /** DOKU's own reference. */
-  readonly referenceNo?: string
-  readonly failure?: PaymentFailure
-  /** Oldest first; absent when there are none. */
-  readonly refunds?: readonly Refund[]
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  readonly updatedAt: string
 }
 
 export function toPayment(orderId: string, record: PaymentRecord): Payment {

@@ -1,35 +1,13 @@
-/** Where a payment stands. Everything up to `awaiting-customer` is live: it can still take the customer's money. */
-export type PaymentStatus =
-  | 'sending'
-  | 'unknown'
-  | 'processing'
-  | 'awaiting-customer'
-  | 'failed'
-  | 'cancelled'
-  | 'paid'
-  | 'partially-refunded'
-  | 'refunded'
+import { type PaymentStatus, paymentStatuses } from '../../model/views.ts'
 
 /**
- * From the least to the most that can be known about a payment. A status only ever moves to the right, whoever brings
- * the news and in whatever order: so duplicates and late arrivals change nothing, and need no table of what was seen.
- * `paid` overrules `failed` and `cancelled`, because DOKU does not call those final; only a refund overrules `paid`.
+ * A status only moves to the right in `paymentStatuses`, from any source and in any order: duplicates and late arrivals
+ * change nothing, so no table of seen messages is needed. `paid` overrules `failed` and `cancelled`, because DOKU does not
+ * call those final; only a refund overrules `paid`.
+ * @returns undefined if `heard` changes nothing
  */
-export const paymentStatuses: readonly PaymentStatus[] = [
-  'sending',
-  'unknown',
-  'processing',
-  'awaiting-customer',
-  'failed',
-  'cancelled',
-  'paid',
-  'partially-refunded',
-  'refunded',
-]
-
-/** The status after hearing `news`, or `undefined` when that changes nothing. */
-export function advance(current: PaymentStatus, news: PaymentStatus): PaymentStatus | undefined {
-  return paymentStatuses.indexOf(news) > paymentStatuses.indexOf(current) ? news : undefined
+export function advance(current: PaymentStatus, heard: PaymentStatus): PaymentStatus | undefined {
+  return paymentStatuses.indexOf(heard) > paymentStatuses.indexOf(current) ? heard : undefined
 }
 
 const firstFinal = paymentStatuses.indexOf('failed')
@@ -39,7 +17,7 @@ export function isLive(status: PaymentStatus): boolean {
   return paymentStatuses.indexOf(status) < firstFinal
 }
 
-/** Whether the customer's money was taken, given back since or not. */
+/** Whether the customer's money was taken. A refund does not change that. */
 export function tookMoney(status: PaymentStatus): boolean {
   return paymentStatuses.indexOf(status) >= paymentStatuses.indexOf('paid')
 }

@@ -1,54 +1,29 @@
+import { type Refund, type RefundStatus, refundStatuses } from '../../model/views.ts'
 import { type RandomBytes, randomBase32 } from '../../primitives/ids.ts'
-import { type Amount, formatAmountValue, parseAmountValue } from '../../primitives/money.ts'
+import { formatAmountValue, parseAmountValue } from '../../primitives/money.ts'
 
-/** Where a refund stands. Everything up to `processing` is open: DOKU can still give the money back. */
-export type RefundStatus = 'sending' | 'unknown' | 'processing' | 'failed' | 'succeeded'
-
-/** From the least to the most that can be known; like a payment's, a refund's status only moves to the right. */
-const order: readonly RefundStatus[] = ['sending', 'unknown', 'processing', 'failed', 'succeeded']
-
-/** The status after hearing `news`, or `undefined` when that changes nothing. */
-export function advanceRefund(current: RefundStatus, news: RefundStatus): RefundStatus | undefined {
-  return order.indexOf(news) > order.indexOf(current) ? news : undefined
+/**
+ * Like a payment's status, a refund's only moves to the right in `refundStatuses`.
+ * @returns undefined if `heard` changes nothing
+ */
+export function advanceRefund(current: RefundStatus, heard: RefundStatus): RefundStatus | undefined {
+  return refundStatuses.indexOf(heard) > refundStatuses.indexOf(current) ? heard : undefined
 }
 
+/** Whether DOKU can still give the money back. */
 export function isOpen(status: RefundStatus): boolean {
-  return order.indexOf(status) < order.indexOf('failed')
+  return refundStatuses.indexOf(status) < refundStatuses.indexOf('failed')
 }
 
 /** One refund of a payment, as the store keeps it in the payment. */
-export interface RefundRecord {
-  readonly partnerRefundNo: string
+export interface RefundRecord extends Omit<Refund, 'amount' | 'createdAt' | 'updatedAt'> {
   /** X-EXTERNAL-ID of the request that was first sent. */
   readonly externalId: string
-  readonly status: RefundStatus
   /** Rupiah with two decimals. */
   readonly amount: string
-  readonly reason?: string
-  readonly refundNo?: string
-  readonly failure?: RefundFailure
+  /** In ms since the epoch. */
   readonly createdAt: number
   readonly updatedAt: number
-}
-
-export interface RefundFailure {
-  /** DOKU's responseCode, or `NOT_SENT` when DOKU could not be reached. */
-  readonly code: string
-  readonly message: string
-}
-
-/** One refund, whole or part, as the host sees it. */
-export interface Refund {
-  readonly partnerRefundNo: string
-  readonly status: RefundStatus
-  readonly amount: Amount
-  readonly reason?: string
-  /** DOKU's own number. */
-  readonly refundNo?: string
-  readonly failure?: RefundFailure
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  readonly updatedAt: string
 }
 
 export function toRefund(record: RefundRecord): Refund {

@@ -1,11 +1,12 @@
 import type { Credentials, Device, DokuClient } from '../../doku/client.ts'
 import { toDeviceId } from '../../doku/requests.ts'
 import { sha256Hex } from '../../doku/signature.ts'
+import type { Customer } from '../../model/views.ts'
 import { externalId } from '../../primitives/ids.ts'
 import type { Versioned } from '../../records/records.ts'
 import type { BindingRecord } from '../bindings/binding-record.ts'
 import type { CustomerTokens } from '../bindings/customer-token.ts'
-import type { Customer, Ports } from '../ports.ts'
+import type { Ports } from '../ports.ts'
 import type { AccessTokens } from './access-token.ts'
 
 type Run<T> = (doku: DokuClient, credentials: Credentials) => Promise<T>

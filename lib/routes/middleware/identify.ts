@@ -1,8 +1,8 @@
 import type { Request } from 'express'
 import { sha256Hex } from '../../doku/signature.ts'
 import { ProblemError } from '../../errors.ts'
-import type { Customer } from '../../flows/ports.ts'
 import { customerOutput, parseOutput } from '../../model/input.ts'
+import type { Customer } from '../../model/views.ts'
 
 type Identified = Customer | undefined | null | false
 

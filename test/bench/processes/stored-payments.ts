@@ -1,5 +1,5 @@
 import { type OrderRecord, orderDueAt } from '../../../lib/flows/orders/payment-record.ts'
-import type { PaymentStatus } from '../../../lib/flows/orders/payment-state.ts'
+import type { PaymentStatus } from '../../../lib/model/views.ts'
 import type { Json } from '../../../lib/primitives/json.ts'
 import { orderDigest, recordKeys } from '../../../lib/records/records.ts'
 import { customerIds, orderAmount } from './shop.ts'

@@ -1,5 +1,4 @@
-import type { Payment } from '../../../lib/flows/orders/payment-record.ts'
-import type { Refund } from '../../../lib/flows/orders/refund-record.ts'
+import type { Payment, Refund } from '../../../lib/model/views.ts'
 import type { Doku } from '../doku/doku.ts'
 import type { Attempt } from '../doku/ledger.ts'
 import type { Journal } from '../engine/journal.ts'

@@ -1,4 +1,4 @@
-import type { Binding } from '../../../lib/flows/bindings/binding-record.ts'
+import type { Binding } from '../../../lib/model/views.ts'
 import { bindingsOn } from '../checks/records.ts'
 import { linkOf } from '../checks/writes.ts'
 import type { Link } from '../doku/links.ts'

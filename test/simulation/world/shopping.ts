@@ -1,5 +1,5 @@
-import type { Payment } from '../../../lib/flows/orders/payment-record.ts'
 import type { ReturnSubject } from '../../../lib/flows/return-state.ts'
+import type { Payment } from '../../../lib/model/views.ts'
 import type { Reason } from './calls.ts'
 import type { ShopOrder } from './orders.ts'
 import { hourMs, later, minuteMs, type Scene } from './scene.ts'

@@ -1,5 +1,5 @@
-import type { Payment } from '../../../lib/flows/orders/payment-record.ts'
 import type { HookEvent } from '../../../lib/model/events.ts'
+import type { Payment } from '../../../lib/model/views.ts'
 import { hourMs, later, type Scene } from './scene.ts'
 
 /** In one schedule; more would only repeat. */

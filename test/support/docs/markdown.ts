@@ -74,10 +74,11 @@ export function documentedLines(): string[] {
   return rows.map(([level = '', message = '']) => `${plain(level)} ${plain(message)}`).slice(1)
 }
 
-/** The anchors that GitHub gives the headings of a page. */
+/** The anchors of a page: those that GitHub gives its headings, and those that it sets itself: `<a id="c-9"></a>`. */
 export function anchors(text: string): Set<string> {
-  const found = new Set<string>()
-  for (const [, title = ''] of text.replace(/^(```+)[\s\S]*?^\1$/gm, '').matchAll(/^#{1,6} (.+)$/gm)) {
+  const prose = text.replace(/^(```+)[\s\S]*?^\1$/gm, '')
+  const found = new Set(ownAnchors(prose))
+  for (const [, title = ''] of prose.matchAll(/^#{1,6} (.+)$/gm)) {
     const slug = plain(title)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '')
@@ -87,6 +88,11 @@ export function anchors(text: string): Set<string> {
     found.add(anchor)
   }
   return found
+}
+
+/** The anchors that a page sets itself, each as often as it does. */
+export function ownAnchors(text: string): string[] {
+  return [...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id = '']) => id)
 }
 
 export interface Snippet {

@@ -1,13 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  advance,
-  isLive,
-  type PaymentStatus,
-  paymentStatuses,
-  statusFromDoku,
-  tookMoney,
-} from '../../../lib/flows/orders/payment-state.ts'
+import { advance, isLive, statusFromDoku, tookMoney } from '../../../lib/flows/orders/payment-state.ts'
+import { type PaymentStatus, paymentStatuses } from '../../../lib/model/views.ts'
 import { readPage, root } from './markdown.ts'
 
 const page = 'docs/payments.md'

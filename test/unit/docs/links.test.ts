@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { problemTypes } from 'express-doku-ovo'
 import { documentationUrl, type ProblemCode, problemTypeUrl } from '../../../lib/errors.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
-import { anchors, markdownFiles, readPage, root, withoutCode } from '../../support/docs/markdown.ts'
+import { anchors, markdownFiles, ownAnchors, readPage, root, withoutCode } from '../../support/docs/markdown.ts'
 
 const repository = packageJson.repository.url.replace(/^git\+(.*)\.git$/, '$1')
 const blob = `${repository}/blob/main/`
@@ -47,6 +47,22 @@ describe('the documentation’s links', () => {
     }
     const pages = markdownFiles().filter((path) => path.startsWith('docs/') || !path.includes('/'))
     expect(pages.filter((page) => !reached.has(page))).to.deep.equal([])
+  })
+
+  it('find every section, conflict, finding and unknown of the protocol, and every rule', () => {
+    const ids = ownAnchors(readPage('docs/protocol.md'))
+    const numbered = (kind: string, last: number) => Array.from({ length: last }, (_, index) => `${kind}-${index + 1}`)
+    const sections = Array.from({ length: 17 }, (_, section) => String(section))
+    expect(ids).to.include.members([
+      ...sections,
+      ...numbered('5', 8),
+      ...numbered('7', 3),
+      ...numbered('c', 31),
+      ...numbered('n', 15),
+      ...numbered('u', 17),
+    ])
+    expect(ids.length).to.equal(new Set(ids).size)
+    expect(ownAnchors(readPage('docs/architecture.md'))).to.include.members(numbered('rule', 10))
   })
 
   it('are found to be wrong when they are', () => {

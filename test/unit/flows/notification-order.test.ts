@@ -1,10 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { orderEvents } from '../../../lib/flows/orders/orders.ts'
-import { newsFromDoku, withAnswer, withNews, withRefund, withUnknown } from '../../../lib/flows/orders/payment-news.ts'
+import {
+  updateFromDoku,
+  withAnswer,
+  withRefund,
+  withUnknown,
+  withUpdate,
+} from '../../../lib/flows/orders/payment-news.ts'
 import type { PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
-import { type PaymentStatus, statusFromDoku } from '../../../lib/flows/orders/payment-state.ts'
+import { statusFromDoku } from '../../../lib/flows/orders/payment-state.ts'
 import { type RefundRecord, refundable, refundedSen } from '../../../lib/flows/orders/refund-record.ts'
+import type { PaymentStatus } from '../../../lib/model/views.ts'
 import { type MoneyScene, said, startLinkedScene } from '../../support/money-scene.ts'
 
 const digits = ['00', '01', '02', '03', '04', '05', '06', '07'] as const
@@ -40,7 +47,7 @@ const record = (status: PaymentStatus): PaymentRecord => ({
 /** What the payment is after the news, and the statuses that the host is told of. */
 function hearOne(payment: PaymentRecord, latest: Digits): { payment: PaymentRecord; told: PaymentStatus[] } {
   const status = statusFromDoku(latest)
-  const next = status && withNews(payment, newsFromDoku(status, { latestTransactionStatus: latest }), 1)
+  const next = status && withUpdate(payment, updateFromDoku(status, { latestTransactionStatus: latest }), 1)
   if (!next) return { payment, told: [] }
   const events = orderEvents({ orderId: 'order-1', attempts: [next] }, payment, next)
   return { payment: next, told: events.map((event) => ('payment' in event ? event.payment.status : 'unknown')) }
@@ -182,7 +189,7 @@ describe('what is known of a payment', () => {
     }
     const words = { latestTransactionStatus: one.latest }
     const status = statusFromDoku(one.latest)
-    if (one.kind === 'told') return (status && withNews(payment, newsFromDoku(status, words), now)) ?? payment
+    if (one.kind === 'told') return (status && withUpdate(payment, updateFromDoku(status, words), now)) ?? payment
     return withAnswer(payment, { ...words, refundHistory: one.history } as never, now)
   }
 

@@ -1,13 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  advance,
-  isLive,
-  type PaymentStatus,
-  paymentStatuses,
-  statusFromDoku,
-  tookMoney,
-} from '../../../../lib/flows/orders/payment-state.ts'
+import { advance, isLive, statusFromDoku, tookMoney } from '../../../../lib/flows/orders/payment-state.ts'
+import { type PaymentStatus, paymentStatuses } from '../../../../lib/model/views.ts'
 
 const statuses: PaymentStatus[] = [
   'sending',
