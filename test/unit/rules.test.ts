@@ -13,9 +13,9 @@ const contributing = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.u
 const packages: Record<string, RegExp> = {
   express: /^(routes\/|desk\/|plugin\.ts)/,
   'express-rate-limit': /^routes\/middleware\/rate-limit\.ts/,
-  undici: /^(doku\/transport\.ts|options\/|simulator\/)/,
+  undici: /^(doku\/transport|options\/(options|schema)|simulator\/notifications\/merchant-token)\.ts/,
   jose: /^(doku\/(keys|inbound-token)\.ts|records\/vault\.ts)/,
-  zod: /^(doku\/(answers|client|reading)\.ts|model\/input\.ts|options\/|routes\/openapi\/)/,
+  zod: /^(doku\/(answers|client|reading)\.ts|model\/|options\/|routes\/openapi\/)/,
 }
 
 describe('the house', () => {

@@ -83,8 +83,8 @@ describe('the documentation’s tables', () => {
 
   it('list every field that identify and findOrder can return', async () => {
     const { customerOutput, orderOutput } = await import('../../../lib/model/input.ts')
-    expect(firstColumn('docs/options.md', 'Who pays')).to.have.members(Object.keys(customerOutput.shape))
-    expect(firstColumn('docs/options.md', 'What it costs')).to.have.members(Object.keys(orderOutput.shape))
+    expect(firstColumn('docs/options.md', 'The customer')).to.have.members(Object.keys(customerOutput.shape))
+    expect(firstColumn('docs/options.md', 'The order')).to.have.members(Object.keys(orderOutput.shape))
   })
 
   it('list every path of both apis', () => {
@@ -108,7 +108,7 @@ describe('the documentation’s tables', () => {
     const known = Object.entries(eventFields).map(([name, fields]) => [name, Object.keys(fields).sort()])
     const named = rows.map(([name = '', , fields = '']) => [plain(name), plain(fields).split(', ').sort()])
     expect(named).to.have.deep.members(known)
-    expect(firstColumn('docs/hooks.md', 'What to do with each')).to.have.members(hookNames)
+    expect(firstColumn('docs/hooks.md', 'Usual work of each hook')).to.have.members(hookNames)
   })
 
   it('list every problem with its status', () => {
@@ -141,7 +141,7 @@ describe('the documentation’s tables', () => {
   })
 
   it('name tests and scripts that exist for what is promised', () => {
-    const shownBy = rowsOf('docs/payments.md', 'What is promised').map(([, cell = '']) => cell)
+    const shownBy = rowsOf('docs/payments.md', 'Promises').map(([, cell = '']) => cell)
     expectTests(shownBy, 8)
     const scripts = shownBy.flatMap((cell) => [...cell.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name))
     expect(scripts.filter((name) => !(name && name in packageJson.scripts))).to.deep.equal([])
