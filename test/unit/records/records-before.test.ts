@@ -14,10 +14,10 @@ import { postgresStorage } from 'express-doku-ovo/postgres'
 import { redisStorage } from 'express-doku-ovo/redis'
 import Keyv from 'keyv'
 import { createClient } from 'redis'
-import { FakeDoku, refusal, statusReply } from './flows/fake-doku.ts'
-import { pglitePool } from './support/pglite-pool.ts'
-import { isReachable, need } from './support/servers.ts'
-import { testOptions } from './support/shop.ts'
+import { FakeDoku, refusal, statusReply } from '../../support/fake-doku.ts'
+import { pglitePool } from '../../support/pglite-pool.ts'
+import { isReachable, need } from '../../support/servers.ts'
+import { testOptions } from '../../support/shop.ts'
 
 interface Expected {
   readonly clientId: string
@@ -34,7 +34,7 @@ interface Expected {
 }
 
 const fixture = <T>(name: string): T =>
-  JSON.parse(readFileSync(new URL(`./fixtures/records-0.1.0/${name}.json`, import.meta.url), 'utf8')) as T
+  JSON.parse(readFileSync(new URL(`../../fixtures/records-0.1.0/${name}.json`, import.meta.url), 'utf8')) as T
 
 const expected = fixture<Expected>('expected')
 const deadlineMs = 15_000
