@@ -87,6 +87,7 @@ export const statusAnswer = z.object({
 /** @see protocol.md §10 */
 export const refundAnswer = z.object({ refundNo: information, partnerRefundNo: information })
 
+export type RefundAnswer = z.infer<typeof refundAnswer>
 export type PaymentAnswer = z.infer<typeof paymentAnswer>
 export type StatusAnswer = z.infer<typeof statusAnswer>
 

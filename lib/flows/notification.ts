@@ -16,7 +16,7 @@ import type { BindingStore } from './bindings/binding-store.ts'
 import type { CustomerTokens } from './bindings/customer-token.ts'
 import type { Located, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
-import { newsFromDoku, withDoubt, withNews } from './orders/payment-news.ts'
+import { updateFromDoku, withDoubt, withUpdate } from './orders/payment-news.ts'
 import { advance, statusFromDoku } from './orders/payment-state.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Ports } from './ports.ts'
@@ -85,7 +85,7 @@ export class Notifications {
       originalReferenceNo: shortText(body.originalReferenceNo, 64),
     }
     const { orders, ports } = this.#parts
-    await orders.change(located, (payment) => withNews(payment, newsFromDoku(status, words), ports.clock()))
+    await orders.change(located, (payment) => withUpdate(payment, updateFromDoku(status, words), ports.clock()))
   }
 
   /**

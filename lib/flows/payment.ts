@@ -1,18 +1,16 @@
 import type { PaymentAnswer } from '../doku/answers.ts'
-import { DokuError, type PaymentRequest } from '../doku/client.ts'
+import type { PaymentRequest } from '../doku/client.ts'
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { paymentVerdicts } from '../doku/response-codes.ts'
-import { TransportError } from '../doku/transport.ts'
 import { HostError, ProblemError } from '../errors.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from '../model/input.ts'
 import type { Customer, Payment } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import type { Versioned } from '../records/records.ts'
-import { isTooLateToSend } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Located, OrderName, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
-import { type News, withNews } from './orders/payment-news.ts'
+import { type StatusUpdate, withUpdate } from './orders/payment-news.ts'
 import {
   attemptsAtMost,
   nextReference,
@@ -24,6 +22,7 @@ import { isLive, tookMoney } from './orders/payment-state.ts'
 import { isOwner, ownOnly } from './owner.ts'
 import type { Ports } from './ports.ts'
 import type { ReturnStates, ReturnSubject } from './return-state.ts'
+import { type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
 /** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
@@ -178,31 +177,21 @@ export class Payments {
   }
 
   /**
-   * Sends what is written. What counts is what the last payment request itself came to, not what went wrong around it.
-   * A storage that fails from here on leaves the record behind: the answer then is that nobody knows.
+   * Sends the written attempt. Only the last payment request decides the status; token errors around it do not.
+   * If the storage fails from here on, the record stays behind and the answer is `unknown`.
    */
   async #send(customer: Customer, wanted: Wanted, located: Located, customerToken: string): Promise<Payment> {
     const { session, orders, ports } = this.#parts
     const { payment, order } = located
     const request = this.#request(wanted, payment)
-    let news: News = notSent
-    const attempt = session.asCustomer(
-      customer,
-      async (doku, credentials) => {
-        if (isTooLateToSend(payment, ports.clock())) throw new Error('the process stood still for too long')
-        news = { status: 'unknown' }
-        const answer = await doku.pay(credentials, request).catch((error) => {
-          news = newsOfError(error)
-          throw error
-        })
-        news = this.#newsOfAnswer(answer)
-      },
-      payment.externalId,
-      customerToken,
-    )
-    await attempt.catch((error) => ports.logger.warn({ err: error, payment: payment.partnerReferenceNo }, 'payment'))
+    const send: SendOnce<PaymentAnswer>['send'] = (doku, credentials) => doku.pay(credentials, request)
+    const sent = await sendOnce(session, ports, { customer, record: payment, send, customerToken })
+    if (sent.outcome !== 'answered') {
+      ports.logger.warn({ err: sent.cause, payment: payment.partnerReferenceNo }, 'the payment was not accepted')
+    }
+    const update = sent.outcome === 'answered' ? this.#updateFromAnswer(sent.answer) : updateFromFailure(sent)
     try {
-      const told = await orders.change(located, (current) => withNews(current, news, ports.clock()))
+      const told = await orders.change(located, (current) => withUpdate(current, update, ports.clock()))
       return toPayment(order.value.orderId, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
@@ -210,8 +199,8 @@ export class Payments {
     }
   }
 
-  /** Wherever its page is, the payment stands: a page that is not DOKU's own is only not shown to anybody. */
-  #newsOfAnswer({ webRedirectUrl, referenceNo }: PaymentAnswer): News {
+  /** A page that is not DOKU's own is shown to nobody. The payment stands all the same. */
+  #updateFromAnswer({ webRedirectUrl, referenceNo }: PaymentAnswer): StatusUpdate {
     const { baseUrl, logger } = this.#parts.ports
     const details = { ...(referenceNo && { referenceNo }) }
     if (!webRedirectUrl) return { status: 'processing', ...details }
@@ -243,20 +232,26 @@ export class Payments {
   }
 }
 
-const notSent: News = {
-  status: 'failed',
-  failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was charged.' },
+/** Only a definite answer, or a request that never left, says that no money was taken. */
+function updateFromFailure(sent: Exclude<Sent<PaymentAnswer>, { outcome: 'answered' }>): StatusUpdate {
+  switch (sent.outcome) {
+    case 'not-sent':
+      return {
+        status: 'failed',
+        failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was charged.' },
+      }
+    case 'lost':
+      return { status: 'unknown' }
+    case 'refused': {
+      const { meaning, responseCode = '', responseMessage } = sent.cause
+      const verdict = paymentVerdicts[meaning]
+      if (verdict !== 'failed' && verdict !== 'cancelled') return { status: 'unknown' }
+      return { status: verdict, failure: { code: responseCode, message: responseMessage } }
+    }
+  }
 }
 
-function newsOfError(error: unknown): News {
-  if (error instanceof TransportError && error.loss === 'not-sent') return notSent
-  if (!(error instanceof DokuError)) return { status: 'unknown' }
-  const verdict = paymentVerdicts[error.meaning]
-  if (verdict !== 'failed' && verdict !== 'cancelled') return { status: 'unknown' }
-  return { status: verdict, failure: { code: error.responseCode ?? '', message: error.responseMessage } }
-}
-
-/** Whoever the host lets see the order may know how its payment stands; only who pays gets the page to confirm it. */
+/** Everybody whom the host lets see the order may know its payment's status; only the payer gets OVO's page. */
 function viewFor(customer: Customer, orderId: string, record: PaymentRecord): Payment {
   const payment = toPayment(orderId, record)
   if (isOwner(customer, record)) return payment

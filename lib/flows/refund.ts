@@ -1,12 +1,12 @@
-import { DokuError } from '../doku/client.ts'
+import type { RefundAnswer } from '../doku/answers.ts'
+import type { DokuError } from '../doku/client.ts'
 import type { Meaning } from '../doku/response-codes.ts'
-import { TransportError } from '../doku/transport.ts'
 import { ProblemError } from '../errors.ts'
 import { parseInput, type RefundInput, refundInput } from '../model/input.ts'
 import type { Refund } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import { isTooLateToSend, restarted } from './check-schedule.ts'
+import { restarted } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Located, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
@@ -15,6 +15,7 @@ import type { PaymentRecord } from './orders/payment-record.ts'
 import { tookMoney } from './orders/payment-state.ts'
 import { advanceRefund, newRefundNo, type RefundRecord, refundable, toRefund } from './orders/refund-record.ts'
 import type { Ports } from './ports.ts'
+import { type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
 export interface RefundParts {
@@ -31,8 +32,8 @@ export interface RefundResult {
   readonly created: boolean
 }
 
-/** What was heard of a refund, and what came with it. */
-type News = { readonly status: RefundRecord['status'] } & Partial<Pick<RefundRecord, 'refundNo' | 'failure'>>
+/** A refund's new status, and the details that came with it. */
+type RefundUpdate = { readonly status: RefundRecord['status'] } & Partial<Pick<RefundRecord, 'refundNo' | 'failure'>>
 
 /**
  * Gives money back, whole or part. Like a payment it is written down before it is sent; and what is written is reserved:
@@ -102,45 +103,41 @@ export class Refunds {
     return this.#parts.orders.replace(located, { ...payment, refunds, checks: restarted(payment, clock()) })
   }
 
-  /** What counts is what the last request itself came to; a storage that fails now leaves the reservation behind. */
+  /** Only the last refund request decides the status. If the storage fails from here on, the reservation stays behind. */
   async #send(located: Located, record: RefundRecord): Promise<RefundRecord> {
     const { session, ports } = this.#parts
     const { payment } = located
-    let news: News = notSent
-    let wasCarriedOut = false
     const request = {
       originalPartnerReferenceNo: payment.partnerReferenceNo,
       partnerRefundNo: record.partnerRefundNo,
       refundAmount: { value: record.amount, currency: 'IDR' },
       ...(record.reason !== undefined && { reason: record.reason }),
     } as const
-    const attempt = session.asCustomer(
-      { id: payment.customerId },
-      async (doku, credentials) => {
-        if (isTooLateToSend(record, ports.clock())) throw new Error('the process stood still for too long')
-        news = { status: 'unknown' }
-        const answer = await doku.refund(credentials, request).catch((error) => {
-          news = newsOfError(error)
-          wasCarriedOut = isInconsistent(error)
-          throw error
-        })
-        news = { status: 'succeeded', ...(answer.refundNo && { refundNo: answer.refundNo }) }
-      },
-      record.externalId,
-    )
-    await attempt.catch((error) => ports.logger.warn({ err: error, refund: record.partnerRefundNo }, 'refund'))
-    return this.#keep(located, record, news, wasCarriedOut)
+    const sent = await sendOnce(session, ports, {
+      customer: { id: payment.customerId },
+      record,
+      send: (doku, credentials) => doku.refund(credentials, request),
+    })
+    if (sent.outcome !== 'answered') {
+      ports.logger.warn({ err: sent.cause, refund: record.partnerRefundNo }, 'the refund was not accepted')
+    }
+    return this.#keep(located, record, updateFrom(sent), sent.outcome === 'refused' && isInconsistent(sent.cause))
   }
 
-  /** `isToConfirm`: DOKU has carried it out before, so its status can tell at once. */
-  async #keep(located: Located, record: RefundRecord, news: News, isToConfirm: boolean): Promise<RefundRecord> {
+  /** @param isToConfirm DOKU carried the refund out before, so its status inquiry can tell at once */
+  async #keep(
+    located: Located,
+    record: RefundRecord,
+    update: RefundUpdate,
+    isToConfirm: boolean,
+  ): Promise<RefundRecord> {
     const { orders, checks, ports } = this.#parts
     const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === record.partnerRefundNo)
     try {
       const told = await orders.change(located, (payment) => {
         const current = find(payment)
-        const status = current && advanceRefund(current.status, news.status)
-        return status && withRefund(payment, { ...current, ...news, updatedAt: ports.clock() }, ports.clock())
+        const status = current && advanceRefund(current.status, update.status)
+        return status && withRefund(payment, { ...current, ...update, updatedAt: ports.clock() }, ports.clock())
       })
       const settled = isToConfirm ? await checks.checked(told) : told
       return find(settled.payment) ?? record
@@ -166,11 +163,6 @@ function chooseAmount(payment: PaymentRecord, { amount }: RefundInput): string {
   throw new ProblemError('REFUND_TOO_LARGE', `${left} is left of the payment.`, { field: 'amount' })
 }
 
-const notSent: News = {
-  status: 'failed',
-  failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was given back.' },
-}
-
 /** An `inconsistent` refund has been carried out before (404xx18, ASPI's rule): DOKU's status will confirm it. */
 const verdicts: Readonly<Partial<Record<Meaning, RefundRecord['status']>>> = {
   inconsistent: 'processing',
@@ -179,16 +171,27 @@ const verdicts: Readonly<Partial<Record<Meaning, RefundRecord['status']>>> = {
   unknown: 'unknown',
 }
 
-function isInconsistent(error: unknown): boolean {
-  return error instanceof DokuError && error.meaning === 'inconsistent'
+function isInconsistent({ meaning }: DokuError): boolean {
+  return meaning === 'inconsistent'
 }
 
-function newsOfError(error: unknown): News {
-  if (error instanceof TransportError && error.loss === 'not-sent') return notSent
-  if (!(error instanceof DokuError)) return { status: 'unknown' }
-  const status = verdicts[error.meaning] ?? 'failed'
-  if (status !== 'failed') return { status }
-  return { status, failure: { code: error.responseCode ?? '', message: error.responseMessage } }
+function updateFrom(sent: Sent<RefundAnswer>): RefundUpdate {
+  switch (sent.outcome) {
+    case 'answered':
+      return { status: 'succeeded', ...(sent.answer.refundNo && { refundNo: sent.answer.refundNo }) }
+    case 'not-sent':
+      return {
+        status: 'failed',
+        failure: { code: 'NOT_SENT', message: 'DOKU could not be reached; nothing was given back.' },
+      }
+    case 'lost':
+      return { status: 'unknown' }
+    case 'refused': {
+      const { meaning, responseCode = '', responseMessage } = sent.cause
+      const status = verdicts[meaning] ?? 'failed'
+      return status === 'failed' ? { status, failure: { code: responseCode, message: responseMessage } } : { status }
+    }
+  }
 }
 
 function notSupported(): ProblemError {

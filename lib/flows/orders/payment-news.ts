@@ -8,7 +8,7 @@ import { advance, isLive, statusFromDoku, tookMoney } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
 
 /** What was heard of a payment, and what came with it. */
-export type News = { readonly status: PaymentStatus } & Partial<
+export type StatusUpdate = { readonly status: PaymentStatus } & Partial<
   Pick<PaymentRecord, 'webRedirectUrl' | 'referenceNo' | 'failure'>
 >
 
@@ -20,7 +20,7 @@ export interface DokuWords {
 }
 
 /** What DOKU says of a payment, in a notification or when asked. @see protocol.md §7.2, §9 */
-export function newsFromDoku(status: PaymentStatus, words: DokuWords): News {
+export function updateFromDoku(status: PaymentStatus, words: DokuWords): StatusUpdate {
   const { latestTransactionStatus: code, transactionStatusDesc: message = '', originalReferenceNo: referenceNo } = words
   return {
     status,
@@ -29,24 +29,24 @@ export function newsFromDoku(status: PaymentStatus, words: DokuWords): News {
   }
 }
 
-/** The payment after the news, or `undefined` when they change nothing. */
-export function withNews(payment: PaymentRecord, news: News, now: number): PaymentRecord | undefined {
-  if (news.status === 'refunded' && payment.refunds) return withRefundNews(payment, payment.refunds, news, now)
-  if (advance(payment.status, news.status) === undefined) return undefined
-  return { ...payment, ...news, updatedAt: now }
+/** @returns the payment after the update; undefined if it changes nothing */
+export function withUpdate(payment: PaymentRecord, update: StatusUpdate, now: number): PaymentRecord | undefined {
+  if (update.status === 'refunded' && payment.refunds) return withRefundUpdate(payment, payment.refunds, update, now)
+  if (advance(payment.status, update.status) === undefined) return undefined
+  return { ...payment, ...update, updatedAt: now }
 }
 
 /**
  * "Refunded" does not say how much, nor which of several parts: only when we asked for the whole at once it is the whole,
  * and that refund has succeeded. Parts that are open are decided by their own answers, or by DOKU's `refundHistory`.
  */
-function withRefundNews(payment: PaymentRecord, refunds: readonly RefundRecord[], news: News, now: number) {
+function withRefundUpdate(payment: PaymentRecord, refunds: readonly RefundRecord[], update: StatusUpdate, now: number) {
   const standing = refunds.filter(({ status }) => status !== 'failed')
   const isWhole = (standing.length > 0 ? standing : refunds).every(({ amount }) => amount === payment.amount)
   const status = isWhole ? 'refunded' : 'partially-refunded'
   if (advance(payment.status, status) === undefined) return undefined
   const settled = isWhole ? refunds.map((refund) => succeeded(refund, now)) : refunds
-  return { ...payment, ...news, status, refunds: settled, updatedAt: now } as const
+  return { ...payment, ...update, status, refunds: settled, updatedAt: now } as const
 }
 
 function succeeded(refund: RefundRecord, now: number): RefundRecord {
@@ -73,7 +73,7 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
 export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: number): PaymentRecord {
   const settled = withHistory(payment, answer.refundHistory, now)
   const finding = statusFromDoku(answer.latestTransactionStatus)
-  const told = finding && withNews(settled, newsFromDoku(finding, answer), now)
+  const told = finding && withUpdate(settled, updateFromDoku(finding, answer), now)
   const next = told ?? settled
   const isOver = isLive(next.status) && finding !== undefined && isLive(finding) && isGivenUp(next, now)
   const last = isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next
