@@ -40,7 +40,7 @@ export class Reconciler {
     return this.#running
   }
 
-  /** Runs now and then: `everyMs` after the end of each run. Its timer keeps no process alive. */
+  /** Runs again and again, `everyMs` after the end of each run. Its timer keeps no process alive. */
   start(everyMs: number): void {
     this.#timer = setTimeout(() => this.#tick(everyMs), everyMs)
     this.#timer.unref()
@@ -73,7 +73,7 @@ export class Reconciler {
     if (!caretaker) {
       this.#ports.logger.warn(
         { key: stored.key },
-        'the storage has records of somebody else; give each merchant its own',
+        'the storage has a record of another merchant; give each merchant its own storage',
       )
       return
     }
