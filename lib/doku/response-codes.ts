@@ -17,7 +17,7 @@ export type Meaning =
 /** The money after an answer to a payment request. If it is `unknown`, only a status check or a notification can tell. */
 export type PaymentVerdict = 'accepted' | 'failed' | 'cancelled' | 'unknown'
 
-/** A payment counts as failed only after a definite answer. Every doubt is `unknown`. @see design.md rule 2 */
+/** A payment counts as failed only after a definite answer. Every doubt is `unknown`. @see architecture.md rule 2 */
 export const paymentVerdicts: Readonly<Record<Meaning, PaymentVerdict>> = {
   success: 'accepted',
   'in-progress': 'unknown',
