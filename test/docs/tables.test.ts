@@ -193,7 +193,7 @@ describe('the documentation’s tables', () => {
     const ours = rows.flatMap(([, cell = '']) => [...cell.matchAll(/service\.(\w+)\(/g)].map(([, name = '']) => name))
     expect(ours.filter((name) => !membersOf('lib/service.ts', 'DokuOvoService').includes(name))).to.deep.equal([])
     expectTests(
-      rowsOf(page, 'What goes wrong with it').map(([, cell = '']) => cell),
+      rowsOf(page, 'Faults of the SDK').map(([, cell = '']) => cell),
       8,
     )
   })
