@@ -7,7 +7,7 @@ import { type BindingInput, customerOutput, type PaymentInput, parseOutput, type
 import type { Balance, Binding, Customer, Payment } from './model/views.ts'
 import type { JsonObject } from './primitives/json.ts'
 import type { OpenApi } from './routes/openapi.ts'
-import type { Flows } from './routes/router.ts'
+import type { Flows } from './routes/route.ts'
 
 /** The same capabilities as the routes, for host code; each method throws what its route would answer. And the upkeep. */
 export interface DokuOvoService {

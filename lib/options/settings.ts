@@ -142,10 +142,17 @@ function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Stora
   return isStorage(storage) ? storage : keyvStorage(storage, { clock })
 }
 
-/** What can be seen of the options alone. */
-export function checkSettings({ environment, storage, publicUrl }: Settings, warnings: Warnings): void {
+/** Warns about mistakes that the options alone show. */
+export function checkSettings(
+  {
+    environment,
+    storageScope,
+    publicUrl,
+  }: Pick<Settings, 'environment' | 'publicUrl'> & { storageScope: Storage['scope'] },
+  warnings: Warnings,
+): void {
   if (environment !== 'production') return
-  if (storage.scope === 'process') warnings.raise('STORAGE_PROCESS_SCOPE')
+  if (storageScope === 'process') warnings.raise('STORAGE_PROCESS_SCOPE')
   if (publicUrl.startsWith('http:')) warnings.raise('PUBLIC_URL_INSECURE')
 }
 
