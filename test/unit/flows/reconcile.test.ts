@@ -217,8 +217,8 @@ describe('with every notification lost, reconciliation', () => {
     await Promise.all(orders.map((orderId) => scene.pay(orderId)))
     await scene.ovo.service.reconcile()
     scene.clock.pass(minuteMs)
-    const tended = await Promise.all([scene.ovo.service.reconcile(), other.service.reconcile()])
-    expect(tended[0] + tended[1]).to.be.at.least(40)
+    const found = await Promise.all([scene.ovo.service.reconcile(), other.service.reconcile()])
+    expect(found[0] + found[1]).to.be.at.least(40)
     expect(statusCalls(scene)).to.have.length(40)
   })
 
@@ -380,8 +380,8 @@ describe('the loop that is built in', () => {
     const root = new URL('../../..', import.meta.url)
     const script = `
       import express from 'express'
-      import { dokuOvo } from '../../flows/lib/index.ts'
-      import { testOptions } from '../../flows/test/support/shop.ts'
+      import { dokuOvo } from './lib/index.ts'
+      import { testOptions } from './test/support/shop.ts'
       express().use(dokuOvo({ ...testOptions('http://127.0.0.1:9', 'https://shop.example'), reconcileEveryMs: 10 }))
       console.log('mounted')`
     const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
