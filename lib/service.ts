@@ -49,9 +49,9 @@ export function createService({ flows, outbox, reconciler, openApi }: ServicePar
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
     reconcile: () =>
       gate.run(async () => {
-        const tended = await reconciler.run()
+        const found = await reconciler.run()
         await outbox.drain()
-        return tended
+        return found
       }),
     parkedEvents: () => gate.run(() => parked.list()),
     redeliver: (eventId: string) =>
