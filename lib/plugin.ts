@@ -5,6 +5,7 @@ import { Inbound } from './doku/inbound.ts'
 import { createTransport, type Transport } from './doku/transport.ts'
 import { inquireBalance } from './flows/balance.ts'
 import { Bindings } from './flows/binding.ts'
+import { BindingStore } from './flows/bindings/binding-store.ts'
 import { CustomerTokens } from './flows/bindings/customer-token.ts'
 import { Gate } from './flows/gate.ts'
 import { Notifications } from './flows/notification.ts'
@@ -138,14 +139,15 @@ function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'open
     parked,
   )
   const accessTokens = new AccessTokens(ports)
-  const customerTokens = new CustomerTokens(ports, outbox)
-  const session = new Session(ports, accessTokens, customerTokens)
+  const bindingStore = new BindingStore(ports, outbox)
+  const customerTokens = new CustomerTokens(ports, bindingStore)
+  const session = new Session(ports, accessTokens, customerTokens, bindingStore)
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
-  const notifications = new Notifications({ ports, orders, checks, customerTokens, outbox })
+  const notifications = new Notifications({ ports, orders, checks, bindings: bindingStore, customerTokens, outbox })
   const inbound = createInbound(settings, accessTokens)
-  const bindings = new Bindings({ ports, session, customerTokens, returns })
+  const bindings = new Bindings({ ports, session, store: bindingStore, customerTokens, returns })
   const flows: Flows = {
     bindings,
     payments: new Payments({ ports, session, orders, checks, returns, findOrder }),

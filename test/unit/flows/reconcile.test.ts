@@ -216,8 +216,8 @@ describe('with every notification lost, reconciliation', () => {
     await Promise.all(orders.map((orderId) => scene.pay(orderId)))
     await scene.ovo.service.reconcile()
     scene.clock.pass(minuteMs)
-    const tended = await Promise.all([scene.ovo.service.reconcile(), other.service.reconcile()])
-    expect(tended[0] + tended[1]).to.be.at.least(40)
+    const found = await Promise.all([scene.ovo.service.reconcile(), other.service.reconcile()])
+    expect(found[0] + found[1]).to.be.at.least(40)
     expect(statusCalls(scene)).to.have.length(40)
   })
 

@@ -152,7 +152,7 @@ describe('rate limits', () => {
     it(`cannot be ${JSON.stringify(rateLimit)}`, async () => {
       await open(false)
       const error = await startShop({ options: { rateLimit: rateLimit as never } }).catch((thrown) => thrown)
-      expect(String(error)).to.contain('rateLimit: has to be false, or')
+      expect(String(error)).to.contain('rateLimit: must be false, or')
     })
   }
 

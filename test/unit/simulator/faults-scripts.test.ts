@@ -95,14 +95,14 @@ describe('the simulator’s faults', () => {
   it('are refused where they cannot be, or when there is no such thing', () => {
     const set = (target: string, fault: object) => () =>
       scene.simulator.faults.next(target as 'payment', fault as Fault & { kind: 'cut' })
-    expect(set('payment', { kind: 'lost' })).to.throw(TypeError, 'faults: {"kind":"lost"} is no fault of payment')
-    expect(set('notification', { kind: 'cut' })).to.throw(TypeError, 'is no fault of notification')
-    expect(set('balance', { kind: 'lag' })).to.throw(TypeError, 'is no fault of balance')
-    expect(set('balance', { kind: 'fails-first' })).to.throw(TypeError, 'is no fault of balance')
-    expect(set('balance', { kind: 'toString' })).to.throw(TypeError, 'is no fault of balance')
-    expect(set('balances', { kind: 'cut' })).to.throw(TypeError, 'there is no operation "balances"')
+    expect(set('payment', { kind: 'lost' })).to.throw(TypeError, 'faults: {"kind":"lost"} does not fit payment')
+    expect(set('notification', { kind: 'cut' })).to.throw(TypeError, 'does not fit notification')
+    expect(set('balance', { kind: 'lag' })).to.throw(TypeError, 'does not fit balance')
+    expect(set('balance', { kind: 'fails-first' })).to.throw(TypeError, 'does not fit balance')
+    expect(set('balance', { kind: 'toString' })).to.throw(TypeError, 'does not fit balance')
+    expect(set('balances', { kind: 'cut' })).to.throw(TypeError, 'there is no target "balances"')
     const clear = () => scene.simulator.faults.clear('balances' as FaultTarget)
-    expect(clear).to.throw(TypeError, 'there is no operation "balances"')
+    expect(clear).to.throw(TypeError, 'there is no target "balances"')
   })
 
   it('can be set by a listener for the very call that has arrived', async () => {

@@ -149,9 +149,9 @@ describe('a test that waits for something in the simulator', () => {
     const { simulator } = scene
     const outcome = simulator.until(() => false).catch((error: Error) => error.message)
     await simulator.close()
-    expect(await outcome).to.equal('the simulator was closed before it happened')
+    expect(await outcome).to.equal('the simulator was closed before the condition became true')
     const later = await simulator.arrived('refund').catch((error: Error) => error.message)
-    expect(later).to.equal('the simulator was closed before it happened')
+    expect(later).to.equal('the simulator was closed before the condition became true')
     await simulator.until(() => true)
   })
 

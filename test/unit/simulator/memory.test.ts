@@ -28,6 +28,6 @@ describe('a simulator that goes on where another was', () => {
     expect(error)
       .to.be.instanceOf(TypeError)
       .with.property('message')
-      .that.includes('memory must be what save() has returned')
+      .that.includes('memory must be the bytes that save() returned')
   })
 })

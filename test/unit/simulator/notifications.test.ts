@@ -211,7 +211,7 @@ describe('the simulator’s notifications', () => {
     await scene.simulator.settled()
     expect(scene.simulator.notifications).to.be.empty
     const refused = await scene.simulator.notify({ custIdMerchant: 'alice' }).catch((error: Error) => error.message)
-    expect(refused).to.equal('nowhere to send a notification to: call setMerchant first')
+    expect(refused).to.equal('the simulator does not know the merchant’s URLs: call setMerchant first')
     scene.simulator.setMerchant(shop.urls)
     expect(await scene.simulator.notify({ custIdMerchant: 'alice' })).to.include({ isDelivered: true })
     expect(JSON.parse(lastVisit().body).additionalInfo).to.include({ status: 'SUCCESS' })
@@ -235,7 +235,7 @@ describe('the simulator’s notifications', () => {
   it('cannot be about what does not exist', async () => {
     for (const subject of ['INV-none', { custIdMerchant: 'nobody' }]) {
       const refused = await scene.simulator.notify(subject).catch((error: Error) => error.message)
-      expect(refused).to.match(/^nothing to notify of: .* is unknown$/)
+      expect(refused).to.match(/^cannot notify: the simulator knows no /)
     }
   })
 })
