@@ -122,7 +122,10 @@ function paymentOf(flags: Flags): NonNullable<NotificationToSign['payment']> {
   return { partnerReferenceNo, amount, status }
 }
 
-/** How long the app may take, in ms: DOKU's own patience is not documented, and 5 s are recommended. @see protocol.md §7.3 */
+/**
+ * How long the app may take, in ms: DOKU's own patience is not documented, and 5 s are recommended.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 const patienceMs = 10_000
 
 async function post({ url, ...request }: SignedNotification): Promise<{ status: number; body: string }> {

@@ -5,7 +5,7 @@ import { whatWasSigned } from '../verify/what-was-signed.ts'
 import { type Answer, inWords, isSuccess } from './doku-calls.ts'
 import { returnQuestion } from './linked-questions.ts'
 import type { Notification } from './mailbox.ts'
-import { asAssumed, otherwise, type PaidBench, type Question, tellUs, unseen } from './question.ts'
+import { asAssumed, linkTo, otherwise, type PaidBench, type Question, tellUs, unseen } from './question.ts'
 
 const paymentCode: Question<PaidBench> = {
   id: 'C-5',
@@ -123,7 +123,7 @@ const signedWith: Question<PaidBench> = {
     if (differences === undefined) {
       const isRsa = isSignedWithRsa(alternatives, settings.dokuPublicKeys)
       return otherwise(
-        isRsa ? 'with RSA, by DOKU’s own key (C-10)' : 'over something else: nothing that was tried fits',
+        isRsa ? `with RSA, by DOKU’s own key (${linkTo('C-10')})` : 'over something else: nothing that was tried fits',
         tellUs,
       )
     }

@@ -1,3 +1,4 @@
+import { documentationUrl } from '../../errors.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Answer, DokuCalls } from './doku-calls.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -46,7 +47,7 @@ export interface Observation {
 
 /** One thing that DOKU's pages leave open. */
 export interface Question<On extends Bench> {
-  /** In protocol.md: `C-9` for a conflict, `U-4` for an unknown, or a section. */
+  /** As in https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md: a conflict, an unknown, or a section (`§11`). */
   readonly id: string
   readonly asks: string
   /** What express-doku-ovo takes for granted unless told otherwise. */
@@ -63,6 +64,11 @@ export interface Answered extends Observation {
 export const asAssumed = (saw: string): Observation => ({ saw, verdict: 'as assumed' })
 export const otherwise = (saw: string, set: string): Observation => ({ saw, verdict: 'otherwise', set })
 export const unseen = (saw: string): Observation => ({ saw, verdict: 'open' })
+
+/** The id of a question as a link to its fact, in Markdown. */
+export function linkTo(id: string): string {
+  return `[${id}](${documentationUrl}/protocol.md#${id.replace('§', '').replace('.', '-').toLowerCase()})`
+}
 
 /** Where no option helps. */
 export const tellUs = 'no option does that yet: open an issue with this report'

@@ -112,7 +112,7 @@ export class Walker {
     const send = (authorization: string) =>
       this.#calls.call('payment', body, { headers: { 'authorization-customer': authorization } })
     const first = await send(`Bearer ${linked.customerToken}`)
-    // Where Bearer is refused, so is the payment, before anything comes of it (C-8).
+    // Where Bearer is refused, so is the payment, before anything comes of it ([C-8](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8)).
     const customerAuthorization = first.status === 401 ? linked.customerToken : `Bearer ${linked.customerToken}`
     const payment = first.status === 401 ? await send(customerAuthorization) : first
     const { webRedirectUrl } = payment.body

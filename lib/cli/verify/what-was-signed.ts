@@ -33,7 +33,7 @@ export function whatWasSigned(captured: Captured, surroundings: Surroundings): A
   }
 }
 
-/** C-9: DOKU's pages do not say which. */
+/** [C-9](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9): DOKU's pages do not say which. */
 function tokens(headers: Captured['headers'], dokuToken: string | undefined): readonly Alternative<string>[] {
   const authorization = headers.authorization ?? ''
   const customer = headers['authorization-customer']?.replace(/^bearer /i, '')
@@ -50,7 +50,10 @@ function tokens(headers: Captured['headers'], dokuToken: string | undefined): re
   ])
 }
 
-/** What DOKU's nominal path is, wherever it really posts to. @see protocol.md §7.2 */
+/**
+ * What DOKU's nominal path is, wherever it really posts to.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 const nominalPath = '/v1.0/debit/notify'
 
 function paths(target: string, notificationUrl: string | undefined): readonly Alternative<string>[] {
