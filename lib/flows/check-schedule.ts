@@ -1,14 +1,14 @@
 import { count, listOf, shapeOf, time } from '../records/shape.ts'
 
-/** When DOKU was asked about something. */
+/** The status checks of one payment or binding: when DOKU was asked about it. */
 export interface CheckHistory {
-  /** From when on it is asked about: when it was begun, in ms since the epoch. */
+  /** The schedule counts from here, in ms since the epoch: the creation of the record, or the latest `restarted`. */
   readonly since: number
-  /** The latest times, oldest first, in ms since the epoch; at most `checksPerDay`. */
+  /** The times of the latest checks, oldest first, in ms since the epoch. At most `checksPerDay`. */
   readonly at: readonly number[]
-  /** How often since then. */
+  /** The number of checks since `since`. */
   readonly count: number
-  /** How often DOKU did not know it, after the time by which it must. */
+  /** How often DOKU answered "not found" when it must have known it. */
   readonly notFound: number
 }
 
@@ -25,42 +25,42 @@ export const checkHistoryShape = shapeOf<CheckHistory>({
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** Nothing is asked about more often, whoever wants to know. */
+/** The most checks of one payment or binding within 24 hours. */
 const checksPerDay = 8
 
-/** At most so many checks within so long. */
+/** At most `most` checks within `withinMs`. */
 interface Limit {
   readonly withinMs: number
   readonly most: number
 }
 
-/** For whoever has to know. Who clicks again and again while DOKU is at work must not use up the day in a minute. */
-const limitsOfNeed: readonly Limit[] = [
+/** Limits for checks that a new payment needs, so that repeated clicks cannot use up the daily quota in a minute. */
+const requiredLimits: readonly Limit[] = [
   { withinMs: 10 * minuteMs, most: 4 },
   { withinMs: 60 * minuteMs, most: 6 },
   { withinMs: dayMs, most: checksPerDay },
 ]
 
-/** For whoever only would like to know: a browser that reloads must keep no payment from its end, and no customer from trying anew. */
-const limitsOfWish: readonly Limit[] = [
+/** Limits for optional checks, so that page reloads cannot use up the checks that the schedule and a new payment need. */
+const optionalLimits: readonly Limit[] = [
   { withinMs: 10 * minuteMs, most: 3 },
   { withinMs: dayMs, most: checksPerDay - 2 },
 ]
 
-/** After how long: "HIT CHECK STATUS AFTER 60 SECONDS" (protocol.md §9), then ever more rarely, then daily. */
+/** The pauses after `since`, in ms. DOKU asks for 60 seconds at least (protocol.md §9). After the last one: daily. */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
-/** By then DOKU must know what it was sent; "not found" decides only after that, and only the second time. */
+/** From then on DOKU must know a request that reached it, in ms. Only the second "not found" after that decides. */
 const knownAfterMs = 30 * minuteMs
 const notFoundDecides = 2
 
-/** Later than that nothing is sent any more: by then others may call it failed, and begin anew. */
+/** A record that is older than this is not sent any more, because another process may count it as failed. In ms. */
 const sendWithinMs = 5 * minuteMs
 
-/** What DOKU still calls unfinished by then will not be finished any more: OVO's page has long closed. */
+/** After this time, in ms, DOKU does not finish it any more: OVO's page has long closed. */
 const givenUpAfterMs = 7 * dayMs
 
-/** What is asked about. Without a history it was not asked about yet. */
+/** A record that DOKU is asked about. Without a history DOKU was not asked yet. */
 export interface Checked {
   readonly createdAt: number
   readonly checks?: CheckHistory
@@ -70,12 +70,12 @@ function historyOf({ createdAt, checks }: Checked): CheckHistory {
   return checks ?? { since: createdAt, at: [], count: 0, notFound: 0 }
 }
 
-/** A history that begins anew; what was asked today still counts for today. */
+/** The history with the schedule started again. The checks of the last 24 hours still count for the limits. */
 export function restarted(checked: Checked, now: number): CheckHistory {
   return { since: now, at: historyOf(checked).at, count: 0, notFound: 0 }
 }
 
-/** When DOKU is to be asked next about what is not final, in ms since the epoch. */
+/** When the next check is due, in ms since the epoch. */
 export function nextCheckAt(checked: Checked): number {
   const { since, at, count } = historyOf(checked)
   const scheduled = scheduleMs[count]
@@ -83,56 +83,56 @@ export function nextCheckAt(checked: Checked): number {
   return Math.max(next, earliestCheckAt(at))
 }
 
-/** Before then there were enough checks for a day. */
+/** The earliest time at which the daily limit allows another check, in ms since the epoch. */
 function earliestCheckAt(at: readonly number[]): number {
   const firstThatCounts = at.at(-checksPerDay)
   return at.length < checksPerDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
 }
 
-/** Whether DOKU may be asked now by somebody who has to know. */
+/** Whether the limits allow a check that a new payment needs. */
 export function mayCheck(checked: Checked, now: number): boolean {
-  return keeps(limitsOfNeed, checked, now)
+  return isWithin(requiredLimits, checked, now)
 }
 
-/** Whether DOKU may be asked now by somebody who only would like to know: the schedule goes on without. */
+/** Whether the limits allow an optional check: the schedule decides without it too. */
 export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
-  return keeps(limitsOfWish, checked, now)
+  return isWithin(optionalLimits, checked, now)
 }
 
-/** Whether one more check now keeps to the limits. */
-function keeps(limits: readonly Limit[], checked: Checked, now: number): boolean {
+/** Whether one more check now stays within the limits. */
+function isWithin(limits: readonly Limit[], checked: Checked, now: number): boolean {
   const { at } = historyOf(checked)
   return limits.every(({ withinMs, most }) => at.filter((time) => time > now - withinMs).length < most)
 }
 
-/** The history with one more check, noted before DOKU is asked: a crash must not make it forget. */
+/** The history with one more check. Store it before DOKU is asked, so that a crash does not lose it. */
 export function withCheck(checked: Checked, now: number): CheckHistory {
   const { at, count, ...rest } = historyOf(checked)
   return { ...rest, at: [...at, now].slice(-checksPerDay), count: count + 1 }
 }
 
-/** The history after DOKU did not know it. */
+/** The history after DOKU answered "not found". */
 export function withNotFound(checked: Checked, now: number): CheckHistory {
   const history = historyOf(checked)
   return now < history.since + knownAfterMs ? history : { ...history, notFound: history.notFound + 1 }
 }
 
-/** Whether what was written down then may not be sent any more: the process has stood still for too long. */
+/** Whether the record is too old to be sent: the process stood still after it wrote the record. */
 export function isTooLateToSend({ createdAt }: Pick<Checked, 'createdAt'>, now: number): boolean {
   return now > createdAt + sendWithinMs
 }
 
-/** Whether DOKU never received it: not known, again, long after it must be. */
+/** Whether DOKU never received it: it said "not found" twice when it must have known it. */
 export function neverArrived(checked: Checked): boolean {
   return historyOf(checked).notFound >= notFoundDecides
 }
 
-/** Whether DOKU must have heard the end of it by now. */
+/** Whether DOKU must know the result by now. */
 export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }
 
-/** Whether it is too long ago to come to an end by itself. */
+/** Whether it started too long ago to be finished any more. */
 export function isGivenUp({ createdAt }: Checked, now: number): boolean {
   return now >= createdAt + givenUpAfterMs
 }

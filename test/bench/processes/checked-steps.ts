@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Request, type Response, Router } from 'express'
 import { type AnswerSchema, balanceAnswer, paymentAnswer } from '../../../lib/doku/answers.ts'
-import { Inbound } from '../../../lib/doku/inbound.ts'
+import { Inbound, InboundMessage } from '../../../lib/doku/inbound.ts'
 import { parsePublicKey } from '../../../lib/doku/keys.ts'
 import { isDokuPage } from '../../../lib/doku/pages.ts'
 import { readAnswer } from '../../../lib/doku/reading.ts'
@@ -212,7 +212,7 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
   router.post('/webhooks/token', async (req, res) => {
     dress(res)
     const { headers, originalUrl: path } = req
-    const answer = await inbound.issueToken({ headers, path, body: await readSmallBody(req) })
+    const answer = await inbound.issueToken(new InboundMessage({ headers, path, body: await readSmallBody(req) }))
     send(res, 200, answer.body, answer.headers)
   })
 

@@ -2,6 +2,7 @@ import { apis } from '../../../lib/doku/api.ts'
 import { DokuClient } from '../../../lib/doku/client.ts'
 import type { Transport } from '../../../lib/doku/transport.ts'
 import { Bindings } from '../../../lib/flows/binding.ts'
+import { BindingStore } from '../../../lib/flows/bindings/binding-store.ts'
 import { CustomerTokens } from '../../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../../lib/flows/notification.ts'
 import { Orders } from '../../../lib/flows/orders/orders.ts'
@@ -72,18 +73,19 @@ export function startProcess(parts: ProcessParts): Process {
   const random = stage.random.fork()
   const delivery = { ...ports, hooks, hookDeadlineMs, hookRetriesMs, random: () => random.next() }
   const outbox = new Outbox(delivery, new ParkedEvents(ports))
-  const customerTokens = new CustomerTokens(ports, outbox)
-  const session = new Session(ports, new AccessTokens(ports), customerTokens)
+  const store = new BindingStore(ports, outbox)
+  const customerTokens = new CustomerTokens(ports, store)
+  const session = new Session(ports, new AccessTokens(ports), customerTokens, store)
   const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
-  const bindings = new Bindings({ ports, session, customerTokens, returns })
+  const bindings = new Bindings({ ports, session, store, customerTokens, returns })
   return {
     life,
     bindings,
     payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
-    notifications: new Notifications({ ports, orders, checks, customerTokens, outbox }),
+    notifications: new Notifications({ ports, orders, checks, bindings: store, customerTokens, outbox }),
     reconciler: new Reconciler(ports, [checks, bindings]),
   }
 }

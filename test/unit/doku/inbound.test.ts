@@ -5,9 +5,10 @@ import { SignJWT } from 'jose'
 import sinon from 'sinon'
 import {
   Inbound,
+  InboundMessage,
   type InboundOptions,
   type InboundRequest,
-  isBindingNotification,
+  notificationKind,
   type SignedWith,
 } from '../../../lib/doku/inbound.ts'
 import { InboundRefusal } from '../../../lib/doku/snap-reply.ts'
@@ -31,8 +32,11 @@ const bound = {
 
 let now = start
 
-function makeInbound(options: Partial<InboundOptions> = {}): Inbound {
-  return new Inbound({
+/** Judges plain requests. */
+type Judge = ReturnType<typeof makeInbound>
+
+function makeInbound(options: Partial<InboundOptions> = {}) {
+  const inbound = new Inbound({
     clientId,
     secretKeys: [secretKey],
     dokuPublicKeys: [createPublicKey(dokuKeys.publicKey)],
@@ -44,6 +48,10 @@ function makeInbound(options: Partial<InboundOptions> = {}): Inbound {
     currentAccessToken: async () => undefined,
     ...options,
   })
+  return {
+    issueToken: (request: InboundRequest) => inbound.issueToken(new InboundMessage(request)),
+    verifyNotification: (request: InboundRequest) => inbound.verifyNotification(new InboundMessage(request)),
+  }
 }
 
 type Headers = Record<string, string | string[] | undefined>
@@ -107,7 +115,7 @@ async function refusalOf(answer: Promise<unknown>): Promise<string> {
   return `${error.httpStatus} ${error.responseCode} ${error.responseMessage}`
 }
 
-async function tokenFrom(inbound: Inbound): Promise<string> {
+async function tokenFrom(inbound: Judge): Promise<string> {
   const { body } = await inbound.issueToken(tokenRequest())
   return String(body.accessToken)
 }
@@ -232,7 +240,7 @@ describe('DOKU’s request for our token', () => {
 })
 
 describe('a notification', () => {
-  let inbound: Inbound
+  let inbound: Judge
   let token: string
   beforeEach(async () => {
     now = start
@@ -243,7 +251,7 @@ describe('a notification', () => {
 
   it('is believed with our token, DOKU’s signature and a fresh time', async () => {
     const verified = await inbound.verifyNotification(notification(token))
-    expect(verified).to.deep.equal({ body: paid, externalId: '4711', fresh: true })
+    expect(verified).to.deep.equal({ kind: 'payment', body: paid, externalId: '4711', fresh: true })
   })
 
   it('is believed by another process of the merchant', async () => {
@@ -590,7 +598,7 @@ describe('the two notifications', () => {
     { originalPartnerReferenceNo: 'x', additionalInfo: { status: 'SUCCESS' } },
   ]
   it('are told apart by their shape, and what says anything of a payment is one', () => {
-    for (const body of bindings) expect(isBindingNotification(body), JSON.stringify(body)).to.equal(true)
-    for (const body of others) expect(isBindingNotification(body), JSON.stringify(body)).to.equal(false)
+    for (const body of bindings) expect(notificationKind(body), JSON.stringify(body)).to.equal('binding')
+    for (const body of others) expect(notificationKind(body), JSON.stringify(body)).to.equal('payment')
   })
 })

@@ -36,12 +36,12 @@ describe('dokuOvo(options)', () => {
     })
     expect(problems).to.have.length(8)
     const text = problems.join('\n')
-    expect(text).to.match(/^clientId: has to be/m)
+    expect(text).to.match(/^clientId: must be/m)
     expect(text).to.match(/^secretKey: is missing$/m)
     expect(text).to.match(/^privateKey: this is a PUBLIC key; the private key is needed$/m)
     expect(text).to.match(/^dokuPublicKey: this is a PRIVATE key; the public key is needed$/m)
-    expect(text).to.match(/^environment: has to be 'sandbox', 'production' or/m)
-    expect(text).to.match(/^publicUrl: has to be an absolute/m)
+    expect(text).to.match(/^environment: must be 'sandbox', 'production' or/m)
+    expect(text).to.match(/^publicUrl: must be an absolute/m)
     expect(text).to.match(/^findOrder: is missing$/m)
     expect(text).to.match(/^stroage: there is no such option; did you mean storage\?$/m)
   })
@@ -72,13 +72,13 @@ describe('dokuOvo(options)', () => {
     ],
     ['an unknown api', { api: 'ovo-v2' }, /^api: /],
     ['a publicUrl with a query', { publicUrl: 'https://shop.example/ovo?x=1' }, /^publicUrl: .*without \?/],
-    ['a storage that is none', { storage: {} }, /^storage: has to be a Storage or a Keyv/],
-    ['an identify that is no function', { identify: 'me' }, /^identify: has to be a function/],
+    ['a storage that is none', { storage: {} }, /^storage: must be a Storage or a Keyv/],
+    ['an identify that is no function', { identify: 'me' }, /^identify: must be a function/],
     ['a misspelt hook', { hooks: { paymentChange: () => {} } }, /^hooks\.paymentChange: .*did you mean paymentChanged/],
     ['a misspelt route', { routes: { balnce: false } }, /^routes\.balnce: .*did you mean balance/],
     ['a misspelt operation', { endpoints: { paymnt: {} } }, /^endpoints\.paymnt: .*did you mean payment/],
     ['an endpoint without a slash', { endpoints: { payment: { path: 'pay' } } }, /^endpoints\.payment\.path: /],
-    ['a short encryption key', { encryptionKeys: ['short'] }, /^encryptionKeys\.0: has to be at least 16/],
+    ['a short encryption key', { encryptionKeys: ['short'] }, /^encryptionKeys\.0: must be at least 16/],
     ['a relative return URL', { returnUrls: { payment: '/orders' } }, /^returnUrls\.payment: /],
     [
       'ids that are no accident, in production',
@@ -88,9 +88,9 @@ describe('dokuOvo(options)', () => {
     [
       'an unknown spelling of the customer token',
       { endpoints: { balance: { customerTokenAs: 'raw' } } },
-      /^endpoints\.balance\.customerTokenAs: has to be 'bearer' or 'bare'/,
+      /^endpoints\.balance\.customerTokenAs: must be 'bearer' or 'bare'/,
     ],
-    ['a logger without warn', { logger: { info() {} } }, /^logger: has to have/],
+    ['a logger without warn', { logger: { info() {} } }, /^logger: must have/],
     ['an unknown signature source', { webhooks: { signedWith: ['mine'] } }, /^webhooks\.signedWith\.0: /],
   ]
   for (const [name, options, problem] of wrong) {

@@ -102,7 +102,7 @@ describe('createVault', () => {
     const old = await createVault({ keys: [oldKey] }).seal('r', token)
     const lost = (await openError(vault, 'r', old)) as Error
     expect([lost.message, lost.cause]).to.deep.equal([
-      'The value was sealed with a key that is not in the list (any more)',
+      'The value was sealed with a key that is not in the list',
       undefined,
     ])
     const sealed = await vault.seal('r', token)

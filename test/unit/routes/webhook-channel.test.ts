@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect } from 'chai'
 import type { WebhookMessage } from 'express-doku-ovo'
+import sinon from 'sinon'
+import { draft, request } from '../../fuzz/genuine.ts'
+import { openMerchant } from '../../fuzz/merchant.ts'
 import { clientId } from '../../support/keys.ts'
 import { alicesPhone, bind, startShop } from '../../support/shop.ts'
 
@@ -25,4 +28,27 @@ describe('the channel express-doku-ovo:webhook', () => {
       await shop.close()
     }
   })
+
+  for (const [what, secret, httpStatus] of [
+    ['genuine', undefined, 200],
+    ['refused', 'SK-of-somebody-else', 401],
+  ] as const) {
+    it(`is told of a ${what} notification whose body was parsed once`, async () => {
+      const listen = sinon.spy()
+      const { webhooks, settled } = await openMerchant()
+      const sent = draft('payment', secret && { secret })
+      subscribe('express-doku-ovo:webhook', listen)
+      const parse = sinon.spy(JSON, 'parse')
+      try {
+        const answer = await webhooks.notification(request('payment', sent))
+        await settled()
+        expect(answer.httpStatus).to.equal(httpStatus)
+        expect(listen.callCount).to.equal(1)
+        expect(parse.args.filter(([text]) => text === sent.body)).to.have.length(1)
+      } finally {
+        parse.restore()
+        unsubscribe('express-doku-ovo:webhook', listen)
+      }
+    })
+  }
 })

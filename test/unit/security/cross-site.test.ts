@@ -108,7 +108,7 @@ describe('allowedOrigins', () => {
   ]) {
     it(`cannot be ${wrong}`, () => {
       const options = { ...testOptions('http://127.0.0.1:1', 'https://shop.example/ovo'), allowedOrigins: [wrong] }
-      expect(() => dokuOvo(options)).to.throw('allowedOrigins.0: has to be an origin')
+      expect(() => dokuOvo(options)).to.throw('allowedOrigins.0: must be an origin')
     })
   }
 })

@@ -92,7 +92,7 @@ describe('the rotation of secrets and keys', () => {
     expect(problemsOf({ secretKey: [] })).to.deep.equal(['secretKey: is an empty list; give at least one'])
     expect(problemsOf({ secretKey: ['SK-1', 'SK-2', 'SK-1'] })).to.deep.equal(['secretKey.2: is there twice'])
     expect(problemsOf({ secretKey: ['SK-1', ''] })).to.deep.equal(['secretKey.1: is empty'])
-    expect(problemsOf({ secretKey: ['SK-1', 7] })).to.deep.equal(['secretKey.1: has to be text'])
+    expect(problemsOf({ secretKey: ['SK-1', 7] })).to.deep.equal(['secretKey.1: must be text'])
     expect(problemsOf({ dokuPublicKey: [] })).to.deep.equal(['dokuPublicKey: is an empty list; give at least one'])
     const { publicKey } = dokuKeys
     expect(problemsOf({ dokuPublicKey: [publicKey, publicKey] })).to.deep.equal(['dokuPublicKey.1: is there twice'])
