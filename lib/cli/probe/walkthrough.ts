@@ -152,7 +152,7 @@ export class Person {
   async visit(what: string, url: string): Promise<void> {
     this.#io.out(`\n${what}\n  ${url}\nPress Enter when you are done.`)
     const { done } = await this.#answers.next()
-    if (done || this.#stop.aborted) throw new UsageError('the input ended before Enter')
+    if (done || this.#stop.aborted) throw new UsageError('the input ended or Ctrl-C was pressed')
   }
 
   leave(): void {
