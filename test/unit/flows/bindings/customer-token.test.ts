@@ -126,6 +126,37 @@ describe('the customer token', () => {
     expect(await status()).to.equal('active')
   })
 
+  it('that was refused does not unlink the customer when another process has stored a newer one', async () => {
+    await link(scene)
+    const held = deferred<void>()
+    scene.doku.next('balance', refusal('4011102'), refusal('4011102'), async (response) => {
+      await held.promise
+      answer(response, refusal('4011102'))
+    })
+    const refused = rejection(balance())
+    while (scene.doku.of('balance').length < 3) await new Promise((resolve) => setImmediate(resolve))
+    scene.clock.pass(900)
+    await scene.another().service.balance(alice)
+    held.resolve()
+    expect((await refused).code).to.equal('BINDING_REQUIRED')
+    expect(await status()).to.equal('active')
+  })
+
+  it('that DOKU did not give yet does not unlink the customer who has agreed meanwhile', async () => {
+    await scene.ovo.service.bind(alice, phone)
+    const held = deferred<void>()
+    scene.doku.next('customerToken', async (response) => {
+      await held.promise
+      answer(response, refusal('4017400'))
+    })
+    const refused = rejection(balance())
+    while (scene.doku.of('customerToken').length < 1) await new Promise((resolve) => setImmediate(resolve))
+    await scene.another().service.balance(alice)
+    held.resolve()
+    expect((await refused).code).to.equal('BINDING_REQUIRED')
+    expect(await status()).to.equal('active')
+  })
+
   describe('when DOKU refuses the authCode of an active binding (4017400)', () => {
     beforeEach(async () => {
       await link(scene)
