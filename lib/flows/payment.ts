@@ -25,7 +25,20 @@ import type { ReturnStates, ReturnSubject } from './return-state.ts'
 import { type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
-/** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
+/**
+ * Returns the order that this customer may pay, with its price, or nothing: then the answer is 404 `ORDER_NOT_FOUND`. The plug-in calls it for
+ * each payment request. A wrong shape is a `HostError`.
+ * @example
+ * ```ts
+ * import type { FindOrder } from 'express-doku-ovo'
+ *
+ * const findOrder: FindOrder = async (orderId, customer) => {
+ *   const order = await orders.find(orderId)
+ *   if (order?.customerId !== customer.id || order.state !== 'open') return undefined
+ *   return { amount: `${order.total}.00`, lineItems: [{ name: 'Coffee', price: `${order.total}.00`, quantity: 1 }] }
+ * }
+ * ```
+ */
 export type FindOrder = (
   orderId: string,
   customer: Customer,
@@ -40,7 +53,7 @@ export interface PaymentParts {
   readonly findOrder: FindOrder
 }
 
-/** What `pay` came to. */
+/** The result of `pay`. */
 export interface PayResult {
   readonly payment: Payment
   /** `false`: the order has an attempt already that is live or paid, and this is it. */

@@ -78,12 +78,28 @@ export const orderOutput = z.strictObject({
   partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
 
+/**
+ * The input of `bind`, and the body of `POST /bindings`. `phoneNo` is an Indonesian number as `08…`, `+62…` or `62…`; `dateOfBirth` is
+ * `YYYYMMDD`. The longest values: `customerName` 70 characters, `email` 64, `idCard` 20, `country` 60, `address` 255.
+ */
 export type BindingInput = z.input<typeof bindingInput>
 
+/**
+ * The input of `pay`, and the body of `POST /payments`. `orderId` has 1 to 128 characters. Default of `payMethod`: that of the order, else
+ * `CASH`. The price is not in it: `findOrder` names it.
+ */
 export type PaymentInput = z.input<typeof paymentInput>
 
+/**
+ * The input of `refund`, and the body of `POST /payments/:partnerReferenceNo/refunds`. `amount` is rupiah with two decimals as text; default:
+ * all that is left. `reason` has at most 255 characters. `partnerRefundNo` names the refund, with at most 64 letters, digits and `_ . -`; default: a new one.
+ */
 export type RefundInput = z.input<typeof refundInput>
 
+/**
+ * The order that `findOrder` returns. Amounts and prices are rupiah with two decimals as text, such as `10000.00`. A line item's `name` has at
+ * most 32 characters. `partnerReferenceNo` has at most 32 letters, digits and `_ . -`. An unknown field is a `HostError`.
+ */
 export type Order = z.input<typeof orderOutput>
 
 /** What `identify` returns, and what the service is told about who pays. */
