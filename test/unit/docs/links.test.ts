@@ -35,7 +35,9 @@ const address = new RegExp(`${blob}[^\\s)\`']+`, 'g')
 /** What the comments of a source cite by name alone. An id in quotes is a value of the code. */
 function bareCitations(source: string): string[] {
   const text = source.replace(/\[[^\]]*\]\(https?:[^)]*\)|https?:\/\/\S+/g, '')
-  return text.match(/\b(?:protocol|design|architecture)\.md|\bovo-open-api\S*\.txt|(?<![\w'])[CNU]-\d+\b/g) ?? []
+  return (
+    text.match(/(?<!\}\/)\b(?:protocol|design|architecture)\.md|\bovo-open-api\S*\.txt|(?<![\w'])[CNU]-\d+\b/g) ?? []
+  )
 }
 
 describe('the documentation’s links', () => {
