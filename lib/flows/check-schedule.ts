@@ -47,7 +47,10 @@ const optionalLimits: readonly Limit[] = [
   { withinMs: dayMs, most: checksPerDay - 2 },
 ]
 
-/** The pauses after `since`, in ms. DOKU asks for 60 seconds at least (protocol.md §9). After the last one: daily. */
+/**
+ * The pauses after `since`, in ms. DOKU asks for 60 seconds at least. After the last one: daily.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
 /** From then on DOKU must know a request that reached it, in ms. Only the second "not found" after that decides. */

@@ -4,7 +4,10 @@ import { amountPattern } from '../primitives/money.ts'
 import { oneLine } from '../redaction.ts'
 import { isReference } from './reference.ts'
 
-/** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
+/**
+ * `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ */
 export function normalisePhoneNo(text: string): string | undefined {
   const compact = text.trim().replace(/(?<=.)[\s().-]/g, '')
   const national = /^(?:\+?62|0)([1-9]\d{6,13})$/.exec(compact)?.[1]
@@ -30,7 +33,11 @@ const plainText = (longest: number) =>
     .max(longest)
     .regex(/^\P{Cc}*$/u, 'no control characters')
 
-/** The body of `POST /bindings`. @see protocol.md §5.4 for the lengths; C-26 for the email's */
+/**
+ * The body of `POST /bindings`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-26 for the email's
+ */
 export const bindingInput = z.strictObject({
   phoneNo,
   customerName: plainText(70).optional(),
@@ -53,7 +60,10 @@ const amountValue = z.string().regex(amountPattern, "write rupiah with two decim
 
 const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
-/** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
+/**
+ * The body of `POST /payments/:partnerReferenceNo/refunds`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
+ */
 export const refundInput = z.strictObject({
   amount: positiveAmount.optional(),
   reason: plainText(255).optional(),
@@ -63,7 +73,11 @@ export const refundInput = z.strictObject({
     .optional(),
 })
 
-/** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+/**
+ * What the host's `findOrder` returns.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25 for the line items
+ */
 export const orderOutput = z.strictObject({
   amount: positiveAmount,
   lineItems: z

@@ -15,7 +15,10 @@ import { withAnswer, withUnknown } from './payment-news.ts'
 import { isUnfinished, type PaymentRecord } from './payment-record.ts'
 import { statusFromDoku } from './payment-state.ts'
 
-/** DOKU has two ways of saying that it does not know a payment: 404xx01, and this. @see protocol.md §9 */
+/**
+ * DOKU has two ways of saying that it does not know a payment: 404xx01, and this.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const notFound = '07'
 
 /** What DOKU says of a payment (`undefined`: it does not know it, or says nothing of use), and the payment then. */

@@ -19,7 +19,11 @@ export interface DokuWords {
   readonly originalReferenceNo?: string | undefined
 }
 
-/** What DOKU says of a payment, in a notification or when asked. @see protocol.md §7.2, §9 */
+/**
+ * What DOKU says of a payment, in a notification or when asked.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 export function updateFromDoku(status: PaymentStatus, words: DokuWords): StatusUpdate {
   const { latestTransactionStatus: code, transactionStatusDesc: message = '', originalReferenceNo: referenceNo } = words
   return {
@@ -94,7 +98,10 @@ function withoutDoubt(payment: PaymentRecord, now: number): PaymentRecord {
 
 type HistoryEntry = NonNullable<StatusAnswer['refundHistory']>[number]
 
-/** `00` succeeded, `03` pending, `06` failed. @see protocol.md §9 */
+/**
+ * `00` succeeded, `03` pending, `06` failed.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
   '00': 'succeeded',
   '03': 'processing',
@@ -108,7 +115,7 @@ function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | 
   const settled = refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
   const missing = refunds.filter((refund) => isOpen(refund.status) && !entryOf(refund))
   if (missing.length === 0) return settled
-  // The history is optional (protocol.md §9): an answer without one says nothing about what is not in it.
+  // The history is optional ([protocol §9](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9)): an answer without one says nothing about what is not in it.
   const counted = history ? { ...settled, checks: withNotFound(settled, now) } : settled
   return missing.reduce<PaymentRecord>((one, refund) => withMissing(one, refund, now), counted)
 }
