@@ -1,4 +1,5 @@
 import type { Clock } from '../primitives/clock.ts'
+import { answeredAt } from './reading.ts'
 import type { Transport } from './transport.ts'
 
 /** DOKU's own tolerance is not documented; ours is 5 minutes, so this comes well before anything fails. */
@@ -11,8 +12,7 @@ export function watchClock(transport: Transport, clock: Clock, tell: (offMs: num
     async post(request) {
       const before = clock()
       const answer = await transport.post(request)
-      const { date } = answer.headers
-      const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN
+      const theirs = answeredAt(answer) ?? Number.NaN
       // Theirs was read at some moment in between.
       const offMs = Math.max(before - theirs, theirs - clock())
       if (offMs > toleranceMs) tell(offMs)

@@ -21,6 +21,25 @@ export function parseAmountValue(text: unknown): bigint | undefined {
   return BigInt(text.replace('.', ''))
 }
 
+/**
+ * Reads an amount by its value, for text of others: any number of decimals of which at most two are not zero, a JSON
+ * number, an exponent. We ourselves write only what `parseAmountValue` takes.
+ * @returns sen; undefined if it is no such amount
+ */
+export function readAmountValue(value: unknown): bigint | undefined {
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : ''
+  const parts = /^\+?(\d{1,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(text)
+  if (!parts) return undefined
+  const [, whole = '', decimals = '', exponent = '0'] = parts
+  const shift = Number(exponent) + 2
+  const digits = whole + decimals
+  const point = whole.length + shift
+  const isExact = /^0*$/.test(digits.slice(Math.max(point, 0)))
+  if (!isExact) return undefined
+  const sen = BigInt(digits.slice(0, Math.max(point, 0)).padEnd(Math.max(point, 1), '0'))
+  return sen <= largestSen ? sen : undefined
+}
+
 /** `1000000n` sen => `'10000.00'`. Throws `RangeError` for what the wire cannot carry: below zero, or over 16 digits. */
 export function formatAmountValue(sen: bigint): string {
   if (sen < 0n || sen > largestSen) throw new RangeError(`No SNAP amount can say ${sen} sen`)
