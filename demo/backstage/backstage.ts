@@ -1,13 +1,12 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { HookEvent } from 'express-doku-ovo'
-import type { Simulator } from 'express-doku-ovo/simulator'
+import type { FaultControls, Simulator } from 'express-doku-ovo/simulator'
 import type { DemoClock } from './clock.ts'
 import { Conversation } from './conversation.ts'
 import { hearPlugin } from './hear-plugin.ts'
 import { hearBrowser, hookEntry } from './hear-shop.ts'
 import { Calls, hearSimulator } from './hear-simulator.ts'
 import type { PausableStorage } from './pausable-storage.ts'
-import { isScenario, play, type Scenario } from './scenarios.ts'
 
 /** What can be made to go wrong; only where the simulator plays DOKU. */
 export interface Stage {
@@ -122,9 +121,30 @@ interface Changed {
 /** Nothing when what was asked for makes no sense. */
 type Change = (stage: Stage, asked: Readonly<Record<string, unknown>>) => Promise<Changed | undefined>
 
+/** Longer than a person needs to see that it has failed; "skip a minute" is longer still. */
+const lateMs = 45_000
+
+/** What can go wrong at DOKU, from now on and until something else is chosen. Each is a few of the simulator's faults. */
+const scenarios = {
+  none: () => {},
+  timeout: (faults) => {
+    faults.always('payment', { kind: 'hang', carriesOut: true })
+    faults.always('notification', { kind: 'lost' })
+  },
+  lost: (faults) => faults.always('notification', { kind: 'lost' }),
+  duplicate: (faults) => faults.always('notification', { kind: 'duplicated', times: 3 }),
+  late: (faults) => faults.always('payment', { kind: 'fails-first', ms: lateMs }),
+  down: (faults) => faults.always('payment', { kind: 'http-error', status: 503, body: 'html' }),
+} as const satisfies Record<string, (faults: FaultControls) => void>
+
+type Scenario = keyof typeof scenarios
+
+const isScenario = (name: unknown): name is Scenario => typeof name === 'string' && Object.hasOwn(scenarios, name)
+
 const chooseScenario: Change = async ({ simulator }, { scenario }) => {
   if (!isScenario(scenario)) return undefined
-  play(scenario, simulator.faults)
+  simulator.faults.clear()
+  scenarios[scenario](simulator.faults)
   return { scenario }
 }
 

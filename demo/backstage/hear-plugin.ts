@@ -1,7 +1,6 @@
 import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'
 import { hearChannels } from '../channels.ts'
-import type { Conversation } from './conversation.ts'
-import { type Draft, detailsOf, type Text, type Tone } from './entry.ts'
+import { type Conversation, type Draft, detailsOf, type Text, type Tone } from './conversation.ts'
 import type { Calls } from './hear-simulator.ts'
 
 /** Puts what the plug-in publishes on its diagnostics channels into the conversation, until the result is called. */

@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { HookEvent } from 'express-doku-ovo'
-import type { Conversation } from './conversation.ts'
-import { type Draft, detailsOf, type Tone } from './entry.ts'
+import { type Conversation, type Draft, detailsOf, type Tone } from './conversation.ts'
 
 /** DOKU's requests are told by the plug-in; what only looks, and the files of the pages, would hide the rest. */
 function isTold(method: string, path: string): boolean {

@@ -5,8 +5,7 @@ import type {
   Simulator,
   SimulatorEvent,
 } from 'express-doku-ovo/simulator'
-import type { Conversation } from './conversation.ts'
-import { type Draft, detailsOf, type Text } from './entry.ts'
+import { type Conversation, type Draft, detailsOf, type Text } from './conversation.ts'
 
 /** A call that is under way, and what DOKU's verifier made of it. */
 interface Begun {

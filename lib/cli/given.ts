@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
@@ -8,6 +7,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { DokuOvoOptions, Settings } from '../options/options.ts'
 import { parseOptions } from '../options/settings.ts'
 import { type Environment, type Flag, type Flags, type Io, textOf, UsageError } from './command.ts'
+import { readText } from './io.ts'
 
 /** Of every command that needs credentials. */
 export const givenFlags = {
@@ -56,20 +56,6 @@ export async function readGiven(io: Io, flags: Flags): Promise<Given> {
 function readEnvironment(io: Io, file: string | undefined): Environment {
   if (file === undefined) return io.environment
   return { ...parseEnv(readText(io, file)), ...io.environment }
-}
-
-/** @throws UsageError naming the file */
-export function readText(io: Io, file: string): string {
-  return readBytes(io, file).toString('utf8')
-}
-
-/** @throws UsageError naming the file */
-export function readBytes(io: Io, file: string): Buffer {
-  try {
-    return readFileSync(resolve(io.folder, file))
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`)
-  }
 }
 
 function fromEnvironment(environment: Environment): Partial<DokuOvoOptions> {

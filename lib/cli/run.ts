@@ -6,10 +6,15 @@ import { doctor } from './doctor/doctor.ts'
 import { version } from './io.ts'
 import { keygen } from './keygen.ts'
 import { notify } from './notify.ts'
-import { probe } from './probe.ts'
+import { probe } from './probe/probe.ts'
 import { sign } from './sign.ts'
 import { simulator } from './simulator.ts'
 import { verify } from './verify/verify.ts'
+
+/** In the order in which a merchant needs them. */
+export const commands: readonly Command[] = [keygen, doctor, simulator, notify, sign, verify, probe]
+
+const program = 'express-doku-ovo'
 
 /** Carries out what the command line says. Never throws. */
 export async function run(io: Io, given: readonly string[]): Promise<ExitCode> {
@@ -30,10 +35,10 @@ function explain(error: unknown): string {
 async function dispatch(io: Io, [name = '', ...rest]: readonly string[]): Promise<ExitCode> {
   if (name === '--version') return say(io, version())
   if (name === '' || name === '--help' || name === '-h') {
-    io[name === '' ? 'err' : 'out'](generalHelp(commands))
+    io[name === '' ? 'err' : 'out'](generalHelp())
     return name === '' ? 2 : 0
   }
-  if (name === 'help') return say(io, rest[0] === undefined ? generalHelp(commands) : commandHelp(find(rest[0])))
+  if (name === 'help') return say(io, rest[0] === undefined ? generalHelp() : commandHelp(find(rest[0])))
   const command = find(name)
   const flags = readFlags(command.flags, rest)
   return flags.has('help') ? say(io, commandHelp(command)) : command.run(io, flags)
@@ -53,9 +58,6 @@ function find(name: string): Command {
     `there is no command ${name}; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
   )
 }
-
-/** In every command. */
-const commonFlags: Readonly<Record<string, Flag>> = { help: { says: 'shows this' } }
 
 /** What people try, and why there is no such flag. */
 const secretFlag = /secret|private-?key|pass|token$|auth-?code/i
@@ -105,12 +107,10 @@ function unknownFlag(rawName: string, names: Readonly<Record<string, Flag>>): Us
   )
 }
 
-/** In the order in which a merchant needs them. */
-export const commands: readonly Command[] = [keygen, doctor, simulator, notify, sign, verify, probe]
+/** In every command. */
+const commonFlags: Readonly<Record<string, Flag>> = { help: { says: 'shows this' } }
 
-const program = 'express-doku-ovo'
-
-function generalHelp(commands: readonly Command[]): string {
+function generalHelp(): string {
   return `${program}: OVO payments through DOKU, for Express
 
 Usage: ${program} <command> [options]

@@ -4,17 +4,8 @@ import { systemClock } from '../primitives/clock.ts'
 import { minifyJson } from '../primitives/json.ts'
 import { maskSecret } from '../redaction.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
-import {
-  type Given,
-  givenFlags,
-  privateKeyOf,
-  readBytes,
-  readGiven,
-  requireOption,
-  secretKeysOf,
-  variablesHelp,
-} from './given.ts'
-import { readAll } from './io.ts'
+import { type Given, givenFlags, privateKeyOf, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import { readInput } from './io.ts'
 
 export const sign: Command = {
   name: 'sign',
@@ -115,7 +106,7 @@ async function signCall(io: Io, given: Given, flags: Flags): Promise<Step[]> {
 async function bodyOf(io: Io, flags: Flags): Promise<Buffer> {
   const file = textOf(flags, 'body')
   if (file === undefined) return Buffer.alloc(0)
-  return file === '-' ? readAll(io.stdin) : readBytes(io, file)
+  return readInput(io, file)
 }
 
 function show(steps: readonly Step[]): string {

@@ -13,8 +13,8 @@ import {
   textOf,
   UsageError,
 } from './command.ts'
-import { readText, variables } from './given.ts'
-import { until, writeNew } from './io.ts'
+import { variables } from './given.ts'
+import { readText, writeNew } from './io.ts'
 
 const usualFile = '.env.simulator'
 const usualShop = 'http://127.0.0.1:3000/ovo'
@@ -55,12 +55,20 @@ async function play(io: Io, flags: Flags): Promise<ExitCode> {
     doku.setMerchant({ tokenUrl: `${shop}/webhooks/token`, notificationUrl: `${shop}/webhooks/notification` })
     if (isNew) write(io, file, { ...known, [variables.environment]: url, [variables.publicUrl]: shop })
     io.out(howTo({ url, file, shop, isElsewhere: !isNew && known[variables.environment] !== url }))
-    await until(io.untilStopped())
+    await aborted(io.untilStopped())
     io.out('stopped')
     return 0
   } finally {
     await doku.close()
   }
+}
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** Where it listened when the file was written: the app is told that address. */

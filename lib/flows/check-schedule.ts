@@ -1,3 +1,5 @@
+import { count, listOf, shapeOf, time } from '../records/shape.ts'
+
 /** When DOKU was asked about something. */
 export interface CheckHistory {
   /** From when on it is asked about: when it was begun, in ms since the epoch. */
@@ -9,6 +11,16 @@ export interface CheckHistory {
   /** How often DOKU did not know it, after the time by which it must. */
   readonly notFound: number
 }
+
+/** Far longer than a history gets: one of ours must never be refused. */
+const longestHistory = 10_000
+
+export const checkHistoryShape = shapeOf<CheckHistory>({
+  since: time,
+  at: listOf(time, longestHistory),
+  count,
+  notFound: count,
+})
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs

@@ -1,6 +1,11 @@
-import { bindingStatuses, paymentStatuses, refundStatuses } from '../model/views.ts'
+import { bindingStatuses, type PaymentFailure, paymentStatuses, refundStatuses } from '../model/views.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import { absentOr, type Check, count, listOf, matching, oneOf, shapeOf, text, time } from '../records/shape.ts'
+import { absentOr, type Check, listOf, matching, oneOf, shapeOf, text, time, unchecked } from '../records/shape.ts'
+import type { BindingRecord } from './bindings/binding-record.ts'
+import { checkHistoryShape } from './check-schedule.ts'
+import type { OrderRecord, PaymentRecord } from './orders/payment-record.ts'
+import type { RefundRecord } from './orders/refund-record.ts'
+import { outboxShape } from './outbox/outbox-state.ts'
 
 /**
  * What each kind of record has to look like, checked at every read: whoever can write to the store must not be able to
@@ -9,25 +14,14 @@ import { absentOr, type Check, count, listOf, matching, oneOf, shapeOf, text, ti
 
 const reference = matching(/^[A-Za-z0-9_.-]{1,32}$/)
 const customerId = matching(/^[\x21-\x7e]{1,64}$/)
-const amount: Check = (value) => typeof value === 'string' && parseAmountValue(value) !== undefined
+const amount: Check<string> = (value): value is string =>
+  typeof value === 'string' && parseAmountValue(value) !== undefined
 const times = { createdAt: time, updatedAt: time }
-const failure = shapeOf({ code: text, message: text })
+const failure = shapeOf<PaymentFailure>({ code: text, message: text })
 /** Far more than any record ever gets: one of ours must never be refused. */
 const many = 10_000
 
-const checks = shapeOf({ since: time, at: listOf(time, many), count, notFound: count })
-
-const event = shapeOf({ id: text, type: text, occurredAt: text })
-/** Without an attempt there would be no order; without an event no outbox. */
-const some = (check: Check) => listOf(check, many, 1)
-
-const outbox = shapeOf({
-  events: some(shapeOf({ event, tries: count, notBefore: time })),
-  claimedBy: text,
-  claimedUntil: time,
-})
-
-const refund = shapeOf({
+const refund = shapeOf<RefundRecord>({
   partnerRefundNo: matching(/^[A-Za-z0-9_.-]{1,64}$/),
   externalId: text,
   status: oneOf(refundStatuses),
@@ -38,7 +32,7 @@ const refund = shapeOf({
   ...times,
 })
 
-const payment = shapeOf({
+const payment = shapeOf<PaymentRecord>({
   partnerReferenceNo: reference,
   externalId: text,
   customerId,
@@ -48,34 +42,32 @@ const payment = shapeOf({
   webRedirectUrl: absentOr(text),
   referenceNo: absentOr(text),
   failure: absentOr(failure),
-  checks: absentOr(checks),
+  checks: absentOr(checkHistoryShape),
   isDoubted: absentOr(oneOf([true])),
   refunds: absentOr(listOf(refund, many)),
   ...times,
 })
 
-export const orderShape = shapeOf({ orderId: text, attempts: some(payment), outbox: absentOr(outbox) })
+export const orderShape = shapeOf<OrderRecord>({
+  orderId: text,
+  /** Without an attempt there would be no order. */
+  attempts: listOf(payment, many, 1),
+  outbox: absentOr(outboxShape),
+})
 
-export const referenceShape = shapeOf({ digest: matching(/^[0-9A-HJKMNP-TV-Z]{20}$/) })
-
-/** Nothing about what is sealed: whatever does not open means that the customer has to link again. */
-export const bindingShape = shapeOf({
+/** Sealed fields are unchecked: they open or they do not. */
+export const bindingShape = shapeOf<BindingRecord>({
   customerId,
   status: oneOf(bindingStatuses),
+  phoneNo: unchecked(),
   maskedPhoneNo: text,
   externalId: text,
+  redirectUrl: unchecked(),
+  authCode: unchecked(),
+  customerToken: unchecked(),
   customerTokenExpiresAt: absentOr(time),
   endingSince: absentOr(time),
-  checks: absentOr(checks),
-  outbox: absentOr(outbox),
+  checks: absentOr(checkHistoryShape),
+  outbox: absentOr(outboxShape),
   ...times,
 })
-
-export const accessTokenShape = shapeOf({
-  token: absentOr(text),
-  expiresAt: absentOr(time),
-  refreshAt: absentOr(time),
-  fetchingUntil: absentOr(time),
-})
-
-export const parkedShape = shapeOf({ events: listOf(event, many) })

@@ -47,7 +47,7 @@ type DueAt<T> = (value: T) => number | undefined
 export interface RecordsOptions<T> {
   readonly dueAt?: DueAt<T>
   /** What the records look like. Default: anything. */
-  readonly shape?: Check
+  readonly shape?: Check<T>
   /** Under which key a record belongs: one that was copied to another's place is not believed. Default: wherever it is. */
   readonly keyOf?: (value: T) => string
 }

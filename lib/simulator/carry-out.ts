@@ -7,15 +7,12 @@ import {
   readBody,
 } from './checks.ts'
 import type { OperationFault } from './faults/fault.ts'
+import type { Verdict } from './journal.ts'
 import { HANDLERS } from './operations/handlers.ts'
 import { type Answer, Refusal, refuse, succeed } from './protocol/answers.ts'
-import type { Received } from './protocol/received.ts'
-import { OPERATIONS, type Route } from './protocol/routes.ts'
+import { OPERATIONS, type Received, type Route } from './protocol/routes.ts'
 import { bodyDigest } from './protocol/signature.ts'
 import type { World } from './world.ts'
-
-/** `replayed`: the same request under the same X-EXTERNAL-ID came before, and was answered with the same body again. */
-export type Verdict = 'accepted' | 'refused' | 'replayed'
 
 export interface Outcome {
   readonly answer: Answer

@@ -6,8 +6,7 @@ import { createSimulatorServer, listen, stop } from './server.ts'
 import { parseMerchant, parseOptions } from './settings.ts'
 import type { NotificationSubject, Simulator } from './simulator.ts'
 import { viewAccount } from './state/accounts.ts'
-import { packMemory } from './state/memory.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, packMemory, type World } from './world.ts'
 
 /**
  * Plays DOKU and OVO for one merchant: serves both generations of paths, checks every request as strictly as DOKU documents

@@ -2,8 +2,8 @@ export { createSimulator } from './create-simulator.ts'
 export type { Standing } from './customer.ts'
 export type { Fault, FaultOn, FaultTarget, NotificationFault, OperationFault } from './faults/fault.ts'
 export type { FaultControls, RandomFaults } from './faults/faults.ts'
-export type { Arrival, Listener, PageVisit, RecordedCall, SimulatorEvent } from './journal.ts'
-export type { NotificationAttempt, NotificationOverrides } from './notifications/sender.ts'
+export type { Arrival, Listener, NotificationAttempt, PageVisit, RecordedCall, SimulatorEvent } from './journal.ts'
+export type { NotificationOverrides } from './notifications/sender.ts'
 export {
   type BindingNotice,
   type NotificationToSign,
@@ -11,8 +11,8 @@ export {
   type SignedNotification,
   signNotification,
 } from './notifications/sign-notification.ts'
-export type { Dialect } from './options.ts'
 export {
+  type Dialect,
   type MerchantUrls,
   type RetrySleep,
   SAMPLE_ACCOUNTS,

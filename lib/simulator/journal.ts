@@ -1,8 +1,5 @@
-import type { Verdict } from './carry-out.ts'
 import type { Fault } from './faults/fault.ts'
-import type { NotificationAttempt } from './notifications/sender.ts'
-import type { Received } from './protocol/received.ts'
-import type { OperationName } from './protocol/routes.ts'
+import type { OperationName, Received } from './protocol/routes.ts'
 import type { LedgerEntry, RefundEntry } from './state/payments.ts'
 
 /** One call to an operation of DOKU's, as it came in: nothing has been checked, and nothing has happened yet. */
@@ -17,12 +14,15 @@ export interface Arrival {
   readonly arrivedAt: number
 }
 
-/** One call, right or wrong, with what came of it. */
+/**
+ * The result of the checks. `accepted`: the operation was carried out. `refused`: the request was wrong. `replayed`: the same
+ * request came before under the same X-EXTERNAL-ID, and got the same body again with 409.
+ */
+export type Verdict = 'accepted' | 'refused' | 'replayed'
+
+/** One call to an operation, right or wrong, and its result. */
 export interface RecordedCall extends Arrival {
-  /**
-   * `accepted`: carried out. `refused`: found wrong. `replayed`: answered once more as before, with 409. `prevented`: a fault
-   * struck before anything happened.
-   */
+  /** `prevented`: a fault struck before anything was checked or carried out. */
   readonly verdict: Verdict | 'prevented'
   /** The signature was right, and so was everything else that proves the caller to be the merchant. */
   readonly isAuthentic: boolean
@@ -34,6 +34,25 @@ export interface RecordedCall extends Arrival {
   readonly code: string
   /** Milliseconds since the epoch: when it was carried out, or was not. */
   readonly at: number
+}
+
+/** One attempt to deliver a notification, and what came of it. */
+export interface NotificationAttempt {
+  readonly kind: 'payment' | 'binding'
+  /** The partnerReferenceNo of the payment, or the custIdMerchant of the binding. */
+  readonly about: string
+  readonly url: string
+  /** As it was sent; empty when the merchant gave no token to send it with. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readonly<Record<string, unknown>>
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** A status of 2xx. Anything else is tried again on DOKU's schedule. */
+  readonly isDelivered: boolean
+  readonly status?: number
+  readonly response?: string
+  /** Why there is no response. */
+  readonly error?: string
 }
 
 /** One request of a customer's browser to a page. Its address is not told: it opens the page. */

@@ -1,13 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { exchange } from './exchange.ts'
-import { findPage, isPagePath } from './pages/find-page.ts'
-import { PAGE_POLICY } from './pages/html.ts'
-import { answerPage, type PageAnswer, type PageRequest, pageNotFound } from './pages/page.ts'
-import { languageOf } from './pages/words.ts'
+import { isPagePath, servePage } from './pages/serve-page.ts'
 import { Refusal, refuse } from './protocol/answers.ts'
-import type { Received } from './protocol/received.ts'
-import { type Route, routeOf } from './protocol/routes.ts'
+import { type Received, type Route, routeOf } from './protocol/routes.ts'
 import type { World } from './world.ts'
 
 /** No request of the protocol comes near it. */
@@ -29,7 +25,7 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   const received = await receive(request)
   const route = servedRoute(world, received.path)
   if (route) return exchange(world, route, received, response)
-  if (isPagePath(received.path)) return sendPage(response, pageFor(world, received))
+  if (isPagePath(received.path)) return servePage(world, received, response)
   const { status, body } = refuse(NO_SERVICE_CODE, new Refusal('invalidRouting'))
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
@@ -60,33 +56,6 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-function pageFor(world: World, received: Received): PageAnswer {
-  const request = pageRequest(world, received)
-  const page = findPage(world, received.path)
-  if (!page) return pageNotFound(request.language)
-  const answer = answerPage(page, request)
-  world.journal.tell({ moment: 'page', page: { purpose: page.purpose, method: request.method, status: answer.status } })
-  return answer
-}
-
-function pageRequest({ settings }: World, { method, target, path, headers, body }: Received): PageRequest {
-  const query = new URL(target, 'http://localhost').searchParams
-  const language = languageOf(query.get('lang'), headers['accept-language'])
-  const isNavigation = headers['sec-fetch-mode'] === 'navigate'
-  return { method, path, query, language, isNavigation, body: body.toString('utf8'), now: settings.clock() }
-}
-
-/** No script, no frame, no cache: the address of a page is as good as a key to it. */
-function sendPage(response: ServerResponse, { status, html, location }: PageAnswer): void {
-  response.setHeader('content-type', 'text/html; charset=utf-8')
-  response.setHeader('content-security-policy', PAGE_POLICY)
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('referrer-policy', 'no-referrer')
-  if (location) response.setHeader('location', location)
-  response.writeHead(status).end(html)
 }
 
 /** Only this machine may talk to the simulator. */

@@ -1,17 +1,46 @@
+import { deserialize, serialize } from 'node:v8'
 import { Faults } from './faults/faults.ts'
 import { Gate } from './faults/gate.ts'
 import { Journal } from './journal.ts'
 import { Notifier } from './notifications/notifier.ts'
+import type { SampleAccount } from './options.ts'
 import { GENERATIONS, type Generation } from './protocol/routes.ts'
 import { createIds, type Ids } from './protocol/values.ts'
 import type { Settings } from './settings.ts'
-import type { Account } from './state/accounts.ts'
-import { Bindings } from './state/bindings.ts'
-import { type Memory, newMemory, unpackMemory } from './state/memory.ts'
-import { Payments, Refunds } from './state/payments.ts'
-import { ExternalIds, Tokens } from './state/tokens.ts'
+import { type Account, createAccounts } from './state/accounts.ts'
+import { type BindingMemory, Bindings, noBindings } from './state/bindings.ts'
+import { noPayments, noRefunds, type PaymentMemory, Payments, type RefundMemory, Refunds } from './state/payments.ts'
+import { ExternalIds, noTokens, type TokenMemory, Tokens } from './state/tokens.ts'
 
-/** Everything that one simulator knows: what operations, pages and notifications work on. */
+/** The state that `save()` keeps. Plain data; its parts refer to each other. */
+interface Memory {
+  readonly accounts: ReadonlyMap<string, Account>
+  readonly bindings: BindingMemory
+  readonly payments: PaymentMemory
+  readonly refunds: RefundMemory
+  readonly tokens: TokenMemory
+}
+
+function newMemory(samples: readonly SampleAccount[]): Memory {
+  return {
+    accounts: createAccounts(samples),
+    bindings: noBindings(),
+    payments: noPayments(),
+    refunds: noRefunds(),
+    tokens: noTokens(),
+  }
+}
+
+/** Writes V8's own format. JSON has no maps, and would copy an account that two payments share. */
+export function packMemory(memory: Memory): Uint8Array {
+  return serialize(memory)
+}
+
+function unpackMemory(bytes: Uint8Array): Memory {
+  return deserialize(bytes)
+}
+
+/** The whole state of one simulator. Operations, pages and notifications read and change it. */
 export interface World {
   readonly settings: Settings
   readonly ids: Ids

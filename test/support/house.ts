@@ -65,7 +65,7 @@ export const imports: readonly Import[] = sources().flatMap((file) =>
 export const isOurs = ({ target }: Import): boolean => target.endsWith('.ts')
 
 /** A folder of lib or a file that stands in none. */
-export const partOf = (file: string): string => file.split('/')[0] ?? file
+const partOf = (file: string): string => file.split('/')[0] ?? file
 
 export function hasPlace(file: string): boolean {
   const part = partOf(file)

@@ -10,7 +10,8 @@ import {
   showFindings,
   textOf,
 } from '../command.ts'
-import { type Given, givenFlags, readGiven, readText, settingsOf, variablesHelp } from '../given.ts'
+import { type Given, givenFlags, readGiven, settingsOf, variablesHelp } from '../given.ts'
+import { readText } from '../io.ts'
 import { checkDoku } from './doku.ts'
 import { checkKeys } from './keys.ts'
 import { checkPublicUrl } from './public-url.ts'

@@ -23,13 +23,12 @@ import {
   type Given,
   givenFlags,
   privateKeyOf,
-  readBytes,
   readGiven,
   requireOption,
   secretKeysOf,
   variablesHelp,
 } from '../given.ts'
-import { readAll } from '../io.ts'
+import { readInput } from '../io.ts'
 import { explainSignature, isSignedWithRsa, signatureFinding } from './explain-signature.ts'
 import { captureForms, readCaptured } from './read-captured.ts'
 import { type Captured, whatWasSigned } from './what-was-signed.ts'
@@ -61,28 +60,27 @@ interface Judgement {
 
 async function judge(io: Io, flags: Flags): Promise<ExitCode> {
   const file = requiredText(flags, 'request', '<file>')
-  const captured = readCaptured(file === '-' ? await readAll(io.stdin) : readBytes(io, file))
+  const captured = readCaptured(await readInput(io, file))
   const given = await readGiven(io, flags)
   const judgement = { given, captured, at: arrivalOf(flags), notificationUrl: notificationUrlOf(given, captured) }
   const isToken = isTokenRequest(captured)
   const refusal = await refusalOf(judgement, isToken)
-  const findings = isToken ? ofTokenRequest(judgement) : await ofNotification(judgement)
+  const findings = [
+    ...(isToken ? [] : [await tokenFinding(judgement)]),
+    clientFinding(judgement, isToken ? 'X-CLIENT-KEY' : 'X-PARTNER-ID'),
+    timestampFinding(judgement),
+    bodyFinding(captured),
+    isToken ? tokenSignatureFinding(captured, given) : notificationSignatureFinding(judgement),
+  ]
   const answer = refusal ? `${refusal.httpStatus} ${refusal.responseCode} ${refusal.responseMessage}` : 'accepted'
   if (flags.has('json')) io.out(JSON.stringify({ accepted: !refusal, answer, findings }))
   else io.out(`${showFindings(findings)}\n\n${refusal ? `The app answers ${answer}.` : 'The app accepts it.'}`)
   return refusal ? 1 : 0
 }
 
-async function ofNotification(judgement: Judgement): Promise<Finding[]> {
-  const { captured } = judgement
-  const token = await tokenFinding(judgement)
-  return [token, clientFinding(judgement), timestampFinding(judgement), bodyFinding(captured), signatureOf(judgement)]
-}
-
-function ofTokenRequest(judgement: Judgement): Finding[] {
-  const { captured, given } = judgement
-  const client = clientKeyFinding(captured, requireOption(given, 'clientId'))
-  return [client, timestampFinding(judgement), bodyFinding(captured), tokenSignatureFinding(captured, given)]
+/** DOKU's request for a token of ours, which comes before a notification. @see protocol.md §7.1 */
+function isTokenRequest({ headers }: Captured): boolean {
+  return headers['x-client-key'] !== undefined && headers['x-partner-id'] === undefined
 }
 
 function arrivalOf(flags: Flags): number {
@@ -181,18 +179,14 @@ function claimsOf(token: string): { iat?: number; exp?: number } {
   return isNumber ? (claims as { iat: number; exp: number }) : {}
 }
 
-function clientFinding({ captured, given }: Judgement): Finding {
-  const clientId = requireOption(given, 'clientId')
-  const partnerId = captured.headers['x-partner-id']
+function clientFinding({ captured, given }: Judgement, header: 'X-PARTNER-ID' | 'X-CLIENT-KEY'): Finding {
   const check = 'client'
-  if (partnerId === clientId) return { check, status: 'ok', says: `X-PARTNER-ID is ${clientId}` }
-  const says = `X-PARTNER-ID is ${partnerId ?? 'missing'}, and clientId is ${clientId}`
-  return {
-    check,
-    status: 'failed',
-    says,
-    fix: 'the sandbox and production have different Client IDs, and this is of another one',
-  }
+  const clientId = requireOption(given, 'clientId')
+  const sent = captured.headers[header.toLowerCase()]
+  if (sent === clientId) return { check, status: 'ok', says: `${header} is ${clientId}` }
+  const says = `${header} is ${sent ?? 'missing'}, and clientId is ${clientId}`
+  const fix = 'the sandbox and production have different Client IDs, and this is of another one'
+  return { check, status: 'failed', says, fix }
 }
 
 function timestampFinding({ captured, given, at }: Judgement): Finding {
@@ -224,7 +218,7 @@ function bodyFinding({ body }: Captured): Finding {
   return { check: 'body', status: 'failed', says, fix: 'take the capture before anything reads or changes the body' }
 }
 
-function signatureOf({ captured, given, notificationUrl }: Judgement): Finding {
+function notificationSignatureFinding({ captured, given, notificationUrl }: Judgement): Finding {
   const { DOKU_ACCESS_TOKEN: dokuToken } = given.environment
   if (captured.headers['x-signature'] === undefined) {
     return {
@@ -239,24 +233,6 @@ function signatureOf({ captured, given, notificationUrl }: Judgement): Finding {
   const differences = explainSignature(alternatives)
   const isRsa = differences === undefined && isSignedWithRsa(alternatives, given.options.dokuPublicKey)
   return signatureFinding({ differences, isRsa, signedWith: webhooksOf(given).signedWith })
-}
-
-/** DOKU's request for a token of ours, which comes before a notification. @see protocol.md §7.1 */
-function isTokenRequest({ headers }: Captured): boolean {
-  return headers['x-client-key'] !== undefined && headers['x-partner-id'] === undefined
-}
-
-function clientKeyFinding({ headers }: Captured, clientId: string): Finding {
-  const check = 'client'
-  const clientKey = headers['x-client-key']
-  if (clientKey === clientId) return { check, status: 'ok', says: `X-CLIENT-KEY is ${clientId}` }
-  const says = `X-CLIENT-KEY is ${clientKey}, and clientId is ${clientId}`
-  return {
-    check,
-    status: 'failed',
-    says,
-    fix: 'the sandbox and production have different Client IDs, and this is of another one',
-  }
 }
 
 /** Whose key has signed `X-CLIENT-KEY|X-TIMESTAMP`. */

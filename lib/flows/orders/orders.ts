@@ -2,10 +2,11 @@ import { StorageError } from '../../errors.ts'
 import type { NewEvent } from '../../model/events.ts'
 import { isReference } from '../../model/reference.ts'
 import { orderDigest, Records, type Versioned } from '../../records/records.ts'
+import { matching, shapeOf } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Ports } from '../ports.ts'
-import { orderShape, referenceShape } from '../record-shapes.ts'
+import { orderShape } from '../record-shapes.ts'
 import { digestInReference, type OrderRecord, orderDueAt, type PaymentRecord, toPayment } from './payment-record.ts'
 import { tookMoney } from './payment-state.ts'
 import { toRefund } from './refund-record.ts'
@@ -27,6 +28,8 @@ export interface OrderName {
 interface ReferenceRecord {
   readonly digest: string
 }
+
+const referenceShape = shapeOf<ReferenceRecord>({ digest: matching(/^[0-9A-HJKMNP-TV-Z]{20}$/) })
 
 /** The order records: each holds all attempts, so every rule about them is one compare-and-set. */
 export class Orders {

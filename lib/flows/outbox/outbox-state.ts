@@ -1,4 +1,5 @@
 import type { HookEvent } from '../../model/events.ts'
+import { type Check, count, listOf, shapeOf, text, time } from '../../records/shape.ts'
 
 /** An event that the host has not been told yet, as it lies in the record whose change it tells of. */
 export interface StoredEvent {
@@ -17,6 +18,21 @@ interface OutboxState {
   /** After that it is taken for dead, and any process may go on. In ms since the epoch. */
   readonly claimedUntil: number
 }
+
+const eventBase = shapeOf<Record<'id' | 'type' | 'occurredAt', string>>({ id: text, type: text, occurredAt: text })
+
+/** Checks no field that only one type of event has: it goes to the host's hook as it was stored. */
+export const eventShape: Check<HookEvent> = (value): value is HookEvent => eventBase(value)
+
+/** Far more events than any record gets: one of ours must never be refused. */
+export const mostEvents = 10_000
+
+/** Without an event there is no outbox. */
+export const outboxShape = shapeOf<OutboxState>({
+  events: listOf(shapeOf<StoredEvent>({ event: eventShape, tries: count, notBefore: time }), mostEvents, 1),
+  claimedBy: text,
+  claimedUntil: time,
+})
 
 /** A record that can carry events. */
 export interface WithOutbox {

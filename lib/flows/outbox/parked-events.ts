@@ -1,12 +1,15 @@
 import type { HookEvent } from '../../model/events.ts'
 import { Records } from '../../records/records.ts'
+import { listOf, shapeOf } from '../../records/shape.ts'
 import type { Ports } from '../ports.ts'
-import { parkedShape } from '../record-shapes.ts'
+import { eventShape, mostEvents } from './outbox-state.ts'
 
 /** The events whose hooks have failed too often, oldest first: all in one record, because there should be none. */
 interface ParkedRecord {
   readonly events: readonly HookEvent[]
 }
+
+const parkedShape = shapeOf<ParkedRecord>({ events: listOf(eventShape, mostEvents) })
 
 /** More than that are refused: then the event stays where it was, and its record is tried again. */
 const parkedAtMost = 1000

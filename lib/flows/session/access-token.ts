@@ -1,8 +1,8 @@
 import { DokuError } from '../../doku/client.ts'
 import { singleFlight } from '../../primitives/single-flight.ts'
 import { Records, type Versioned } from '../../records/records.ts'
+import { absentOr, shapeOf, text, time } from '../../records/shape.ts'
 import type { Ports } from '../ports.ts'
-import { accessTokenShape } from '../record-shapes.ts'
 
 /** What the store keeps: the token, or that somebody is fetching one. */
 interface AccessTokenRecord {
@@ -13,6 +13,13 @@ interface AccessTokenRecord {
   /** Until then, one process has the right to fetch; the others wait for it. */
   readonly fetchingUntil?: number
 }
+
+const accessTokenShape = shapeOf<AccessTokenRecord>({
+  token: absentOr(text),
+  expiresAt: absentOr(time),
+  refreshAt: absentOr(time),
+  fetchingUntil: absentOr(time),
+})
 
 interface Held {
   readonly accessToken: string

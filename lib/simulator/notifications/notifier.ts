@@ -1,10 +1,17 @@
 import type { NotificationFault, NotificationFaultKind } from '../faults/fault.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { Gate } from '../faults/gate.ts'
+import type { NotificationAttempt } from '../journal.ts'
 import type { MerchantUrls } from '../options.ts'
-import type { World } from '../world.ts'
+import type { Ids } from '../protocol/values.ts'
 import type { Message } from './bodies.ts'
-import { type NotificationAttempt, type NotificationOverrides, Sender } from './sender.ts'
+import { type NotificationOverrides, Sender, type SenderParts } from './sender.ts'
 
-type Surroundings = Pick<World, 'settings' | 'ids' | 'journal' | 'faults' | 'gate' | 'tokens'>
+interface NotifierParts extends SenderParts {
+  readonly ids: Ids
+  readonly faults: Faults
+  readonly gate: Gate
+}
 
 /** A message on its way. */
 interface Notification {
@@ -24,7 +31,7 @@ interface Overtakable {
 /** Sends notifications, at the merchant's URLs and on DOKU's retry schedule. @see protocol.md section 7.3 */
 export class Notifier {
   merchant: MerchantUrls | undefined
-  readonly #world: Surroundings
+  readonly #parts: NotifierParts
   readonly #sender: Sender
   readonly #outstanding = new Set<Promise<void>>()
   readonly #overtakable = new Set<Overtakable>()
@@ -32,10 +39,10 @@ export class Notifier {
   readonly #closed: Promise<void>
   #serial = 0
 
-  constructor(world: Surroundings) {
-    this.merchant = world.settings.merchant
-    this.#world = world
-    this.#sender = new Sender(world)
+  constructor(parts: NotifierParts) {
+    this.merchant = parts.settings.merchant
+    this.#parts = parts
+    this.#sender = new Sender(parts)
     this.#closed = new Promise((resolve) => {
       this.#closing.signal.addEventListener('abort', () => resolve(), { once: true })
     })
@@ -49,7 +56,7 @@ export class Notifier {
   announce(message: Message): void {
     const { merchant } = this
     if (!merchant || this.#closing.signal.aborted) return
-    const { faults, ids } = this.#world
+    const { faults, ids } = this.#parts
     const notification = { message, merchant, externalId: ids.digits(18), serial: this.#serial++ }
     playUnder(faults.take('notification') ?? { kind: 'none' }, {
       deliver: (staleMs) => this.#start(notification, staleMs),
@@ -62,7 +69,7 @@ export class Notifier {
   /** One attempt and no retry. */
   async send(message: Message, overrides: NotificationOverrides = {}): Promise<NotificationAttempt> {
     if (!this.merchant) throw new Error('nowhere to send a notification to: call setMerchant first')
-    return this.#sender.attempt(message, this.merchant, this.#world.ids.digits(18), overrides)
+    return this.#sender.attempt(message, this.merchant, this.#parts.ids.digits(18), overrides)
   }
 
   /** Resolves when every delivery that has begun has succeeded, or has used up its retries. */
@@ -78,8 +85,8 @@ export class Notifier {
   }
 
   #hold(notification: Notification, ms?: number): () => void {
-    const go = this.#world.gate.later('notification', ms, () => this.#start(notification))
-    this.#world.journal.tell({ moment: 'held' })
+    const go = this.#parts.gate.later('notification', ms, () => this.#start(notification))
+    this.#parts.journal.tell({ moment: 'held' })
     return go
   }
 
@@ -92,7 +99,7 @@ export class Notifier {
   }
 
   async #deliver({ message, merchant, externalId }: Notification, staleMs: number): Promise<void> {
-    for (const pauseMs of [0, ...this.#world.settings.retryScheduleMs]) {
+    for (const pauseMs of [0, ...this.#parts.settings.retryScheduleMs]) {
       if (pauseMs > 0) await this.#pause(pauseMs)
       if (this.#closing.signal.aborted) return
       const attempt = await this.#sender.attempt(message, merchant, externalId, { staleMs })
@@ -110,7 +117,7 @@ export class Notifier {
 
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#closing
-    const slept = this.#world.settings.sleep(ms, signal).catch(() => {})
+    const slept = this.#parts.settings.sleep(ms, signal).catch(() => {})
     await Promise.race([slept, this.#closed])
   }
 }

@@ -1,28 +1,11 @@
+import type { Journal, NotificationAttempt } from '../journal.ts'
 import type { MerchantUrls } from '../options.ts'
 import { signedHeaders } from '../protocol/signature.ts'
 import { jakartaTime } from '../protocol/values.ts'
-import type { World } from '../world.ts'
+import type { Settings } from '../settings.ts'
+import type { Tokens } from '../state/tokens.ts'
 import type { Message } from './bodies.ts'
 import { createPostman, MerchantToken, type Reply } from './merchant-token.ts'
-
-/** One attempt to deliver a notification, and what came of it. */
-export interface NotificationAttempt {
-  readonly kind: Message['kind']
-  /** The partnerReferenceNo of the payment, or the custIdMerchant of the binding. */
-  readonly about: string
-  readonly url: string
-  /** As it was sent; empty when the merchant gave no token to send it with. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Readonly<Record<string, unknown>>
-  /** Milliseconds since the epoch. */
-  readonly at: number
-  /** A status of 2xx. Anything else is tried again on DOKU's schedule. */
-  readonly isDelivered: boolean
-  readonly status?: number
-  readonly response?: string
-  /** Why there is no response. */
-  readonly error?: string
-}
 
 /** What a hand-made notification does differently from the honest one. */
 export interface NotificationOverrides {
@@ -38,16 +21,22 @@ export interface NotificationOverrides {
   readonly secretKey?: string
 }
 
+export interface SenderParts {
+  readonly settings: Settings
+  readonly journal: Journal
+  readonly tokens: Tokens
+}
+
 /** Makes one attempt at a time: token, signature, request; and records what came of it. */
 export class Sender {
   readonly attempts: NotificationAttempt[] = []
-  readonly #world: Pick<World, 'settings' | 'journal' | 'tokens'>
+  readonly #parts: SenderParts
   readonly #postman = createPostman()
   readonly #token: MerchantToken
 
-  constructor(world: Pick<World, 'settings' | 'journal' | 'tokens'>) {
-    this.#world = world
-    this.#token = new MerchantToken(world.settings, this.#postman)
+  constructor(parts: SenderParts) {
+    this.#parts = parts
+    this.#token = new MerchantToken(parts.settings, this.#postman)
   }
 
   /** Cuts what is under way. */
@@ -57,7 +46,7 @@ export class Sender {
 
   /** The attempt that never reached the merchant: nothing is sent. */
   lose({ kind, about, body }: Message, { notificationUrl }: MerchantUrls): NotificationAttempt {
-    const at = this.#world.settings.clock()
+    const at = this.#parts.settings.clock()
     return this.#record({ kind, about, url: notificationUrl, headers: {}, body, at, isDelivered: false, error: 'lost' })
   }
 
@@ -67,7 +56,7 @@ export class Sender {
     externalId: string,
     overrides: NotificationOverrides,
   ): Promise<NotificationAttempt> {
-    const { clock, dialect } = this.#world.settings
+    const { clock, dialect } = this.#parts.settings
     const body = { ...message.body, ...overrides.body }
     const about = { kind: message.kind, about: message.about, url: notificationUrl, body, at: clock() }
     let headers: Readonly<Record<string, string>> = {}
@@ -88,7 +77,7 @@ export class Sender {
     externalId: string,
     { secretKey, timestamp, staleMs = 0, headers }: NotificationOverrides,
   ): Record<string, string> {
-    const { settings } = this.#world
+    const { settings } = this.#parts
     const signed = {
       clientId: settings.clientId,
       secretKey: secretKey ?? settings.secretKey,
@@ -104,7 +93,7 @@ export class Sender {
 
   /** @see protocol.md C-9 */
   #signedToken(bearer = ''): string {
-    const { settings, tokens } = this.#world
+    const { settings, tokens } = this.#parts
     const { notificationSignedWith } = settings.dialect
     if (notificationSignedWith === 'doku-token') return tokens.newestAccessToken
     return notificationSignedWith === 'bearer' ? bearer : ''
@@ -118,8 +107,8 @@ export class Sender {
   #record(attempt: NotificationAttempt): NotificationAttempt {
     this.attempts.push(attempt)
     const outcome = attempt.error ?? attempt.status
-    this.#world.settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
-    this.#world.journal.tell({ moment: 'notified', attempt })
+    this.#parts.settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
+    this.#parts.journal.tell({ moment: 'notified', attempt })
     return attempt
   }
 }

@@ -1,8 +1,7 @@
 import type { OperationFault } from '../faults/fault.ts'
 import { Refusal } from '../protocol/answers.ts'
 import type { JsonObject } from '../protocol/bodies.ts'
-import type { Received } from '../protocol/received.ts'
-import type { Route } from '../protocol/routes.ts'
+import type { Received, Route } from '../protocol/routes.ts'
 import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
 

@@ -66,6 +66,17 @@ export const OPERATIONS: Readonly<Record<OperationName, OperationFacts>> = {
   unbinding: { serviceCode: '09', signature: 'symmetric', needsCustomerToken: false, fields: UNBINDING },
 }
 
+/** A request as it came off the wire. */
+export interface Received {
+  readonly method: string
+  /** Path and query, as sent. */
+  readonly target: string
+  readonly path: string
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
 export interface Route {
   readonly path: string
   readonly operation: OperationName

@@ -87,8 +87,8 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
 
   function customerTokenOf({ id }: Caller): string {
     const binding = JSON.parse(records.get(`binding/${id}`)?.text ?? 'null')
-    const token = bindingShape(binding) && binding.customerId === id && openedTokens.get(binding.customerToken)
-    if (!token || binding.customerTokenExpiresAt < clock()) throw new Error('no account is linked')
+    const token = bindingShape(binding) && binding.customerId === id && openedTokens.get(binding.customerToken ?? '')
+    if (!token || (binding.customerTokenExpiresAt ?? 0) < clock()) throw new Error('no account is linked')
     return token
   }
 
