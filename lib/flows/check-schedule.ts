@@ -1,18 +1,21 @@
-import { count, listOf, shapeOf, time } from '../records/shape.ts'
+import { absentOr, count, listOf, shapeOf, text, time } from '../records/shape.ts'
+import { areComparable, type Heard } from './evidence.ts'
 
-/** When DOKU was asked about something. */
+/** When DOKU was asked about a payment or a binding. */
 export interface CheckHistory {
-  /** From when on it is asked about: when it was begun, in ms since the epoch. */
+  /** The start of the schedule, in ms since the epoch. */
   readonly since: number
-  /** The latest times, oldest first, in ms since the epoch; at most `checksPerDay`. */
+  /** The latest unscheduled checks, oldest first, in ms since the epoch; at most `optionalPerDay`. */
   readonly at: readonly number[]
-  /** How often since then. */
+  /** How many times of the schedule have passed. */
   readonly count: number
-  /** How often DOKU did not know it, after the time by which it must. */
+  /** Not used any more: versions up to 0.1.0 counted here how often DOKU did not know it. */
   readonly notFound: number
+  /** The first time that DOKU did not know it, late enough to be a witness. */
+  readonly firstNotFound?: Heard
 }
 
-/** Far longer than a history gets: one of ours must never be refused. */
+/** Far longer than a history gets: a record of ours must never be refused. */
 const longestHistory = 10_000
 
 export const checkHistoryShape = shapeOf<CheckHistory>({
@@ -20,13 +23,27 @@ export const checkHistoryShape = shapeOf<CheckHistory>({
   at: listOf(time, longestHistory),
   count,
   notFound: count,
+  firstNotFound: absentOr(
+    shapeOf<Heard>({
+      dokuTime: absentOr(time),
+      process: text,
+      monotonicMs: (value): value is number => typeof value === 'number',
+    }),
+  ),
 })
 
 const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 
-/** Nothing is asked about more often, whoever wants to know. */
-const checksPerDay = 8
+/**
+ * The times of scheduled checks: "HIT CHECK STATUS AFTER 60 SECONDS", then ever more rarely; after the last one daily.
+ * @see protocol.md §9
+ */
+const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
+
+/** DOKU does not call a failure final, so a failed payment is checked again, each time counted from its failure. */
+const afterFailureMs = [hourMs, dayMs, 3 * dayMs, 7 * dayMs]
 
 /** At most so many checks within so long. */
 interface Limit {
@@ -34,33 +51,32 @@ interface Limit {
   readonly most: number
 }
 
-/** For whoever has to know. Who clicks again and again while DOKU is at work must not use up the day in a minute. */
-const limitsOfNeed: readonly Limit[] = [
-  { withinMs: 10 * minuteMs, most: 4 },
-  { withinMs: 60 * minuteMs, most: 6 },
-  { withinMs: dayMs, most: checksPerDay },
-]
+const optionalPerDay = 6
 
-/** For whoever only would like to know: a browser that reloads must keep no payment from its end, and no customer from trying anew. */
-const limitsOfWish: readonly Limit[] = [
+/** Limits for optional checks, so that page reloads cannot use up DOKU's patience. The schedule goes on without them. */
+const optionalLimits: readonly Limit[] = [
   { withinMs: 10 * minuteMs, most: 3 },
-  { withinMs: dayMs, most: checksPerDay - 2 },
+  { withinMs: dayMs, most: optionalPerDay },
 ]
 
-/** After how long: "HIT CHECK STATUS AFTER 60 SECONDS" (protocol.md §9), then ever more rarely, then daily. */
-const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
+const questionsPerDay = 40
 
-/** By then DOKU must know what it was sent; "not found" decides only after that, and only the second time. */
+/** Limits for the questions about an earlier attempt, which the customer's new charge waits for. */
+const questionLimits: readonly Limit[] = [
+  { withinMs: 10 * minuteMs, most: 6 },
+  { withinMs: dayMs, most: questionsPerDay },
+]
+
+/** DOKU must know a request by then. "Not found" is no witness before. */
 const knownAfterMs = 30 * minuteMs
-const notFoundDecides = 2
 
-/** Later than that nothing is sent any more: by then others may call it failed, and begin anew. */
-const sendWithinMs = 5 * minuteMs
+/** Nothing is sent later than this after it was written: by then another process may call it failed and start again. */
+export const sendWithinMs = 5 * minuteMs
 
-/** What DOKU still calls unfinished by then will not be finished any more: OVO's page has long closed. */
+/** DOKU will not finish a payment that it still calls unfinished by then: OVO's page has long closed. */
 const givenUpAfterMs = 7 * dayMs
 
-/** What is asked about. Without a history it was not asked about yet. */
+/** A payment or a binding that DOKU is asked about. Without a history it was not asked about yet. */
 export interface Checked {
   readonly createdAt: number
   readonly checks?: CheckHistory
@@ -70,61 +86,89 @@ function historyOf({ createdAt, checks }: Checked): CheckHistory {
   return checks ?? { since: createdAt, at: [], count: 0, notFound: 0 }
 }
 
-/** A history that begins anew; what was asked today still counts for today. */
+/** A new schedule from now on. The unscheduled checks of today still count. */
 export function restarted(checked: Checked, now: number): CheckHistory {
   return { since: now, at: historyOf(checked).at, count: 0, notFound: 0 }
 }
 
-/** When DOKU is to be asked next about what is not final, in ms since the epoch. */
+/** The time of the next scheduled check, in ms since the epoch. */
 export function nextCheckAt(checked: Checked): number {
-  const { since, at, count } = historyOf(checked)
-  const scheduled = scheduleMs[count]
-  const next = scheduled === undefined ? (at.at(-1) ?? since) + dayMs : since + scheduled
-  return Math.max(next, earliestCheckAt(at))
+  const { since, count } = historyOf(checked)
+  return since + scheduledAfterMs(count)
 }
 
-/** Before then there were enough checks for a day. */
-function earliestCheckAt(at: readonly number[]): number {
-  const firstThatCounts = at.at(-checksPerDay)
-  return at.length < checksPerDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
+function scheduledAfterMs(index: number): number {
+  const beyond = index - (scheduleMs.length - 1)
+  return beyond <= 0 ? (scheduleMs[index] ?? 0) : (scheduleMs.at(-1) ?? 0) + beyond * dayMs
 }
 
-/** Whether DOKU may be asked now by somebody who has to know. */
-export function mayCheck(checked: Checked, now: number): boolean {
-  return keeps(limitsOfNeed, checked, now)
-}
-
-/** Whether DOKU may be asked now by somebody who only would like to know: the schedule goes on without. */
-export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
-  return keeps(limitsOfWish, checked, now)
-}
-
-/** Whether one more check now keeps to the limits. */
-function keeps(limits: readonly Limit[], checked: Checked, now: number): boolean {
-  const { at } = historyOf(checked)
-  return limits.every(({ withinMs, most }) => at.filter((time) => time > now - withinMs).length < most)
-}
-
-/** The history with one more check, noted before DOKU is asked: a crash must not make it forget. */
+/**
+ * The history with one more check, noted before DOKU is asked: a crash must not make us forget it. Only a check that is
+ * due advances the schedule, past every time that has gone by; others count towards the limits of optional checks.
+ */
 export function withCheck(checked: Checked, now: number): CheckHistory {
-  const { at, count, ...rest } = historyOf(checked)
-  return { ...rest, at: [...at, now].slice(-checksPerDay), count: count + 1 }
-}
-
-/** The history after DOKU did not know it. */
-export function withNotFound(checked: Checked, now: number): CheckHistory {
   const history = historyOf(checked)
-  return now < history.since + knownAfterMs ? history : { ...history, notFound: history.notFound + 1 }
+  if (now < nextCheckAt(checked)) return { ...history, at: latest(history.at, now, optionalPerDay) }
+  let { count } = history
+  while (history.since + scheduledAfterMs(count) <= now) count++
+  return { ...history, count }
 }
 
-/** Whether what was written down then may not be sent any more: the process has stood still for too long. */
-export function isTooLateToSend({ createdAt }: Pick<Checked, 'createdAt'>, now: number): boolean {
-  return now > createdAt + sendWithinMs
+/** Whether DOKU may be asked now although no check is due. */
+export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
+  return keeps(optionalLimits, historyOf(checked).at, now)
 }
 
-/** Whether DOKU never received it: not known, again, long after it must be. */
-export function neverArrived(checked: Checked): boolean {
-  return historyOf(checked).notFound >= notFoundDecides
+/** Whether DOKU may be asked about an earlier attempt before a new charge. */
+export function mayQuestion(questions: readonly number[] | undefined, now: number): boolean {
+  return keeps(questionLimits, questions ?? [], now)
+}
+
+/** The questions with one more. */
+export function withQuestion(questions: readonly number[] | undefined, now: number): readonly number[] {
+  return latest(questions ?? [], now, questionsPerDay)
+}
+
+function keeps(limits: readonly Limit[], times: readonly number[], now: number): boolean {
+  return limits.every(({ withinMs, most }) => times.filter((time) => time > now - withinMs).length < most)
+}
+
+/** The times of the last day with `now`, at most so many. */
+function latest(times: readonly number[], now: number, most: number): readonly number[] {
+  return [...times.filter((time) => time > now - dayMs), now].slice(-most)
+}
+
+/** The next check of a payment that failed at `failedAt`; undefined after the last one. `checked`: how many were made. */
+export function nextCheckAfterFailure(failedAt: number, checked = 0): number | undefined {
+  const afterMs = afterFailureMs[checked]
+  return afterMs === undefined ? undefined : failedAt + afterMs
+}
+
+/** How many checks after a failure have been made, or missed, by now. */
+export function checksAfterFailure(failedAt: number, now: number): number {
+  return afterFailureMs.filter((afterMs) => failedAt + afterMs <= now).length
+}
+
+/** Whether a failure is so old that DOKU is not asked about it any more. */
+export function isLongOver(failedAt: number, now: number): boolean {
+  return now > failedAt + givenUpAfterMs
+}
+
+/**
+ * The history after DOKU did not know it. The first witness stays, so that the second can be compared with it; one that
+ * can never be compared is replaced.
+ */
+export function withNotFound(checked: Checked, heard: Heard, now: number): CheckHistory {
+  const history = historyOf(checked)
+  if (!isWitness(checked, heard, now)) return history
+  const first = history.firstNotFound
+  const stays = first !== undefined && (areComparable(first, heard) || heard.dokuTime === undefined)
+  return stays ? history : { ...history, firstNotFound: heard }
+}
+
+/** "Not found" counts from half an hour on, by our clock and by DOKU's. */
+export function isWitness({ createdAt }: Checked, { dokuTime }: Heard, now: number): boolean {
+  return Math.min(now, dokuTime ?? now) >= createdAt + knownAfterMs
 }
 
 /** Whether DOKU must have heard the end of it by now. */
@@ -132,7 +176,7 @@ export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }
 
-/** Whether it is too long ago to come to an end by itself. */
-export function isGivenUp({ createdAt }: Checked, now: number): boolean {
-  return now >= createdAt + givenUpAfterMs
+/** Whether it was begun so long ago that it will not end by itself: by our clock and, if DOKU sent it, by DOKU's. */
+export function isGivenUp({ createdAt }: Checked, now: number, dokuTime = now): boolean {
+  return Math.min(now, dokuTime) >= createdAt + givenUpAfterMs
 }

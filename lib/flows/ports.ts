@@ -18,6 +18,10 @@ export interface Ports {
   readonly keys: RecordKeys
   readonly vault: Vault
   readonly clock: Clock
+  /** Milliseconds that only grow, from some start of this process. */
+  readonly monotonic: Clock
+  /** Names this process among those that share the storage. */
+  readonly processId: string
   readonly sleep: Sleep
   /** What ids are made from. Default: the machine's. */
   readonly randomBytes?: RandomBytes

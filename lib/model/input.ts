@@ -53,14 +53,27 @@ const amountValue = z.string().regex(amountPattern, "write rupiah with two decim
 
 const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
+const partnerRefundNo = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
+
 /** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
 export const refundInput = z.strictObject({
   amount: positiveAmount.optional(),
   reason: plainText(255).optional(),
-  partnerRefundNo: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
-    .optional(),
+  partnerRefundNo: partnerRefundNo.optional(),
+})
+
+/** The member of staff who acts: kept with the change and in the log. */
+const by = plainText(100)
+
+/** The arguments of `service.settleRefund`. */
+export const settleInput = z.strictObject({ outcome: z.enum(['succeeded', 'failed']), by })
+
+/** The argument of `service.recordRefund`. `evidence`: for example the number in DOKU's dashboard. */
+export const recordRefundInput = z.strictObject({
+  amount: positiveAmount,
+  partnerRefundNo,
+  by,
+  evidence: plainText(500),
 })
 
 /** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
@@ -83,6 +96,10 @@ export type BindingInput = z.input<typeof bindingInput>
 export type PaymentInput = z.input<typeof paymentInput>
 
 export type RefundInput = z.input<typeof refundInput>
+
+export type SettleInput = z.input<typeof settleInput>
+
+export type RecordRefundInput = z.input<typeof recordRefundInput>
 
 export type Order = z.input<typeof orderOutput>
 

@@ -57,9 +57,13 @@ const base32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** `length` characters of Crockford base 32, upper case, 5 random bits each. */
 export function randomBase32(length: number, randomBytes: RandomBytes = systemRandomBytes): string {
-  // 256 is a multiple of 32, so the five low bits are uniform.
+  return toBase32(randomBytes(length))
+}
+
+/** One character of Crockford base 32 per byte. 256 is a multiple of 32, so uniform bytes make uniform characters. */
+export function toBase32(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of randomBytes(length)) text += base32.charAt(byte & 31)
+  for (const byte of bytes) text += base32.charAt(byte & 31)
   return text
 }
 

@@ -29,6 +29,12 @@ export function recordKeys(clientId: string) {
     binding: (customerId: string) => `${merchant}/binding/${customerId}`,
     /** The merchant's access token, shared by all processes; expires with the token. */
     accessToken: `${merchant}/access-token`,
+    /** The latest orders that were paid twice. */
+    paidTwice: `${merchant}/paid-twice`,
+    /** Makes the references of payments; lives as long as the storage. */
+    referenceKey: `${merchant}/reference-key`,
+    /** One of the paid notifications that no record and no order's digest matches; the slots bound how many are kept. */
+    unmatched: (slot: string) => `${merchant}/unmatched/${slot}`,
     /** The events whose hooks have failed too often. */
     parkedEvents: `${merchant}/parked-events`,
   }
@@ -50,6 +56,8 @@ export interface RecordsOptions<T> {
   readonly shape?: Check<T>
   /** Under which key a record belongs: one that was copied to another's place is not believed. Default: wherever it is. */
   readonly keyOf?: (value: T) => string
+  /** Leaves out what must not be believed although it lies in the store. Default: everything is believed. */
+  readonly trusted?: (value: T) => T
 }
 
 /** The storage, seen as records of one kind. */
@@ -77,7 +85,7 @@ export class Records<T> {
     if (shape && !shape(value)) throw new StorageError(`what the storage has at ${key} is not what was put there`)
     const record = value as T
     if (keyOf && keyOf(record) !== key) throw new StorageError(`what the storage has at ${key} belongs elsewhere`)
-    return { value: record, version }
+    return { value: this.#options.trusted?.(record) ?? record, version }
   }
 
   /** `undefined`: somebody else wrote it first, and it is unchanged. Without a version the record must not exist yet. */

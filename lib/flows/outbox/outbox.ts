@@ -4,7 +4,8 @@ import type { Clock } from '../../primitives/clock.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import { type RandomBytes, randomUuid } from '../../primitives/ids.ts'
 import { copyOf } from '../../primitives/json.ts'
-import type { Records, Versioned } from '../../records/records.ts'
+import { Records, type RecordsOptions, type Versioned } from '../../records/records.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { type ChangeMessage, channels, type Logger } from '../../telemetry.ts'
 import {
   type Claim,
@@ -24,6 +25,21 @@ export interface Commit<T> {
   /** Absent: the record must not exist yet. */
   readonly version?: number | undefined
   readonly events?: readonly NewEvent[]
+  /** In ms since the epoch. Default: never. */
+  readonly expiresAt?: number
+}
+
+/** Whether a record can have given rise to an event. */
+type OwnsEvent<T> = (value: T, event: HookEvent) => boolean
+
+/** Records whose changes are told to the host. */
+export class EventRecords<T extends WithOutbox> extends Records<T> {
+  readonly ownsEvent: OwnsEvent<T>
+
+  constructor(storage: Storage, { ownsEvent, ...options }: RecordsOptions<T> & { readonly ownsEvent: OwnsEvent<T> }) {
+    super(storage, options)
+    this.ownsEvent = ownsEvent
+  }
 }
 
 export interface OutboxOptions {
@@ -65,11 +81,11 @@ export class Outbox {
   }
 
   /** Writes, then delivers. `undefined`: somebody else wrote first; nothing was stored and nobody is told. */
-  async commit<T extends WithOutbox>(records: Records<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
+  async commit<T extends WithOutbox>(records: EventRecords<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
     const events = change.events ?? []
     const heard = events.filter(({ type }) => this.#options.hooks[type]).map((event) => this.#complete(event))
     const value = withEvents(change.value, heard, this.#claim())
-    const written = await records.write(change.key, value, change.version)
+    const written = await records.write(change.key, value, change.version, change.expiresAt)
     if (!written) return undefined
     for (const event of events) publishChange(this.#options.clientId, event)
     if (heard.length > 0) this.deliver(records, change.key, written)
@@ -85,7 +101,7 @@ export class Outbox {
   }
 
   /** Delivers what the record has to tell, as far as it is due and nobody else's. Returns at once. */
-  deliver<T extends WithOutbox>(records: Records<T>, key: string, known?: Versioned<T>): void {
+  deliver<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): void {
     const current = this.#running.has(key) ? undefined : known
     this.#enqueue(key, () => this.#deliverAll(records, key, current))
   }
@@ -118,14 +134,14 @@ export class Outbox {
     }
   }
 
-  async #deliverAll<T extends WithOutbox>(records: Records<T>, key: string, known?: Versioned<T>): Promise<void> {
+  async #deliverAll<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): Promise<void> {
     let current = known ?? (await records.read(key))
     current = current && (await this.#claimRecord(records, key, current))
     while (current) current = await this.#deliverHead(records, key, current)
   }
 
   /** Nothing is written when the claim is ours and fresh, as it is right after our own commit. */
-  async #claimRecord<T extends WithOutbox>(records: Records<T>, key: string, known: Versioned<T>) {
+  async #claimRecord<T extends WithOutbox>(records: EventRecords<T>, key: string, known: Versioned<T>) {
     let current: Versioned<T> | undefined = known
     while (current) {
       const claim = this.#claim()
@@ -144,9 +160,14 @@ export class Outbox {
   }
 
   /** Delivers the first event; the record as it is then, or `undefined` when there is no more to do now. */
-  async #deliverHead<T extends WithOutbox>(records: Records<T>, key: string, current: Versioned<T>) {
+  async #deliverHead<T extends WithOutbox>(records: EventRecords<T>, key: string, current: Versioned<T>) {
     const head = current.value.outbox?.events[0]
     if (!head || head.notBefore > this.#options.clock()) return undefined
+    if (!records.ownsEvent(current.value, head.event)) {
+      const { id: eventId, type } = head.event
+      this.#options.logger.error({ eventId, type, key }, 'an event is not of its record, and is skipped: who wrote it?')
+      return this.#settle(records, key, current, head, (value: T) => withoutHead(value, this.#claim()))
+    }
     const delivered = await this.#call(head.event)
     const settle = delivered ? (value: T) => withoutHead(value, this.#claim()) : await this.#failed(key, head)
     return this.#settle(records, key, current, head, settle)
@@ -170,7 +191,7 @@ export class Outbox {
 
   /** Somebody may have changed the record meanwhile; what was done about the event is written all the same. */
   async #settle<T extends WithOutbox>(
-    records: Records<T>,
+    records: EventRecords<T>,
     key: string,
     known: Versioned<T>,
     head: StoredEvent,
