@@ -6,7 +6,7 @@ export abstract class DokuOvoError extends Error {
   }
 }
 
-/** The options given to `dokuOvo()` cannot work. `problems` lists every one of them, in the host's words. */
+/** The options given to `dokuOvo()` cannot work. `problems` lists every problem, in the host's words. */
 export class ConfigurationError extends DokuOvoError {
   readonly code = 'CONFIGURATION_INVALID'
   readonly problems: readonly string[]
@@ -16,19 +16,19 @@ export class ConfigurationError extends DokuOvoError {
   }
 }
 
-/** A function of the host (`identify`, `findOrder`) returned what cannot be used, or the router was given a used-up body. */
+/** A function of the host (`identify`, `findOrder`) returned an unusable value, or the body was read before the router. */
 export class HostError extends DokuOvoError {
   readonly code = 'HOST_FUNCTION_INVALID'
 }
 
-/** The storage could not answer, or answered what cannot be. The record's state is unknown until it answers again. */
+/** The storage could not answer, or its answer cannot be true. The record's state is unknown until it answers again. */
 export class StorageError extends DokuOvoError {
   readonly code = 'STORAGE_UNAVAILABLE'
 }
 
 /**
- * What a customer can be told, by stable code: the HTTP status and the title of the problem (RFC 9457).
- * `ProblemError` carries one row; the router answers it; docs/errors.md has a section for each.
+ * The problems that a customer can get, by stable code: the HTTP status and the title (RFC 9457). `ProblemError` carries
+ * one row, the router answers with it, and docs/errors.md has a section for each.
  */
 export const problemTypes = {
   INVALID_BODY: { status: 400, title: 'The body is not acceptable JSON' },
@@ -40,14 +40,14 @@ export const problemTypes = {
   ORDER_NOT_FOUND: { status: 404, title: 'There is no such order' },
   PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment' },
   ALREADY_BOUND: { status: 409, title: 'An OVO account is linked already' },
-  BINDING_REQUIRED: { status: 409, title: 'An OVO account has to be linked first' },
+  BINDING_REQUIRED: { status: 409, title: 'An OVO account must be linked first' },
   BINDING_REPLACED: { status: 409, title: 'Linking was started again elsewhere' },
   PAYMENT_NOT_PAID: { status: 409, title: 'The payment did not take money that could be given back' },
   REFUND_TOO_LARGE: { status: 409, title: 'More than is left of the payment cannot be given back' },
   ORDER_BUSY: { status: 409, title: 'The order has an attempt that is not final yet' },
   BODY_TOO_SLOW: { status: 408, title: 'The body took too long' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has to be application/json' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be application/json' },
   OVO_REFUSED: { status: 422, title: 'OVO refused' },
   TOO_MANY_REQUESTS: { status: 429, title: 'There were too many requests' },
   REFUND_NOT_SUPPORTED: { status: 501, title: 'DOKU’s api that is in use has no refunds' },
@@ -61,15 +61,15 @@ export const problemTypes = {
 
 export type ProblemCode = keyof typeof problemTypes
 
-/** Where the documentation is: the folder docs of the repository that package.json names. */
+/** The folder docs of the repository that package.json names. */
 export const documentationUrl = 'https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs'
 
-/** The `type` of a problem (RFC 9457): where it is explained. It identifies the problem, so it never changes. */
+/** The `type` of a problem (RFC 9457): the address that explains it. It identifies the problem, so it never changes. */
 export function problemTypeUrl(code: ProblemCode): string {
   return `${documentationUrl}/errors.md#${code.toLowerCase()}`
 }
 
-/** The caller cannot have what it asked for; `detail` says why and what to do, `field` names the input at fault. */
+/** The caller's request is refused. `detail` says why and how to fix it; `field` names the input at fault, if one is. */
 export class ProblemError extends DokuOvoError {
   readonly code: ProblemCode
   readonly status: number

@@ -25,7 +25,7 @@ export type {
   PaymentChangedEvent,
   RefundChangedEvent,
 } from './model/events.ts'
-export type { BindingInput, Order, PaymentInput, RefundInput } from './model/input.ts'
+export type { BindingInput, Order, PaymentInput, RecordRefundInput, RefundInput, SettleInput } from './model/input.ts'
 export type {
   Balance,
   Binding,
@@ -45,7 +45,8 @@ export type { Amount } from './primitives/money.ts'
 export { keepRawBody } from './routes/middleware/body.ts'
 export type { AuthorizeRefund, Identify } from './routes/middleware/identify.ts'
 export type { RateLimitOptions, RateLimitStore } from './routes/middleware/rate-limit.ts'
-export type { Limit, LimitedRoute, RouteName } from './routes/table.ts'
+export type { Limit } from './routes/route.ts'
+export type { LimitedRoute, RouteName } from './routes/table.ts'
 export type { DokuOvoService } from './service.ts'
 export { type KeyvLike, type KeyvStorageOptions, keyvStorage } from './storage/keyv/keyv.ts'
 export { type MemoryStorageOptions, memoryStorage } from './storage/memory.ts'

@@ -2,14 +2,17 @@ import type { Router } from 'express'
 import { DokuClient } from './doku/client.ts'
 import { watchClock } from './doku/clock-watch.ts'
 import { Inbound } from './doku/inbound.ts'
-import { createTransport } from './doku/transport.ts'
+import { createTransport, type Transport } from './doku/transport.ts'
 import { inquireBalance } from './flows/balance.ts'
 import { Bindings } from './flows/binding.ts'
+import { BindingStore } from './flows/bindings/binding-store.ts'
 import { CustomerTokens } from './flows/bindings/customer-token.ts'
 import { Gate } from './flows/gate.ts'
 import { Notifications } from './flows/notification.ts'
 import { Orders } from './flows/orders/orders.ts'
 import { PaymentChecks } from './flows/orders/payment-check.ts'
+import { ReferenceKey } from './flows/orders/reference-key.ts'
+import { UnmatchedNotifications } from './flows/orders/unmatched.ts'
 import { Outbox } from './flows/outbox/outbox.ts'
 import { ParkedEvents } from './flows/outbox/parked-events.ts'
 import { Payments } from './flows/payment.ts'
@@ -20,7 +23,6 @@ import { ReturnStates } from './flows/return-state.ts'
 import { AccessTokens } from './flows/session/access-token.ts'
 import { Session } from './flows/session/session.ts'
 import { Webhooks } from './flows/webhook.ts'
-import type { Customer } from './model/views.ts'
 import type { DokuOvoOptions, Settings } from './options/options.ts'
 import { checkSettings, InstanceWatch, parseOptions } from './options/settings.ts'
 import { nextTurn } from './primitives/clock.ts'
@@ -28,22 +30,23 @@ import { recordKeys } from './records/records.ts'
 import { createVault } from './records/vault.ts'
 import { RateLimits } from './routes/middleware/rate-limit.ts'
 import { createOpenApi } from './routes/openapi.ts'
+import type { Flows } from './routes/route.ts'
 import { createRouter } from './routes/router.ts'
 import { createService, type DokuOvoService, type ServiceParts } from './service.ts'
 import { Warnings } from './warnings.ts'
 
-/** The largest answer of DOKU that is read, in bytes. */
+/** The largest answer that is accepted from DOKU, in bytes. */
 const maxAnswerBytes = 256 * 1024
 
-/** Shared by all merchants of the process, because it is about the process; it knows how many routers there are, and nothing of them. */
+/** All merchants share it, because it watches the process. It counts their routers and knows nothing else of them. */
 const instances = new InstanceWatch()
 
-/** An `express.Router` with the payments behind it. */
+/** An `express.Router`, the same capabilities for host code, and the way to stop. */
 export type DokuOvo = Router & {
   readonly service: DokuOvoService
   /**
-   * Stops gracefully: new work is refused with 503, what is under way ends, then connections and storage are closed.
-   * Hooks that are running are waited for; events that are not delivered yet stay in the storage.
+   * Stops gracefully. New work gets 503, work in progress ends, then connections and storage are closed. It waits for
+   * running hooks. Events that are not delivered yet stay in the storage.
    */
   close(): Promise<void>
 }
@@ -54,15 +57,33 @@ export type DokuOvo = Router & {
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { baseUrl, dispatcher, reconcileEveryMs, storage, tls } = settings
+  const { clientId, logger, publicUrl, routes, rateLimit, reconcileEveryMs, storage } = settings
   const warnings = createWarnings(settings)
-  const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
-  const transport = watchClock(connection, settings.clock, (offMs) => warnings.raise('CLOCK_OFF', { offMs }))
-  const ports: Ports = { ...settings, doku: new DokuClient({ ...settings, transport }), ...createKeeping(settings) }
-  const parts = createParts(settings, ports)
-  const { flows, outbox, reconciler } = parts
-  const rateLimits = new RateLimits(settings)
-  const openApi = createOpenApi(settings)
+  const transport = openTransport(settings, warnings)
+  const { flows, outbox, reconciler } = createParts(settings, createPorts(settings, transport))
+  const rateLimits = new RateLimits({ clientId, rateLimit, logger })
+  const openApi = createOpenApi({
+    publicUrl,
+    routes,
+    rateLimit,
+    hasRefunds: settings.endpoints.refund !== undefined,
+    requireBearer: settings.webhooks.requireBearer,
+  })
+  const router = createRouter({
+    flows,
+    rateLimits,
+    warnings,
+    openApi,
+    publicUrl,
+    routes,
+    identify: settings.identify,
+    authorizeRefund: settings.authorizeRefund,
+    allowedOrigins: settings.allowedOrigins,
+    returnUrls: settings.returnUrls,
+    api: settings.api,
+    environment: settings.environment,
+    storageScope: storage.scope,
+  })
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
   const shutDown = async () => {
     const reconciled = reconciler.stop()
@@ -78,51 +99,101 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(createRouter(settings, flows, { rateLimits, warnings }, openApi), {
-    service: createService({ ...parts, openApi }),
-    close,
-  })
+  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger }), close })
 }
 
-function createWarnings(settings: Settings): Warnings {
-  const warnings = new Warnings(settings.logger)
-  checkSettings(settings, warnings)
-  if (instances.add(settings.clientId, settings.clock())) warnings.raise('ROUTER_PER_REQUEST')
+function createWarnings({ clientId, clock, logger, environment, storage, publicUrl }: Settings): Warnings {
+  const warnings = new Warnings(logger)
+  checkSettings({ environment, storageScope: storage.scope, publicUrl }, warnings)
+  if (instances.add(clientId, clock())) warnings.raise('ROUTER_PER_REQUEST')
   return warnings
 }
 
-function createKeeping({ clientId, encryptionKeys }: Settings): Pick<Ports, 'keys' | 'vault'> {
-  return { keys: recordKeys(clientId), vault: createVault({ keys: encryptionKeys }) }
+function openTransport({ baseUrl, clock, dispatcher, tls }: Settings, warnings: Warnings): Transport {
+  const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
+  return watchClock(connection, clock, (offMs) => warnings.raise('CLOCK_OFF', { offMs }))
 }
 
-function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'openApi'> {
-  const { publicUrl, secretKeys, clientId, clock, findOrder } = settings
+function createPorts(settings: Settings, transport: Transport): Ports {
+  const { clientId, secretKey, privateKey, baseUrl, endpoints, storage, clock, sleep, randomBytes, logger } = settings
+  return {
+    clientId,
+    baseUrl,
+    endpoints,
+    doku: new DokuClient({ clientId, secretKey, privateKey, endpoints, transport, clock }),
+    storage,
+    keys: recordKeys(clientId),
+    vault: createVault({ keys: settings.encryptionKeys }),
+    clock,
+    monotonic: settings.monotonic,
+    processId: settings.processId,
+    sleep,
+    randomBytes,
+    logger,
+  }
+}
+
+function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'openApi' | 'logger'> {
+  const { clientId, publicUrl, secretKeys, findOrder, hooks, hookDeadlineMs, hookRetriesMs } = settings
+  const { clock, logger, randomBytes } = settings
+  const { random } = Math
   const parked = new ParkedEvents(ports)
-  const outbox = new Outbox({ ...settings, random: Math.random, nextTurn }, parked)
+  const outbox = new Outbox(
+    { clientId, hooks, hookDeadlineMs, hookRetriesMs, clock, logger, random, randomBytes, nextTurn },
+    parked,
+  )
   const accessTokens = new AccessTokens(ports)
-  const customerTokens = new CustomerTokens(ports, outbox)
-  const session = new Session(ports, accessTokens, customerTokens)
+  const bindingStore = new BindingStore(ports, outbox)
+  const customerTokens = new CustomerTokens(ports, bindingStore)
+  const session = new Session(ports, accessTokens, customerTokens, bindingStore)
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
-  const notifications = new Notifications({ ports, orders, checks, customerTokens, outbox })
+  const unmatched = new UnmatchedNotifications(ports, outbox)
+  const referenceKey = new ReferenceKey(ports)
+  const gate = new Gate()
+  const notifications = new Notifications({
+    ports,
+    orders,
+    checks,
+    bindings: bindingStore,
+    customerTokens,
+    outbox,
+    unmatched,
+    confirmPaid: settings.confirmPaid,
+    inBackground: (work) => {
+      gate.run(work).catch((error) => logger.warn({ err: error }, 'work in the background failed; it is due again'))
+    },
+  })
   const inbound = createInbound(settings, accessTokens)
-  const bindings = new Bindings({ ports, session, customerTokens, returns })
-  const flows = {
+  const bindings = new Bindings({ ports, session, store: bindingStore, customerTokens, returns })
+  const flows: Flows = {
     bindings,
-    payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
-    balance: (customer: Customer) => inquireBalance(session, customer),
+    balance: (customer) => inquireBalance(session, customer),
     webhooks: new Webhooks({ ports, inbound, notifications, outbox }),
     returns,
+    orders,
+    bindingStore,
     parked,
-    gate: new Gate(),
-  } satisfies ServiceParts['flows']
-  return { flows, outbox, reconciler: new Reconciler(ports, [checks, bindings]) }
+    gate,
+  }
+  return { flows, outbox, reconciler: new Reconciler(ports, [checks, bindings, unmatched]) }
 }
 
 function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound {
-  const { windowMs: notificationWindowMs, ...webhooks } = settings.webhooks
-  const currentAccessToken = () => accessTokens.get()
-  return new Inbound({ ...settings, ...webhooks, notificationWindowMs, currentAccessToken })
+  const { clientId, secretKeys, dokuPublicKeys, clock } = settings
+  const { windowMs: notificationWindowMs, tokenWindowMs, requireBearer, signedWith } = settings.webhooks
+  return new Inbound({
+    clientId,
+    secretKeys,
+    dokuPublicKeys,
+    clock,
+    notificationWindowMs,
+    tokenWindowMs,
+    requireBearer,
+    signedWith,
+    currentAccessToken: () => accessTokens.get(),
+  })
 }

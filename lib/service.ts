@@ -3,11 +3,20 @@ import type { PayResult } from './flows/payment.ts'
 import type { Reconciler } from './flows/reconcile.ts'
 import type { RefundResult } from './flows/refund.ts'
 import type { HookEvent } from './model/events.ts'
-import { type BindingInput, customerOutput, type PaymentInput, parseOutput, type RefundInput } from './model/input.ts'
-import type { Balance, Binding, Customer, Payment } from './model/views.ts'
+import {
+  type BindingInput,
+  customerOutput,
+  type PaymentInput,
+  parseOutput,
+  type RecordRefundInput,
+  type RefundInput,
+  type SettleInput,
+} from './model/input.ts'
+import type { Balance, Binding, Customer, Payment, Refund } from './model/views.ts'
 import type { JsonObject } from './primitives/json.ts'
 import type { OpenApi } from './routes/openapi.ts'
-import type { Flows } from './routes/router.ts'
+import type { Flows } from './routes/route.ts'
+import type { Logger } from './telemetry.ts'
 
 /** The same capabilities as the routes, for host code; each method throws what its route would answer. And the upkeep. */
 export interface DokuOvoService {
@@ -19,6 +28,22 @@ export interface DokuOvoService {
   payment(customer: Customer, partnerReferenceNo: string): Promise<Payment>
   /** Whether the caller may do that is for the host to say. */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
+  /**
+   * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard. `by` names that person.
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID; INVALID_FIELD also if the refund has the other outcome already
+   */
+  settleRefund(
+    partnerReferenceNo: string,
+    partnerRefundNo: string,
+    outcome: SettleInput['outcome'],
+    details: Omit<SettleInput, 'outcome'>,
+  ): Promise<Refund>
+  /**
+   * Counts money that was given back through DOKU's dashboard. The same `partnerRefundNo` counts once; all refunds together
+   * cannot exceed the payment.
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE, INVALID_FIELD
+   */
+  recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
   /** Finishes everything that is due now, and waits for the hooks. @returns how many records that were */
   reconcile(): Promise<number>
   /** The events whose hooks have failed too often, oldest first. */
@@ -34,10 +59,11 @@ export interface ServiceParts {
   readonly outbox: Outbox
   readonly reconciler: Reconciler
   readonly openApi: OpenApi
+  readonly logger: Logger
 }
 
-export function createService({ flows, outbox, reconciler, openApi }: ServiceParts): DokuOvoService {
-  const { bindings, payments, refunds, balance, parked, gate } = flows
+export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
+  const { bindings, bindingStore, orders, payments, refunds, balance, parked, gate } = flows
   const who = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(who(customer), input)),
@@ -47,6 +73,13 @@ export function createService({ flows, outbox, reconciler, openApi }: ServicePar
     pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(who(customer), input)),
     payment: (customer: Customer, reference: string) => gate.run(async () => payments.find(who(customer), reference)),
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
+    settleRefund: (
+      reference: string,
+      partnerRefundNo: string,
+      outcome: SettleInput['outcome'],
+      details: Omit<SettleInput, 'outcome'>,
+    ) => gate.run(() => refunds.settle(reference, partnerRefundNo, { ...details, outcome })),
+    recordRefund: (reference: string, input: RecordRefundInput) => gate.run(() => refunds.record(reference, input)),
     reconcile: () =>
       gate.run(async () => {
         const tended = await reconciler.run()
@@ -57,7 +90,9 @@ export function createService({ flows, outbox, reconciler, openApi }: ServicePar
     redeliver: (eventId: string) =>
       gate.run(async () => {
         const event = (await parked.list()).find(({ id }) => id === eventId)
-        const delivered = event !== undefined && (await outbox.redeliver(event))
+        const isOurs = event && ((await orders.ownsEvent(event)) || (await bindingStore.ownsEvent(event)))
+        if (event && !isOurs) logger.error({ eventId }, 'a parked event is refused: it belongs to no record')
+        const delivered = event !== undefined && isOurs === true && (await outbox.redeliver(event))
         if (delivered) await parked.remove(eventId)
         return delivered
       }),

@@ -11,10 +11,10 @@ export interface Logger {
 
 const ignore = () => {}
 
-/** Says nothing: the default. */
+/** Logs nothing. The default. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-/** One call to DOKU, published on `express-doku-ovo:call` when it is over. Secrets are masked. */
+/** One call to DOKU, published on `express-doku-ovo:call` after it has ended. Secrets are masked. */
 export interface CallMessage {
   clientId: string
   operation: string
@@ -23,28 +23,28 @@ export interface CallMessage {
   requestHeaders: Record<string, string>
   requestBody: Json
   stringToSign: string
-  /** Absent when no answer came. */
+  /** Absent if no answer came. */
   httpStatus?: number
   responseBody?: Json
-  /** What became of the call: `success`, a meaning of the response code, or `not-sent` / `unknown`. */
+  /** The result of the call: `success`, another meaning of the response code, `not-sent` or `unknown`. */
   outcome: string
   durationMs: number
 }
 
-/** One request of DOKU to a webhook, published on `express-doku-ovo:webhook` when it is answered. Secrets are masked. */
+/** One request of DOKU to a webhook, published on `express-doku-ovo:webhook` after the answer. Secrets are masked. */
 export interface WebhookMessage {
   clientId: string
   route: 'token' | 'notification'
   path: string
   requestHeaders: Record<string, string>
   requestBody: Json
-  /** What DOKU has to have signed, with its token masked; for a notification, over the minified body. */
+  /** The text that DOKU must have signed, with its token masked. For a notification it covers the minified body. */
   stringToSign: string
   httpStatus: number
   responseBody: Json
 }
 
-/** One change of a payment or binding, published on `express-doku-ovo:change` once it is stored. */
+/** One change of a payment, refund or binding, published on `express-doku-ovo:change` after it is stored. */
 export interface ChangeMessage {
   clientId: string
   subject: 'payment' | 'binding' | 'refund'
@@ -54,7 +54,7 @@ export interface ChangeMessage {
   to: string
 }
 
-/** The package's `node:diagnostics_channel` channels. They cost nothing while nobody subscribes. */
+/** The package's `node:diagnostics_channel` channels. A channel without subscribers costs nothing. */
 export const channels = {
   call: channel('express-doku-ovo:call'),
   webhook: channel('express-doku-ovo:webhook'),

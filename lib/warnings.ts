@@ -1,12 +1,12 @@
 import { type Logger, silentLogger } from './telemetry.ts'
 
-/** What a host can get wrong without anything failing at once: by stable code, what it is and what to do. */
+/** Mistakes of the host that make nothing fail at once: by stable code, the mistake and how to fix it. */
 export const warningTable = {
   TRUST_PROXY_PERMISSIVE:
-    "Express' trust proxy is true, so anybody can claim any address and get round the rate limits; set it to the number of proxies in front of the app",
+    "Express' trust proxy is true, so any caller can claim any address and avoid the rate limits; set it to the number of proxies in front of the app",
   STORAGE_PROCESS_SCOPE:
     'the storage keeps payments safe within one process only; in production give redisStorage(client) or postgresStorage(pool), and requireCluster: true',
-  PUBLIC_URL_INSECURE: 'publicUrl is http in production; DOKU and browsers have to reach the router over https',
+  PUBLIC_URL_INSECURE: 'publicUrl is http in production; DOKU and browsers must reach the router over https',
   PUBLIC_URL_PATH:
     'the path of publicUrl is not the path at which the router is mounted; unless a proxy in front changes the path, make them the same, or DOKU’s notifications will not arrive',
   CLOCK_OFF:
@@ -28,7 +28,7 @@ export class Warnings {
     this.#logger = logger
   }
 
-  /** A host without a logger gets a Node.js warning: it is the one thing that must not go unheard. */
+  /** Logs the warning once. A host without a logger gets a Node.js warning, because a warning must not be lost. */
   raise(code: WarningCode, details: object = {}): void {
     if (this.#raised.has(code)) return
     this.#raised.add(code)

@@ -15,45 +15,75 @@ import {
 } from './snap-reply.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 
+/** A request of DOKU, as it came. */
 export interface InboundRequest {
   /** Lower-case names, as Node gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** The bytes as they came. */
   readonly body: Buffer
-  /** The public path with the query that was sent: what DOKU signed. */
+  /** The public path with the query of the request: DOKU signs both. */
   readonly path: string
+}
+
+export type NotificationKind = 'payment' | 'binding'
+
+/** One request of DOKU whose body is parsed at most once. Signatures cover the bytes, never the parsed body. */
+export class InboundMessage {
+  readonly request: InboundRequest
+  #parsed: ParsedJson | undefined
+
+  constructor(request: InboundRequest) {
+    this.request = request
+  }
+
+  get parsed(): ParsedJson {
+    this.#parsed ??= parseJson(this.request.body)
+    return this.#parsed
+  }
+
+  /** Before the signature is verified, this only chooses the service code of a refusal. */
+  get kind(): NotificationKind {
+    return notificationKind(this.parsed.ok && isObject(this.parsed.value) ? this.parsed.value : {})
+  }
+}
+
+/** DOKU posts both kinds to one address, and only their shape tells them apart. @see protocol.md §6.1, §7.2 */
+export function notificationKind(body: JsonObject): NotificationKind {
+  const isPayment = 'latestTransactionStatus' in body || 'originalPartnerReferenceNo' in body
+  const details = body.additionalInfo
+  return !isPayment && isObject(details) && ('authCode' in details || 'status' in details) ? 'binding' : 'payment'
 }
 
 /** A notification that DOKU signed. */
 export interface VerifiedNotification {
+  readonly kind: NotificationKind
   readonly body: JsonObject
   readonly externalId: string | undefined
-  /** `false`: genuine, but signed outside the window; it may be a replay, so ask DOKU instead of believing it. */
+  /** `false` if it is genuine, but signed outside the window. It may be a replay: ask DOKU instead of believing it. */
   readonly fresh: boolean
 }
 
-/** Which access token DOKU may have put into a notification's string-to-sign (C-9). */
+/** The access tokens that DOKU can put into a notification's string-to-sign (C-9). */
 export type SignedWith = 'bearer' | 'empty' | 'doku-token'
 
 export interface InboundOptions {
   readonly clientId: string
-  /** The first one issues tokens; what was signed or issued with any of them is accepted. */
+  /** The first key issues tokens. Tokens and signatures of every key are accepted. */
   readonly secretKeys: readonly [string, ...string[]]
-  /** A signature of any of them is DOKU's. */
+  /** A signature that one of these keys verifies is DOKU's. */
   readonly dokuPublicKeys: readonly KeyObject[]
   readonly clock: Clock
-  /** How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. */
+  /** A notification is fresh if its `X-TIMESTAMP` differs from our clock by at most this, either way, in ms. */
   readonly notificationWindowMs: number
-  /** The same for the token call. */
+  /** A token call is refused if its `X-TIMESTAMP` differs from our clock by more than this, either way, in ms. */
   readonly tokenWindowMs: number
-  /** Whether a notification has to carry a token that we issued (C-11). */
+  /** Whether a notification must carry a token that we issued (C-11). */
   readonly requireBearer: boolean
   readonly signedWith: readonly SignedWith[]
-  /** The access token that DOKU issued to us, for `signedWith: ['doku-token']`. */
+  /** Returns the access token that DOKU issued to us, for `signedWith: ['doku-token']`. */
   readonly currentAccessToken: () => Promise<string | undefined>
 }
 
-/** Checks what DOKU sends to us. Nothing it refuses has any effect. @see protocol.md §7 */
+/** Checks the requests that DOKU sends to us. A refused request has no effect. @see protocol.md §7 */
 export class Inbound {
   readonly #options: InboundOptions
   readonly #tokens: InboundTokens
@@ -67,9 +97,9 @@ export class Inbound {
    * Answers DOKU's request for our access token.
    * @throws InboundRefusal 4017300, or 4007301/02 naming the field
    */
-  async issueToken(request: InboundRequest): Promise<{ headers: Record<string, string>; body: SnapToken }> {
+  async issueToken(message: InboundMessage): Promise<{ headers: Record<string, string>; body: SnapToken }> {
     const { clientId, clock } = this.#options
-    this.#verifyTokenRequest(request)
+    this.#verifyTokenRequest(message)
     const body: SnapToken = {
       responseCode: '2007300',
       responseMessage: 'Successful',
@@ -82,7 +112,8 @@ export class Inbound {
   }
 
   /** DOKU presents the merchant's own client id, signed with DOKU's private key. @see protocol.md §7.1 */
-  #verifyTokenRequest(request: InboundRequest): void {
+  #verifyTokenRequest(message: InboundMessage): void {
+    const { request } = message
     const { clientId, dokuPublicKeys, tokenWindowMs } = this.#options
     const service = inboundServiceCodes.token
     const clientKey = requireHeader(request, 'X-CLIENT-KEY', service)
@@ -93,19 +124,19 @@ export class Inbound {
     const text = tokenStringToSign(clientId, timestamp)
     if (!dokuPublicKeys.some((key) => verifyAsymmetric(text, key, signature))) throw unauthorized(service, 'Signature')
     if (age > tokenWindowMs) throw unauthorized(service, 'Timestamp')
-    const { grantType } = requireObject(parseJson(request.body), service)
+    const { grantType } = requireObject(message.parsed, service)
     if (grantType === undefined) throw mandatoryField(service, 'grantType')
     if (grantType !== 'client_credentials') throw fieldFormat(service, 'grantType')
   }
 
   /**
    * Proves that DOKU sent these bytes to this path. The window only decides `fresh`.
-   * @throws InboundRefusal 4015601, 4015600, or 40056xx naming the field
+   * @throws InboundRefusal 4015601, 4015600, or 40056xx naming the field; with 07 in place of 56 for a binding
    */
-  async verifyNotification(request: InboundRequest): Promise<VerifiedNotification> {
+  async verifyNotification(message: InboundMessage): Promise<VerifiedNotification> {
     const { clientId, notificationWindowMs } = this.#options
-    const parsed = parseJson(request.body)
-    const service = serviceOf(parsed)
+    const { request, kind } = message
+    const service = inboundServiceCodes[kind]
     const bearer = await this.#readBearer(request, service)
     const timestamp = requireHeader(request, 'X-TIMESTAMP', service)
     const signature = requireHeader(request, 'X-SIGNATURE', service)
@@ -113,8 +144,8 @@ export class Inbound {
     const age = this.#ageOf(timestamp, service)
     if (!(await this.#isSigned(request, bearer, timestamp, signature))) throw unauthorized(service, 'Signature')
     if (partnerId !== clientId) throw unauthorized(service, 'Unknown Client')
-    const body = requireObject(parsed, service)
-    return { body, externalId: header(request, 'X-EXTERNAL-ID'), fresh: age <= notificationWindowMs }
+    const body = requireObject(message.parsed, service)
+    return { kind, body, externalId: header(request, 'X-EXTERNAL-ID'), fresh: age <= notificationWindowMs }
   }
 
   async #readBearer(request: InboundRequest, service: string): Promise<string> {
@@ -125,21 +156,24 @@ export class Inbound {
     return token
   }
 
-  /** How far the timestamp lies from our clock, in ms, either way. */
+  /** The difference between the timestamp and our clock in ms, never negative. */
   #ageOf(timestamp: string, service: string): number {
     const at = parseTimestamp(timestamp)
     if (at === undefined) throw fieldFormat(service, 'X-TIMESTAMP')
     return Math.abs(this.#options.clock() - at)
   }
 
-  /** DOKU signs minified JSON; whether it sends it minified too is not documented, so both spellings are tried. @see protocol.md §1 */
+  /**
+   * DOKU signs minified JSON. Its documents do not say whether it sends the body minified too, so both spellings count.
+   * @see protocol.md §1
+   */
   async #isSigned(request: InboundRequest, bearer: string, timestamp: string, signature: string): Promise<boolean> {
     const { path, body } = request
     const minified = minifyJson(body)
     const spellings = minified.equals(body) ? [body] : [body, minified]
     const tokens = { bearer, empty: '' }
     for (const source of this.#options.signedWith) {
-      // One at a time: DOKU's token may cost a request, which nobody makes when an earlier source fits.
+      // One source at a time: `currentAccessToken` may send a request, which an earlier match saves.
       const accessToken = source === 'doku-token' ? await this.#options.currentAccessToken() : tokens[source]
       const matches = spellings.some((spelling) => {
         if (accessToken === undefined) return false
@@ -169,20 +203,7 @@ function requireObject(parsed: ParsedJson, service: string): JsonObject {
   throw new InboundRefusal(service, refusalCases.badRequest, `Bad Request (${reason})`)
 }
 
-/** What is wrong, and with which field: as `amount.value`. */
+/** The reason, and the field if one is to blame: `duplicate-key amount.value`. */
 function describeProblem({ reason, path }: JsonProblem): string {
   return path ? `${reason} ${path.slice(1, 101).replaceAll('/', '.')}` : reason
-}
-
-/** Only chooses the service code of a refusal; nothing unverified decides more than that. */
-function serviceOf(parsed: ParsedJson): string {
-  const isBinding = parsed.ok && isObject(parsed.value) && isBindingNotification(parsed.value)
-  return isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
-}
-
-/** The two notifications share one address and are told apart by their shape. @see protocol.md §6.1, §7.2 */
-export function isBindingNotification(body: JsonObject): boolean {
-  const isPayment = 'latestTransactionStatus' in body || 'originalPartnerReferenceNo' in body
-  const details = body.additionalInfo
-  return !isPayment && isObject(details) && ('authCode' in details || 'status' in details)
 }

@@ -1,14 +1,15 @@
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { ProblemError } from '../errors.ts'
 import { type BindingInput, bindingInput, parseInput } from '../model/input.ts'
-import type { Binding, BindingStatus, Customer } from '../model/views.ts'
+import type { Binding, Customer } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
-import type { Versioned } from '../records/records.ts'
 import { maskPhoneNo } from '../redaction.ts'
 import type { Stored } from '../storage/storage.ts'
-import { type BindingRecord, isUndecided, toBinding, withStatus } from './bindings/binding-record.ts'
-import { type CustomerTokens, sealKey } from './bindings/customer-token.ts'
+import { type BindingRecord, isUndecided, toBinding } from './bindings/binding-record.ts'
+import { type BindingEvent, withEvent } from './bindings/binding-state.ts'
+import type { BindingChange, BindingStore } from './bindings/binding-store.ts'
+import type { CustomerTokens } from './bindings/customer-token.ts'
 import { isOverdue, nextCheckAt, restarted, withCheck } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Ports } from './ports.ts'
@@ -19,16 +20,19 @@ import type { Session } from './session/session.ts'
 export interface BindingParts {
   readonly ports: Ports
   readonly session: Session
+  readonly store: BindingStore
   readonly customerTokens: CustomerTokens
   readonly returns: ReturnStates
 }
 
-/** The page sends the browser back a moment before DOKU knows, so the first exchanges may come too early. */
+type Profile = ReturnType<typeof bindingInput.parse>
+
+/** The pauses before DOKU is asked, in ms: OVO's page can send the browser back a moment before DOKU knows. */
 const confirmDelaysMs = [0, 500, 1500]
 
 /**
- * Links a customer's OVO account, looks at the link, and ends it. DOKU's notification is the usual proof that the
- * customer agreed; where it does not come, a successful exchange of the authCode is one as well.
+ * Links a customer's OVO account, looks at the link, and ends it. Usually DOKU's notification proves that the customer
+ * agreed. If it does not come, a customer token for the authCode proves it too.
  * @see protocol.md §5.4, §5.7, §6
  */
 export class Bindings implements Caretaker {
@@ -37,12 +41,12 @@ export class Bindings implements Caretaker {
   readonly #flight = singleFlight<Binding>()
 
   constructor(parts: BindingParts) {
-    this.keyPrefix = parts.ports.keys.binding('')
+    this.keyPrefix = parts.store.keyPrefix
     this.#parts = parts
   }
 
   /**
-   * Starts linking. The customer has to agree on the page at `redirectUrl`. Two clicks at once start one.
+   * Starts linking. The customer must agree on the page at `redirectUrl`. Two clicks at once start one link.
    * @throws ProblemError ALREADY_BOUND, BINDING_REPLACED, INVALID_FIELD, OVO_REFUSED, DOKU_REFUSED, DOKU_UNAVAILABLE,
    * DOKU_PAGE_UNTRUSTED
    */
@@ -51,116 +55,43 @@ export class Bindings implements Caretaker {
     return this.#flight(`${customer.id} ${profile.phoneNo}`, () => this.#start(customer, profile))
   }
 
-  /** @throws ProblemError BINDING_NOT_FOUND */
-  async find(customer: Customer): Promise<Binding> {
-    return this.#view((await this.#require(customer)).value)
-  }
-
-  /**
-   * Ends the link, at DOKU first and then here. Ending what has ended succeeds.
-   * @throws ProblemError BINDING_NOT_FOUND; DOKU_UNAVAILABLE: the wish is kept and will be carried out; DOKU_REFUSED: the
-   * link is as it was
-   */
-  async end(customer: Customer): Promise<Binding> {
-    for (;;) {
-      const stored = await this.#require(customer)
-      if (stored.value.status === 'unbound') return toBinding(stored.value)
-      const isLinked = stored.value.status === 'active' || (await this.#hasAgreed(stored.value))
-      if (isLinked && !(await this.#unbindAtDoku(customer))) return this.find(customer)
-      const ended = await this.#settle(stored.value, isLinked ? 'active' : stored.value.status, 'unbound')
-      if (ended.status === 'unbound') return toBinding(ended)
-      // The customer agreed at this very moment, say: then DOKU has to be told after all.
-    }
-  }
-
-  /**
-   * The browser came back from OVO. That proves nothing, so DOKU is asked: the authCode can be exchanged if, and only
-   * if, the customer agreed. A failed binding is asked about again when the browser says that it succeeded after all.
-   * What an old tab says of an earlier binding changes nothing.
-   */
-  async returned({ customerId, reference }: ReturnSubject, outcome: ReturnOutcome): Promise<Binding> {
-    const customer = { id: customerId }
-    const { value } = await this.#require(customer)
-    if (value.externalId !== reference) return this.#view(value)
-    const isOpen = value.status === 'pending' || (value.status === 'failed' && outcome === 'success')
-    if (!isOpen || value.authCode === undefined) return this.#view(value)
-    for (const delayMs of outcome === 'success' ? confirmDelaysMs : [0]) {
-      if (delayMs > 0) await this.#parts.ports.sleep(delayMs)
-      if (await this.#confirm(customerId)) return this.find(customer)
-    }
-    return outcome === 'failed' ? this.#view(await this.#settle(value, 'pending', 'failed')) : this.find(customer)
-  }
-
-  /** Tells the host what is still to be told, and finishes what is undecided, when that is due. */
-  async tend(stored: Stored): Promise<void> {
-    const { customerTokens, ports } = this.#parts
-    const customer = { id: customerTokens.deliver(stored).customerId }
-    const current = await this.#require(customer)
-    const now = ports.clock()
-    if (!isUndecided(current.value) || now < nextCheckAt(current.value)) return
-    const noted = await customerTokens.replace(current, { ...current.value, checks: withCheck(current.value, now) })
-    if (noted?.value.endingSince !== undefined) await this.end(customer)
-    else if (noted) await this.#decide(noted.value, now)
-  }
-
-  /** A customer who has not agreed by now has gone. */
-  async #decide(binding: BindingRecord, now: number): Promise<void> {
-    if (binding.authCode !== undefined && (await this.#confirm(binding.customerId))) return
-    const leadsNowhere = binding.authCode === undefined || isOverdue(binding, now)
-    if (leadsNowhere) await this.#settle(binding, 'pending', 'failed')
-  }
-
-  async #start(customer: Customer, profile: ReturnType<typeof bindingInput.parse>): Promise<Binding> {
+  async #start(customer: Customer, profile: Profile): Promise<Binding> {
     const begun = await this.#begin(customer, profile.phoneNo)
     try {
-      const { redirectUrl, additionalInfo } = await this.#requestBinding(customer, profile, begun.value.externalId)
+      const { redirectUrl, additionalInfo } = await this.#requestBinding(customer, profile, begun.externalId)
       this.#requireDokuPage(redirectUrl)
-      const next = await this.#answered(begun.value, redirectUrl, additionalInfo.authCode)
-      if (await this.#parts.customerTokens.replace(begun, next)) return toBinding(next, redirectUrl)
+      const { binding, isChanged } = await this.#answered(begun, redirectUrl, additionalInfo.authCode)
+      if (isChanged) return toBinding(binding, redirectUrl)
     } catch (error) {
       await this.#abandon(begun, error)
       throw dokuProblem(error)
     }
-    throw new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
+    throw bindingReplaced()
   }
 
-  /** The record before this one. With its authCode the only way to end it would be lost, so it must not be linked. */
-  async #replaceable(customer: Customer): Promise<Versioned<BindingRecord> | undefined> {
-    const earlier = await this.#parts.customerTokens.readBinding(customer.id)
-    if (!earlier || (earlier.value.status !== 'active' && !(await this.#hasAgreed(earlier.value)))) return earlier
-    throw new ProblemError('ALREADY_BOUND', 'Unlink the account that is linked before linking another.')
-  }
-
-  /** The record is there before DOKU is asked, so that its notification finds it. */
-  async #begin(customer: Customer, phoneNo: string): Promise<Versioned<BindingRecord>> {
-    const { ports, customerTokens } = this.#parts
-    const earlier = await this.#replaceable(customer)
+  /** Writes the record before DOKU is asked, so that DOKU's notification finds it. */
+  async #begin(customer: Customer, phoneNo: string): Promise<BindingRecord> {
+    const { ports, store } = this.#parts
+    const earlier = await store.read(customer.id)
+    // The new record has no place for the earlier authCode, and a link can be ended only with its authCode.
+    if (earlier && (await this.#isLinked(earlier))) {
+      throw new ProblemError('ALREADY_BOUND', 'Unlink the account that is linked before linking another.')
+    }
     const now = ports.clock()
-    const record = {
+    const begun: BindingRecord = {
       customerId: customer.id,
       status: 'pending',
-      phoneNo: await ports.vault.seal(sealKey(ports, { customerId: customer.id }, 'phoneNo'), phoneNo),
+      phoneNo: await store.seal(customer.id, 'phoneNo', phoneNo),
       maskedPhoneNo: maskPhoneNo(phoneNo),
       externalId: externalId(ports.clock, ports.randomBytes),
       createdAt: now,
       updatedAt: now,
-    } as const
-    const written = await customerTokens.replace(earlier, record)
-    if (written) return written
-    throw new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
-  }
-
-  async #answered(begun: BindingRecord, redirectUrl: string, authCode: string): Promise<BindingRecord> {
-    const { clock, vault, keys } = this.#parts.ports
-    return {
-      ...begun,
-      redirectUrl: await vault.seal(sealKey({ keys }, begun, 'redirectUrl'), redirectUrl),
-      authCode: await vault.seal(sealKey({ keys }, begun, 'authCode'), authCode),
-      updatedAt: clock(),
     }
+    if (await store.begin(earlier, begun)) return begun
+    throw bindingReplaced()
   }
 
-  #requestBinding(customer: Customer, profile: ReturnType<typeof bindingInput.parse>, firstExternalId: string) {
+  #requestBinding(customer: Customer, profile: Profile, firstExternalId: string) {
     const { session, returns } = this.#parts
     const urls = returns.urls('binding', { customerId: customer.id, reference: firstExternalId })
     const { phoneNo, ...details } = profile
@@ -177,94 +108,171 @@ export class Bindings implements Caretaker {
     )
   }
 
-  /** The customer will be asked for a PIN there. */
+  /** The page asks the customer for her OVO PIN, so it must be DOKU's own. */
   #requireDokuPage(redirectUrl: string): void {
     if (isDokuPage(redirectUrl, this.#parts.ports.baseUrl)) return
     this.#parts.ports.logger.error({ host: new URL(redirectUrl).host }, foreignPage)
     throw new ProblemError('DOKU_PAGE_UNTRUSTED', 'Linking cannot go on safely; tell the shop.')
   }
 
-  /** Without the authCode of its answer a binding request leads nowhere, whatever became of it. */
-  async #abandon(begun: Versioned<BindingRecord>, error: unknown): Promise<void> {
-    const { ports, customerTokens } = this.#parts
-    await customerTokens.replace(begun, withStatus(begun.value, 'failed', ports.clock())).catch((storageError) => {
-      ports.logger.error({ err: storageError, cause: error }, 'a failed binding could not be recorded')
+  async #answered(begun: BindingRecord, redirectUrl: string, authCode: string): Promise<BindingChange> {
+    const { ports, store } = this.#parts
+    const { customerId } = begun
+    const sealed = {
+      redirectUrl: await store.seal(customerId, 'redirectUrl', redirectUrl),
+      authCode: await store.seal(customerId, 'authCode', authCode),
+    }
+    return store.change(begun, (binding) => {
+      const now = ports.clock()
+      return withEvent(binding, 'answered', now, { ...sealed, updatedAt: now })
     })
   }
 
-  /** Whether the customer has agreed to a binding without our having heard of it. */
-  async #hasAgreed({ status, authCode, customerId }: BindingRecord): Promise<boolean> {
-    const isOpen = status === 'pending' || status === 'failed' || status === 'unlinked'
-    return isOpen && authCode !== undefined && this.#confirm(customerId)
+  /** Throws nothing: the caller reports the first error. */
+  async #abandon(begun: BindingRecord, error: unknown): Promise<void> {
+    await this.#apply(begun, 'abandoned').catch((storageError) => {
+      this.#parts.ports.logger.error({ err: storageError, cause: error }, 'a failed binding could not be recorded')
+    })
   }
 
-  async #confirm(customerId: string): Promise<boolean> {
-    try {
-      await this.#parts.customerTokens.exchange(customerId)
-      return true
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === 'BINDING_REQUIRED') return false
-      throw error
+  /** @throws ProblemError BINDING_NOT_FOUND */
+  async find(customer: Customer): Promise<Binding> {
+    return this.#view(await this.#require(customer))
+  }
+
+  /**
+   * The browser came back from OVO. That proves nothing, so DOKU is asked: it gives a customer token for the authCode if,
+   * and only if, the customer agreed. A failed binding is asked about again if the browser says that it succeeded after
+   * all. A browser that comes back from an earlier link changes nothing.
+   */
+  async returned({ customerId, reference }: ReturnSubject, outcome: ReturnOutcome): Promise<Binding> {
+    const customer = { id: customerId }
+    const binding = await this.#require(customer)
+    const isOpen = binding.status === 'pending' || (binding.status === 'failed' && outcome === 'success')
+    if (binding.externalId !== reference || !isOpen || binding.authCode === undefined) return this.#view(binding)
+    for (const delayMs of outcome === 'success' ? confirmDelaysMs : [0]) {
+      if (delayMs > 0) await this.#parts.ports.sleep(delayMs)
+      if (await this.#confirm(customerId)) return this.find(customer)
     }
+    return outcome === 'failed' ? this.#view(await this.#apply(binding, 'declined')) : this.find(customer)
   }
 
-  /** `false`: it was unlinked already, in the OVO app. */
+  /**
+   * Ends the link, at DOKU first and then here. Ending a link that has ended succeeds.
+   * @throws ProblemError BINDING_NOT_FOUND; DOKU_UNAVAILABLE: the wish is kept and the reconciler carries it out;
+   * DOKU_REFUSED: the link is as it was
+   */
+  async end(customer: Customer): Promise<Binding> {
+    const binding = await this.#require(customer)
+    if (binding.status === 'unbound') return toBinding(binding)
+    const isLinked = await this.#isLinked(binding)
+    if (isLinked && !(await this.#unbindAtDoku(customer))) return this.find(customer)
+    const ended = await (isLinked ? this.#apply(binding, 'unbound') : this.#apply(binding, 'discarded', binding.status))
+    // If the customer agreed at this moment, DOKU must be told after all.
+    return ended.status === 'unbound' ? toBinding(ended) : this.end(customer)
+  }
+
+  /** @returns false if DOKU says that the customer unlinked before, in the OVO app */
   async #unbindAtDoku(customer: Customer): Promise<boolean> {
     const { customerTokens, session } = this.#parts
-    await this.#wish(customer, true)
+    await this.#requestEnd(customer)
     try {
       await customerTokens.use(customer.id, (tokenId) =>
         session.asMerchant(customer, (doku, credentials) => doku.unbind(credentials, tokenId)),
       )
       return true
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'BINDING_REQUIRED') return false
+      if (isBindingRequired(error)) return false
       throw await this.#notEnded(customer, dokuProblem(error))
     }
   }
 
-  /** A lost answer leaves the wish standing; a refusal ends it. */
+  /** Keeps the wish, so that a crash does not lose it. */
+  async #requestEnd(customer: Customer): Promise<void> {
+    await this.#parts.store.change(await this.#require(customer), (binding) => {
+      const now = this.#parts.ports.clock()
+      return withEvent(binding, 'endRequested', now, { endingSince: now, checks: restarted(binding, now) })
+    })
+  }
+
+  /**
+   * After a lost answer the wish stays. After a refusal it does not.
+   * @returns the error for the customer
+   */
   async #notEnded(customer: Customer, problem: unknown): Promise<unknown> {
     if (!(problem instanceof ProblemError)) return problem
     if (problem.code === 'DOKU_UNAVAILABLE') {
       const detail = 'DOKU did not answer; unlinking will be finished when it does.'
       return new ProblemError(problem.code, detail, { cause: problem.cause })
     }
-    await this.#wish(customer, false)
+    await this.#apply(await this.#require(customer), 'endRefused')
     return problem
   }
 
-  /** Notes that the customer wants the link ended, so that a crash does not forget it; or that it cannot be. */
-  async #wish(customer: Customer, toEnd: boolean): Promise<void> {
-    for (;;) {
-      const stored = await this.#require(customer)
-      const { endingSince, ...rest } = stored.value
-      if (stored.value.status !== 'active' || (endingSince !== undefined) === toEnd) return
-      const now = this.#parts.ports.clock()
-      const next = toEnd ? { ...rest, endingSince: now, checks: restarted(rest, now) } : rest
-      if (await this.#parts.customerTokens.replace(stored, next)) return
+  /** Delivers the binding's events to the host, and decides an undecided binding once a check is due. */
+  async reconcile(leased: Stored): Promise<void> {
+    const { store, ports } = this.#parts
+    const now = ports.clock()
+    const { binding, isChanged } = await store.change(store.deliver(leased), (one) =>
+      isUndecided(one) && now >= nextCheckAt(one) ? { ...one, checks: withCheck(one, now) } : undefined,
+    )
+    if (!isChanged) return
+    if (binding.endingSince !== undefined) await this.end({ id: binding.customerId })
+    else await this.#decide(binding, now)
+  }
+
+  /** A customer who has not agreed when the check is overdue does not come back. */
+  async #decide(pending: BindingRecord, now: number): Promise<void> {
+    const { authCode, customerId } = pending
+    if (authCode !== undefined && (await this.#confirm(customerId))) return
+    if (authCode === undefined || isOverdue(pending, now)) await this.#apply(pending, 'declined')
+  }
+
+  /** Whether the customer has a link at DOKU, even if no notification told us so. Asks DOKU if that can be. */
+  async #isLinked({ status, authCode, customerId }: BindingRecord): Promise<boolean> {
+    return status === 'active' || (status !== 'unbound' && authCode !== undefined && (await this.#confirm(customerId)))
+  }
+
+  /** Asks DOKU whether the customer agreed. If she did, the binding becomes active. */
+  async #confirm(customerId: string): Promise<boolean> {
+    try {
+      await this.#parts.customerTokens.fetch(customerId)
+      return true
+    } catch (error) {
+      if (isBindingRequired(error)) return false
+      throw error
     }
   }
 
-  /** Moves this binding on, unless it has another status by now, or a later binding has replaced it. */
-  async #settle(binding: BindingRecord, from: BindingStatus, to: BindingStatus): Promise<BindingRecord> {
-    for (;;) {
-      const stored = await this.#require({ id: binding.customerId })
-      const isSame = stored.value.externalId === binding.externalId && stored.value.status === from
-      if (!isSame) return stored.value
-      const next = withStatus(stored.value, to, this.#parts.ports.clock())
-      if (await this.#parts.customerTokens.replace(stored, next)) return next
-    }
+  /**
+   * Applies an event to this link.
+   * @param from the event counts only in this status; default: in every status that its row names
+   * @returns the customer's binding as it is then
+   */
+  async #apply(link: BindingRecord, event: BindingEvent, from?: BindingRecord['status']): Promise<BindingRecord> {
+    const { ports, store } = this.#parts
+    const { binding } = await store.change(link, (one) =>
+      from === undefined || one.status === from ? withEvent(one, event, ports.clock()) : undefined,
+    )
+    return binding
   }
 
   async #view(record: BindingRecord): Promise<Binding> {
     const isPending = record.status === 'pending'
-    return toBinding(record, isPending ? await this.#parts.customerTokens.open(record, 'redirectUrl') : undefined)
+    return toBinding(record, isPending ? await this.#parts.store.open(record, 'redirectUrl') : undefined)
   }
 
-  async #require(customer: Customer): Promise<Versioned<BindingRecord>> {
-    const stored = await this.#parts.customerTokens.readBinding(customer.id)
-    if (stored) return stored
+  async #require(customer: Customer): Promise<BindingRecord> {
+    const binding = await this.#parts.store.read(customer.id)
+    if (binding) return binding
     throw new ProblemError('BINDING_NOT_FOUND', 'Link an OVO account first.')
   }
+}
+
+function bindingReplaced(): ProblemError {
+  return new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
+}
+
+function isBindingRequired(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'BINDING_REQUIRED'
 }

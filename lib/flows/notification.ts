@@ -1,4 +1,4 @@
-import { isBindingNotification, type VerifiedNotification } from '../doku/inbound.ts'
+import type { VerifiedNotification } from '../doku/inbound.ts'
 import {
   fieldFormat,
   InboundRefusal,
@@ -10,9 +10,9 @@ import {
 import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
 import { formatAmountValue, parseAmountValue } from '../primitives/money.ts'
-import type { Versioned } from '../records/records.ts'
 import { oneLine } from '../redaction.ts'
-import { type BindingRecord, isSameLink, withStatus } from './bindings/binding-record.ts'
+import { withEvent } from './bindings/binding-state.ts'
+import type { BindingStore } from './bindings/binding-store.ts'
 import type { CustomerTokens } from './bindings/customer-token.ts'
 import type { Located, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
@@ -27,6 +27,7 @@ export interface NotificationParts {
   readonly ports: Ports
   readonly orders: Orders
   readonly checks: PaymentChecks
+  readonly bindings: BindingStore
   readonly customerTokens: CustomerTokens
   readonly outbox: Outbox
   readonly unmatched: UnmatchedNotifications
@@ -36,15 +37,17 @@ export interface NotificationParts {
   readonly inBackground: (work: () => Promise<unknown>) => void
 }
 
-/** The acknowledgements, by service code. @see protocol.md §6.1, §7.2 */
-const acknowledgements = {
-  [inboundServiceCodes.payment]: 'Request has been processed successfully',
-  [inboundServiceCodes.binding]: 'Successful',
-} as const
+/** The message of each acknowledgement. @see protocol.md §6.1, §7.2 */
+const acknowledgements = { payment: 'Request has been processed successfully', binding: 'Successful' } as const
+
+/** The events of a binding, by DOKU's word for its status. PENDING says nothing new. */
+const bindingEvents = { SUCCESS: 'agreed', FAILED: 'declined', PENDING: undefined } as const
+
+const isBindingStatus = (status: string): status is keyof typeof bindingEvents => Object.hasOwn(bindingEvents, status)
 
 /**
- * Does what a genuine notification says, which is little: it moves one payment or binding forward. What comes twice, too
- * late or for nobody is acknowledged and changes nothing, or DOKU would send it again.
+ * Carries out a genuine notification: it moves one payment or binding forward. A notification that comes twice, too late
+ * or for nobody changes nothing, and is acknowledged too, because otherwise DOKU would send it again.
  * @see design.md rules 4 to 6; protocol.md §6.1, §7.2
  */
 export class Notifications {
@@ -57,13 +60,12 @@ export class Notifications {
   /**
    * Returns the acknowledgement, once the change is stored.
    * @throws InboundRefusal naming the field, or 4045613 for an amount that differs
-   * @throws StorageError, or ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED: DOKU has to be told to try again
+   * @throws StorageError, or ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED; then DOKU must send the notification again
    */
   async receive(notification: VerifiedNotification): Promise<SnapReply> {
-    const isBinding = isBindingNotification(notification.body)
-    const service = isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
-    await (isBinding ? this.#receiveBinding(notification) : this.#receivePayment(notification))
-    return { responseCode: `200${service}00`, responseMessage: acknowledgements[service] }
+    const { kind } = notification
+    await (kind === 'binding' ? this.#receiveBinding(notification) : this.#receivePayment(notification))
+    return { responseCode: `200${inboundServiceCodes[kind]}00`, responseMessage: acknowledgements[kind] }
   }
 
   async #receivePayment({ body, fresh }: VerifiedNotification): Promise<void> {
@@ -100,8 +102,8 @@ export class Notifications {
   }
 
   /**
-   * It may be a replay, so DOKU is asked whether it is true; but not about what would change nothing. When DOKU cannot
-   * say, it has to tell us again: a genuine one that came late is not lost.
+   * A stale notification may be a replay, so DOKU is asked whether it is true, unless it would change nothing. If DOKU
+   * cannot say, this throws and DOKU sends it again: a genuine notification that came late is not lost.
    */
   async #askAbout(located: Located, latest: string): Promise<void> {
     const { checks, orders, ports } = this.#parts
@@ -119,30 +121,20 @@ export class Notifications {
     const customerId = requireText(details, 'custIdMerchant', service, 'additionalInfo.')
     const authCode = requireText(details, 'authCode', service, 'additionalInfo.')
     const status = requireText(details, 'status', service, 'additionalInfo.')
-    if (!/^(SUCCESS|PENDING|FAILED)$/.test(status)) throw fieldFormat(service, 'additionalInfo.status')
-    const stored = await this.#parts.customerTokens.readBinding(customerId)
-    const known = stored && (await this.#parts.customerTokens.open(stored.value, 'authCode'))
+    if (!isBindingStatus(status)) throw fieldFormat(service, 'additionalInfo.status')
+    const { bindings, ports } = this.#parts
+    const stored = await bindings.read(customerId)
+    const known = stored && (await bindings.open(stored, 'authCode'))
     if (!stored || known !== authCode) return this.#unmatched('binding', customerId)
-    if (!fresh) await this.#askAboutBinding(customerId, status)
-    else await this.#moveBinding(stored, status)
+    if (!fresh) return this.#askAboutBinding(customerId, status)
+    const event = bindingEvents[status]
+    if (event) await bindings.change(stored, (binding) => withEvent(binding, event, ports.clock()))
   }
 
-  /** The customer agreed, or did not; an active binding is ended by unlinking only. */
-  async #moveBinding(stored: Versioned<BindingRecord>, status: string): Promise<void> {
-    const { customerTokens, ports } = this.#parts
-    const from = stored.value.status
-    const to = status === 'SUCCESS' && from !== 'active' ? 'active' : undefined
-    const next = to ?? (status === 'FAILED' && from === 'pending' ? 'failed' : undefined)
-    if (next === undefined) return
-    if (await customerTokens.replace(stored, withStatus(stored.value, next, ports.clock()))) return
-    const newer = await customerTokens.readBinding(stored.value.customerId)
-    if (newer && isSameLink(newer.value, stored.value)) await this.#moveBinding(newer, status)
-  }
-
-  /** A replayed SUCCESS is believed only if the authCode can be exchanged. */
+  /** A stale SUCCESS counts only if DOKU gives a customer token for the authCode. */
   async #askAboutBinding(customerId: string, status: string): Promise<void> {
     if (status !== 'SUCCESS') return
-    await this.#parts.customerTokens.exchange(customerId).catch((error) => {
+    await this.#parts.customerTokens.fetch(customerId).catch((error) => {
       if (!(error instanceof ProblemError && error.code === 'BINDING_REQUIRED')) throw error
       this.#parts.ports.logger.warn({ err: error, customerId }, 'a stale binding notification was not confirmed')
     })
@@ -179,7 +171,10 @@ function shortText(value: Json | undefined, longest: number): string | undefined
   return typeof value === 'string' ? oneLine(value.slice(0, longest)) : undefined
 }
 
-/** In sen; has to be there when money is said to have moved, and has to be rupiah whenever it is there. */
+/**
+ * The notification's amount in sen. If there is one, it must be rupiah.
+ * @param required a notification that says "paid" must name its amount
+ */
 function readAmount(body: JsonObject, required: boolean): bigint | undefined {
   const service = inboundServiceCodes.payment
   if (body.amount === undefined && !required) return undefined

@@ -1,21 +1,23 @@
 import type { Stored } from '../storage/storage.ts'
 import type { Ports } from './ports.ts'
 
-/** Looks after one kind of record when it is due. */
+/** Finishes the records of one kind. */
 export interface Caretaker {
-  /** The beginning of the keys of its records. */
+  /** Each key of its records begins with this. */
   readonly keyPrefix: string
-  /** Does what is due and writes when the record is due next. A throw leaves it to the lease: it comes back. */
-  tend(stored: Stored): Promise<void>
+  /** Finishes a record that is due, and writes when it is due next. If it throws, the record is due again after the lease. */
+  reconcile(stored: Stored): Promise<void>
 }
 
-/** How long a process has a leased record to itself, in ms: longer than anything that is done with one. */
+/** How long a process has a leased record to itself, in ms. Longer than finishing one record takes. */
 const leaseMs = 60_000
+
+/** The number of records in one lease. */
 const batch = 32
 
 /**
- * Finishes what was begun: whatever a crash, an outage or a lost notification left open is found by its due time. There
- * is no queue: the records themselves are leased, each to one process at a time.
+ * Finishes the records that a crash, an outage or a lost notification left open, and finds them by their due time. There
+ * is no queue: the storage leases each record to one process at a time.
  * @see design.md rules 1, 2 and 5
  */
 export class Reconciler {
@@ -30,7 +32,7 @@ export class Reconciler {
     this.#caretakers = caretakers
   }
 
-  /** Tends everything that is due now. @returns how many records that were */
+  /** Finishes everything that is due now. @returns the number of records that were due */
   run(): Promise<number> {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined
@@ -38,13 +40,13 @@ export class Reconciler {
     return this.#running
   }
 
-  /** Runs again and again, a pause after each run; keeps no process alive. */
+  /** Runs now and then: `everyMs` after the end of each run. Its timer keeps no process alive. */
   start(everyMs: number): void {
     this.#timer = setTimeout(() => this.#tick(everyMs), everyMs)
     this.#timer.unref()
   }
 
-  /** Ends the loop and waits for the run that is under way. */
+  /** Ends the loop and waits for the present run. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
@@ -57,16 +59,16 @@ export class Reconciler {
   }
 
   async #drain(): Promise<number> {
-    let tended = 0
+    let found = 0
     for (;;) {
       const due = await this.#ports.storage.lease(this.#ports.clock(), leaseMs, batch)
-      await Promise.all(due.map((stored) => this.#tend(stored)))
-      tended += due.length
-      if (due.length < batch || this.#isStopped) return tended
+      await Promise.all(due.map((stored) => this.#reconcile(stored)))
+      found += due.length
+      if (due.length < batch || this.#isStopped) return found
     }
   }
 
-  async #tend(stored: Stored): Promise<void> {
+  async #reconcile(stored: Stored): Promise<void> {
     const caretaker = this.#caretakers.find(({ keyPrefix }) => stored.key.startsWith(keyPrefix))
     if (!caretaker) {
       this.#ports.logger.warn(
@@ -75,7 +77,7 @@ export class Reconciler {
       )
       return
     }
-    await caretaker.tend(stored).catch((error) => {
+    await caretaker.reconcile(stored).catch((error) => {
       this.#ports.logger.warn({ err: error, key: stored.key }, 'a record could not be finished yet')
     })
   }

@@ -1,15 +1,15 @@
-import { type Inbound, type InboundRequest, isBindingNotification } from '../doku/inbound.ts'
+import { type Inbound, InboundMessage, type InboundRequest } from '../doku/inbound.ts'
 import { stringToSign, tokenStringToSign } from '../doku/signature.ts'
 import { InboundRefusal, inboundServiceCodes, type SnapReply, type SnapToken } from '../doku/snap-reply.ts'
 import { formatTimestamp } from '../doku/timestamp.ts'
-import { isObject, type Json, minifyJson, parseJson } from '../primitives/json.ts'
+import { type Json, minifyJson } from '../primitives/json.ts'
 import { maskQuery, redact, redactHeader, redactHeaders } from '../redaction.ts'
 import { channels } from '../telemetry.ts'
 import type { Notifications } from './notification.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Ports } from './ports.ts'
 
-/** An answer in SNAP's own shape. */
+/** The HTTP answer to a webhook, in SNAP's own shape. */
 export interface SnapAnswer {
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
@@ -26,11 +26,15 @@ export interface WebhookParts {
 }
 
 interface Arrival {
-  readonly request: InboundRequest
+  readonly message: InboundMessage
   readonly isFlood: boolean
 }
 
-/** What DOKU calls on our side. Every refusal is answered as SNAP says and told to the host. @see protocol.md §7 */
+/**
+ * Answers the requests that DOKU sends to us. The host learns of every refusal. A request of a flood (`isFlood`: the
+ * sender is above its limit) is answered if it is genuine; if not, it gets 429 and nobody is told.
+ * @see protocol.md §7
+ */
 export class Webhooks {
   readonly #parts: WebhookParts
 
@@ -38,18 +42,17 @@ export class Webhooks {
     this.#parts = parts
   }
 
-  /**
-   * DOKU fetches the access token that it needs for a notification. Never throws. `isFlood`: it is one of too many, and
-   * is only refused without a word unless it is genuine.
-   */
+  /** DOKU fetches the access token that its notifications need. Never throws. */
   token(request: InboundRequest, isFlood = false): Promise<SnapAnswer> {
-    return this.#answer('token', { request, isFlood }, () => this.#parts.inbound.issueToken(request))
+    const message = new InboundMessage(request)
+    return this.#answer('token', { message, isFlood }, () => this.#parts.inbound.issueToken(message))
   }
 
-  /** DOKU tells what became of a payment or binding. Never throws: what could not be stored is answered with 500. */
+  /** DOKU tells the result of a payment or binding. Never throws: if the change is not stored, the answer is 500. */
   notification(request: InboundRequest, isFlood = false): Promise<SnapAnswer> {
-    return this.#answer('notification', { request, isFlood }, async () => {
-      const verified = await this.#parts.inbound.verifyNotification(request)
+    const message = new InboundMessage(request)
+    return this.#answer('notification', { message, isFlood }, async () => {
+      const verified = await this.#parts.inbound.verifyNotification(message)
       const body = await this.#parts.notifications.receive(verified)
       return { headers: { 'X-TIMESTAMP': formatTimestamp(this.#parts.ports.clock()) }, body }
     })
@@ -64,29 +67,35 @@ export class Webhooks {
       (done) => ({ httpStatus: 200, ...done }),
       (error) => this.#refuse(route, arrival, error),
     )
-    this.#publish(route, arrival.request, answer)
+    this.#publish(route, arrival.message, answer)
     return answer
   }
 
-  /** DOKU sends again what was not answered with 2xx (protocol.md §7.3), so an outage of ours loses nothing. */
-  #refuse(route: WebhookRoute, { request, isFlood }: Arrival, error: unknown): SnapAnswer {
+  /** DOKU sends a notification again if the answer was not 2xx (protocol.md §7.3), so an outage here loses nothing. */
+  #refuse(route: WebhookRoute, { message, isFlood }: Arrival, error: unknown): SnapAnswer {
     const { outbox, ports } = this.#parts
     const headers = { 'X-TIMESTAMP': formatTimestamp(ports.clock()) }
+    const service = inboundServiceCodes[route === 'token' ? 'token' : message.kind]
     if (!(error instanceof InboundRefusal)) {
       ports.logger.error({ err: error, route }, 'a webhook could not be handled')
-      const service = serviceCodeOf(route, request)
       return { httpStatus: 500, headers, body: { responseCode: `500${service}00`, responseMessage: 'General Error' } }
     }
-    if (isFlood) return { httpStatus: 429, headers, body: tooMany(serviceCodeOf(route, request)) }
+    if (isFlood) {
+      return {
+        httpStatus: 429,
+        headers,
+        body: { responseCode: `429${service}00`, responseMessage: 'Too Many Requests' },
+      }
+    }
     const { httpStatus, responseCode, responseMessage } = error
     ports.logger.warn({ route, responseCode, responseMessage }, 'a webhook was refused')
     outbox.announce({ type: 'notificationRejected', route, responseCode, reason: responseMessage })
     return { httpStatus, headers, body: { responseCode, responseMessage } }
   }
 
-  #publish(route: WebhookRoute, request: InboundRequest, answer: SnapAnswer): void {
+  #publish(route: WebhookRoute, message: InboundMessage, answer: SnapAnswer): void {
     if (!channels.webhook.hasSubscribers) return
-    const parsed = parseJson(request.body)
+    const { request, parsed } = message
     const requestBody: Json = parsed.ok ? redact(parsed.value) : null
     channels.webhook.publish({
       clientId: this.#parts.ports.clientId,
@@ -101,18 +110,7 @@ export class Webhooks {
   }
 }
 
-function tooMany(service: string): SnapReply {
-  return { responseCode: `429${service}00`, responseMessage: 'Too Many Requests' }
-}
-
-function serviceCodeOf(route: WebhookRoute, { body }: InboundRequest): string {
-  if (route === 'token') return inboundServiceCodes.token
-  const parsed = parseJson(body)
-  const isBinding = parsed.ok && isObject(parsed.value) && isBindingNotification(parsed.value)
-  return isBinding ? inboundServiceCodes.binding : inboundServiceCodes.payment
-}
-
-/** For people who look for the difference: what the signature has to be over. @see protocol.md §1, §2 */
+/** The text that the signature must cover, for a person who compares it with DOKU's. @see protocol.md §1, §2 */
 function stringToSignOf(route: WebhookRoute, { headers, path, body }: InboundRequest): string {
   const shown = (name: string) => redactHeader(name, headers[name] ?? '')
   const timestamp = shown('x-timestamp')

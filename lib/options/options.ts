@@ -16,96 +16,124 @@ import type { Storage } from '../storage/storage.ts'
 import type { Logger } from '../telemetry.ts'
 import type { NewestFirst, OneOrMore } from './rotation.ts'
 
-/** How DOKU's notifications are judged. */
+/** How the router checks DOKU's webhooks. @see docs/protocol.md §7 */
 export interface WebhookOptions {
-  /** How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. Default: 5 minutes. */
+  /**
+   * How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. A genuine notification outside it
+   * changes nothing by itself: the router asks DOKU. At least 1000. Default: 300000, 5 minutes.
+   */
   windowMs?: number
-  /** The same for DOKU's token request. Default: 10 minutes. */
+  /** The same for DOKU's token request, which is refused outside it. In ms, at least 1000. Default: 600000, 10 minutes. */
   tokenWindowMs?: number
-  /** Whether a notification has to carry a token that we issued. Default: true (protocol.md C-11). */
+  /** Whether a notification must carry a token that this router issued. Default: true (docs/protocol.md C-11). */
   requireBearer?: boolean
-  /** Which tokens DOKU may have signed with. Default: `['bearer']`, the one in the notification's header (C-9). */
+  /**
+   * The access tokens that DOKU may have signed with. `'bearer'` is the one in the notification's header.
+   * Default: `['bearer']` (docs/protocol.md C-9).
+   */
   signedWith?: readonly SignedWith[]
 }
 
-/** What `dokuOvo()` takes. */
+/** The options of `dokuOvo()`. They are read once, checked as a whole, and frozen. */
 export interface DokuOvoOptions {
-  /** DOKU dashboard: Settings > API Keys > Client ID, for example `BRN-0239-1736742088036`. */
+  /** DOKU dashboard, Settings > API Keys: Client ID, for example `BRN-0239-1736742088036`. */
   clientId: string
   /**
-   * The same page: Secret Key. While it is being replaced: the new one first, then the old one. The first signs what
-   * we send, all are accepted in what DOKU sends.
+   * DOKU dashboard, Settings > API Keys: Secret Key. While you replace it, give `[newSecret, oldSecret]`: the first
+   * signs our requests, and DOKU may use any of them.
    */
   secretKey: OneOrMore<string>
-  /** The merchant's own RSA key: PEM (also with `\n` from an environment variable), Base64 DER, or a KeyObject. */
+  /** Your own RSA key of 2048 bits: PEM (also with `\n` from an environment variable), Base64 DER, bytes, or a KeyObject. */
   privateKey: KeyInput
   /** Opens an encrypted `privateKey`. */
   privateKeyPassphrase?: string
-  /** The same page: DOKU Public Key; a list while DOKU replaces it. */
+  /** DOKU dashboard, Settings > API Keys: DOKU Public Key. It is not your own. Give a list while DOKU replaces it. */
   dokuPublicKey: OneOrMore<KeyInput>
-  /** Which DOKU to talk to; `{ baseUrl }` for a simulator. */
+  /** The DOKU that the router calls. `{ baseUrl }` is for a simulator: https, or http on loopback, without a path. */
   environment: 'sandbox' | 'production' | { baseUrl: string }
-  /** Which generation of DOKU's paths. Default: `'ovo-v1.0'`. */
+  /** The generation of DOKU's paths. Default: `'ovo-v1.0'`. */
   api?: Api
-  /** Overrides of single rows of the api's table. */
+  /** Overrides fields of single operations: `{ payment: { deadlineMs: 60_000 } }`. Default: the api's table, see `apis`. */
   endpoints?: EndpointOverrides
-  /** Where the world reaches this router, for example `https://shop.example/ovo`; signatures are computed over its path. */
+  /**
+   * The router's address as the world sees it, for example `https://shop.example/ovo`. Signatures cover its path, so
+   * mount the router at the same path, or let a proxy change it.
+   */
   publicUrl: string
-  /** A Storage, or a Keyv. Default: memory, which a restart empties. */
+  /** A Storage or a Keyv: `redisStorage(client)`, `postgresStorage(pool)`, `new Keyv()`. Default: memory, which a restart empties. */
   storage?: Storage | KeyvLike
-  /** Who is paying; nobody is answered with 401. */
+  /** Returns the signed-in customer: `(req) => req.user && { id: req.user.id }`. If it returns nothing, the route answers 401. */
   identify: Identify
-  /** What an order costs: the browser never says. */
+  /**
+   * Returns what an order costs, because the browser never says: `(orderId) => ({ amount: '10000.00' })`. If it returns
+   * nothing, the route answers 404.
+   */
   findOrder: FindOrder
-  /** Whether a request may give money back: staff of the shop, from the host's own session. Without it nobody may. */
+  /** Returns whether the request comes from staff who may refund. Default: nobody may, and refunds get 403. */
   authorizeRefund?: AuthorizeRefund
-  /** Told what happened. */
+  /** Your functions that hear about changes, at least once and in order. Default: none. */
   hooks?: Hooks
-  /** How long a hook may take before it counts as failed, in ms. Default: 5000. */
+  /** How long a hook may take before it counts as failed, in ms: 1 to 300000. Default: 5000. */
   hookDeadlineMs?: number
-  /** The pauses before a failed hook is tried again, in ms; after the last one its event is parked. Default: 1 s to 6 h, in eight steps. */
+  /** The pauses before each retry of a failed hook, in ms. After the last one its event is parked. Default: 1 s to 6 h, in eight steps. */
   hookRetriesMs?: readonly number[]
-  /** How often this process looks for what is unfinished, in ms; `false`: never, `service.reconcile()` does. Default: 10000. */
+  /**
+   * The pause between two searches for unfinished work by this process, in ms, at least 10. `false`: never, so call
+   * `service.reconcile()` yourself. Default: 10000.
+   */
   reconcileEveryMs?: number | false
-  /** Refuse a storage whose atomicity ends with this process. Default: false. */
+  /** Refuses a storage that only one process can use safely. Default: false. */
   requireCluster?: boolean
-  /** Pages of the host to which the browser goes when it comes back from OVO. Default: a small page of our own. */
+  /**
+   * Whether DOKU's signature is enough for a notification that calls a payment paid, or DOKU is asked before it is
+   * believed: at once, after 1, 5, 15 and 30 minutes, then more rarely. Until DOKU answers, the order cannot be charged
+   * again. Default: `'signature'`.
+   */
+  confirmPaid?: 'signature' | 'ask'
+  /** Your pages to which the browser goes after OVO's, as absolute URLs. Default: a small page of ours. */
   returnUrls?: { binding?: string; payment?: string }
-  /** Encrypt what is secret at rest: the first encrypts, all decrypt. At least 16 characters each. Default: made from each secret key. */
+  /**
+   * Encrypt secrets in the storage, at least 16 characters each. The first encrypts, all decrypt. Default: one made from
+   * each secret key.
+   */
   encryptionKeys?: readonly string[]
   webhooks?: WebhookOptions
-  /** Origins whose pages may act for a signed-in customer, besides `publicUrl`'s own: `['https://www.shop.example']`. Default: none. */
+  /**
+   * Origins, besides that of `publicUrl`, whose pages may act for a signed-in customer: `['https://www.shop.example']`.
+   * Default: none.
+   */
   allowedOrigins?: readonly string[]
-  /** How often the routes may be called; `false`: as often as anybody likes. Default: strict, counted in memory. */
+  /** How often each route may be called. `false`: no limit. Default: strict limits, counted in memory. */
   rateLimit?: RateLimitOptions | false
-  /** Routes that are not to be mounted: `{ balance: false }`. */
+  /** Routes to leave out: `{ balance: false }`. Default: all are mounted. */
   routes?: { readonly [name in RouteName]?: boolean }
-  /** Pino, or anything with its four methods. Default: silence. */
+  /** A pino logger, or anything with its `debug`, `info`, `warn` and `error`. Default: silence. */
   logger?: Logger
-  /** Milliseconds since the epoch; for tests. */
+  /** Returns the time in ms since the epoch. For tests. Default: the machine's clock. */
   clock?: Clock
-  /** For tests. */
+  /** Waits. For tests. Default: a timer. */
   sleep?: Sleep
   /**
-   * What ids are made from, so that a test can expect them; for tests only, and refused in production, where two ids that
-   * are alike would be one payment. Default: the machine's secure source.
+   * Makes the bytes of ids, so that a test can expect them. It is refused in production, because two equal ids would be
+   * one payment. Default: the machine's secure source.
    */
   randomBytes?: RandomBytes
-  /** The oldest TLS that is spoken with DOKU. Certificates are checked whatever the environment says. Default: `'1.2'`. */
+  /** The oldest TLS version for calls to DOKU. Certificates are checked whatever the environment says. Default: `'1.2'`. */
   tls?: TlsFloor
-  /** The undici dispatcher for calls to DOKU, for hosts behind a proxy. Default: a pool of its own. */
+  /** The undici dispatcher for calls to DOKU, for hosts behind a proxy. Its TLS settings are its own. Default: a pool. */
   dispatcher?: Dispatcher
 }
 
 /** The options, checked, completed and frozen. */
 export interface Settings {
   readonly clientId: string
-  /** The newest of `secretKeys`: signs what we send. */
+  /** The newest of `secretKeys`: signs our requests. */
   readonly secretKey: string
   readonly secretKeys: NewestFirst<string>
   readonly privateKey: KeyObject
   readonly dokuPublicKeys: readonly KeyObject[]
   readonly environment: 'sandbox' | 'production' | 'custom'
+  /** Scheme, host and port of DOKU, or of the simulator in use. */
   readonly baseUrl: string
   readonly api: Api
   readonly endpoints: Endpoints
@@ -126,7 +154,11 @@ export interface Settings {
   readonly rateLimit: RateLimitOptions | false
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
+  readonly confirmPaid: 'signature' | 'ask'
   readonly clock: Clock
+  readonly monotonic: Clock
+  /** Names this process among those that share the storage. */
+  readonly processId: string
   readonly sleep: Sleep
   readonly randomBytes: RandomBytes
   readonly tls: TlsFloor

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 
-/** What a host writes for a secret or key that is being replaced: the new one first, then what still comes in. */
+/** A secret or key. While the host replaces it, a list with the new one first and the old ones after it. */
 export type OneOrMore<T> = T | readonly T[]
 
-/** The first one signs and seals what leaves; all of them are accepted in what comes in. */
+/** The first one signs and seals our own data. All of them are accepted in data that arrives. */
 export type NewestFirst<T> = readonly [newest: T, ...older: T[]]
 
-/** Where a value stands, as the host would write it: `secretKey`, or `secretKey.1`. */
+/** The place of a value, as the host would write it: `secretKey`, or `secretKey.1`. */
 export function placeOf(name: string, values: readonly unknown[], index: number): string {
   return values.length === 1 ? name : `${name}.${index}`
 }
 
-/** A value, or a list of different ones. `problem` says what is wrong with a single one. */
-export function oneOrMore<T>(problem: (value: unknown) => string | undefined) {
+/** The schema of a value, or a list of different ones. `problemOf` returns the problem of a single value. */
+export function oneOrMore<T>(problemOf: (value: unknown) => string | undefined) {
   return z
     .unknown()
     .optional()
@@ -22,7 +22,7 @@ export function oneOrMore<T>(problem: (value: unknown) => string | undefined) {
       if (values.length === 0) add('is an empty list; give at least one')
       for (const [index, value] of values.entries()) {
         const path = Array.isArray(given) ? [index] : []
-        const message = problem(value) ?? (values.indexOf(value) === index ? undefined : 'is there twice')
+        const message = problemOf(value) ?? (values.indexOf(value) === index ? undefined : 'is there twice')
         if (message !== undefined) add(message, path)
       }
       return values as unknown as NewestFirst<T>

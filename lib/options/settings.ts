@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { type EndpointOverrides, resolveEndpoints } from '../doku/api.ts'
 import { type KeyInput, parsePrivateKey, parsePublicKey } from '../doku/keys.ts'
@@ -6,7 +6,7 @@ import { sha256Hex } from '../doku/signature.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Hooks } from '../model/events.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import type { Clock } from '../primitives/clock.ts'
+import { type Clock, monotonicClock, systemClock } from '../primitives/clock.ts'
 import { closest } from '../primitives/closest.ts'
 import { routeNames } from '../routes/table.ts'
 import { type KeyvLike, keyvStorage } from '../storage/keyv/keyv.ts'
@@ -17,31 +17,96 @@ import type { DokuOvoOptions, Settings } from './options.ts'
 import { type NewestFirst, placeOf } from './rotation.ts'
 import { hookNames, isStorage, keyInput, operations, optionsSchema } from './schema.ts'
 
-/** @see protocol.md §0 */
+/**
+ * Checks and completes the options.
+ * @throws ConfigurationError with every problem at once
+ */
+export function parseOptions(options: DokuOvoOptions): Settings {
+  const given: Partial<DokuOvoOptions> = typeof options === 'object' && options !== null ? options : {}
+  const { success, data, error } = optionsSchema.safeParse(options, { error: missing })
+  const problems = success ? [] : error.issues.flatMap(describe)
+  const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
+    parsePrivateKey(key, given.privateKeyPassphrase),
+  )
+  const dokuPublicKeys = readDokuKeys(problems, given.dokuPublicKey, privateKey)
+  const storage = data && toStorage(data.storage, data.clock)
+  if (data?.requireCluster && storage?.scope === 'process') {
+    problems.push(
+      'requireCluster: the storage is for one process only; give redisStorage(client) or postgresStorage(pool)',
+    )
+  }
+  if (given.environment === 'production' && given.randomBytes !== undefined) {
+    problems.push('randomBytes: is for tests only; in production leave it out, so that no two ids are alike')
+  }
+  if (!storage || !privateKey || problems.length > 0) throw new ConfigurationError(problems)
+  return Object.freeze(complete(data, storage, privateKey, dokuPublicKeys))
+}
+
+/** @see docs/protocol.md §0 */
 const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https://api.doku.com' } as const
 
-/** Where an unknown key was met, and what was probably meant. */
-function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string[] {
-  const known: Record<string, readonly string[]> = {
-    '': Object.keys(optionsSchema.shape),
-    endpoints: operations,
-    routes: routeNames,
-    hooks: hookNames,
+function complete(
+  { secretKey: secretKeys, dokuPublicKey: _inputs, ...parsed }: z.output<typeof optionsSchema>,
+  storage: Storage,
+  privateKey: KeyObject,
+  dokuPublicKeys: readonly KeyObject[],
+): Settings {
+  const { environment, endpoints, encryptionKeys } = parsed
+  const isCustom = typeof environment === 'object'
+  return {
+    ...parsed,
+    secretKey: secretKeys[0],
+    secretKeys,
+    privateKey,
+    dokuPublicKeys,
+    environment: isCustom ? 'custom' : environment,
+    baseUrl: isCustom ? new URL(environment.baseUrl).origin : baseUrls[environment],
+    endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
+    storage,
+    authorizeRefund: parsed.authorizeRefund,
+    hooks: parsed.hooks as Hooks,
+    encryptionKeys: encryptionKeys ?? vaultKeysOf(secretKeys),
+    dispatcher: parsed.dispatcher,
+    // A test's clock stands for both, so that it moves them together.
+    monotonic: parsed.clock === systemClock ? monotonicClock : parsed.clock,
+    processId: randomUUID(),
   }
-  return keys.map((key) => {
-    const meant = closest(key, known[path.join('.')] ?? [])
-    return `${[...path, key].join('.')}: there is no such option${meant ? `; did you mean ${meant}?` : ''}`
-  })
 }
 
-function describe(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.path, issue.keys)
-  return [`${issue.path.map(String).join('.') || 'options'}: ${issue.message}`]
+function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Storage {
+  if (storage === undefined) return memoryStorage({ clock })
+  return isStorage(storage) ? storage : keyvStorage(storage, { clock })
 }
 
-const missing = (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : undefined)
+/** One key for each secret, so that values sealed with an older secret still open. */
+function vaultKeysOf(secretKeys: NewestFirst<string>): string[] {
+  return secretKeys.map((secretKey) => sha256Hex(`express-doku-ovo vault ${secretKey}`))
+}
 
-/** Parses one key; what is wrong with it joins the list. */
+/** Reads DOKU's key, or keys while DOKU replaces one. Problems join the list. */
+function readDokuKeys(problems: string[], given: unknown, privateKey: KeyObject | undefined): KeyObject[] {
+  const inputs: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const keys: KeyObject[] = []
+  for (const [index, input] of inputs.entries()) {
+    const place = placeOf('dokuPublicKey', inputs, index)
+    const key = readKey(problems, place, input, parsePublicKey)
+    if (!key) continue
+    if (privateKey && isOwnKey(privateKey, key)) problems.push(`${place}: ${ownKey}`)
+    // The schema finds the same text twice. This finds one key in two spellings.
+    const isSame = keys.some((other) => other.equals(key)) && inputs.indexOf(input) === index
+    if (isSame) problems.push(`${place}: is there twice`)
+    keys.push(key)
+  }
+  return keys
+}
+
+const ownKey = "this is the merchant's own public key; copy the DOKU Public Key from the dashboard"
+
+function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  return createPublicKey(privateKey).equals(publicKey)
+}
+
+/** Parses one key. A problem joins the list, unless the schema has reported it already. */
 function readKey(
   problems: string[],
   name: string,
@@ -57,95 +122,36 @@ function readKey(
   }
 }
 
-/** Reads DOKU's key, or keys while DOKU replaces one. */
-function readDokuKeys(problems: string[], given: unknown, privateKey: KeyObject | undefined): KeyObject[] {
-  const inputs: readonly unknown[] = Array.isArray(given) ? given : [given]
-  const keys: KeyObject[] = []
-  for (const [index, input] of inputs.entries()) {
-    const place = placeOf('dokuPublicKey', inputs, index)
-    const key = readKey(problems, place, input, parsePublicKey)
-    if (!key) continue
-    if (privateKey && isOwnKey(privateKey, key)) problems.push(`${place}: ${ownKey}`)
-    // The same text twice is found by the schema; this is one key in two spellings.
-    const isSame = keys.some((other) => other.equals(key)) && inputs.indexOf(input) === index
-    if (isSame) problems.push(`${place}: is there twice`)
-    keys.push(key)
+const missing = (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : undefined)
+
+/** Describes an issue in the host's words. */
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.path, issue.keys)
+  return [`${issue.path.map(String).join('.') || 'options'}: ${issue.message}`]
+}
+
+/** Names each unknown key, and the known one that is nearest to it. */
+function unknownKeys(path: readonly PropertyKey[], keys: readonly string[]): string[] {
+  const known: Record<string, readonly string[]> = {
+    '': Object.keys(optionsSchema.shape),
+    endpoints: operations,
+    routes: routeNames,
+    hooks: hookNames,
   }
-  return keys
+  return keys.map((key) => {
+    const meant = closest(key, known[path.join('.')] ?? [])
+    return `${[...path, key].join('.')}: there is no such option${meant ? `; did you mean ${meant}?` : ''}`
+  })
 }
 
-const ownKey = "this is the merchant's own public key; copy the DOKU Public Key from the dashboard"
-
-function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  return createPublicKey(privateKey).equals(publicKey)
+interface CheckedSettings extends Pick<Settings, 'environment' | 'publicUrl'> {
+  readonly storageScope: Storage['scope']
 }
 
-/**
- * Checks and completes the options.
- * @throws ConfigurationError with every problem at once
- */
-export function parseOptions(options: DokuOvoOptions): Settings {
-  const given: Partial<DokuOvoOptions> = typeof options === 'object' && options !== null ? options : {}
-  const result = optionsSchema.safeParse(options, { error: missing })
-  const problems = result.success ? [] : result.error.issues.flatMap(describe)
-  const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
-    parsePrivateKey(key, given.privateKeyPassphrase),
-  )
-  const dokuPublicKeys = readDokuKeys(problems, given.dokuPublicKey, privateKey)
-  if (
-    result.success &&
-    result.data.requireCluster &&
-    toStorage(result.data.storage, result.data.clock).scope === 'process'
-  ) {
-    problems.push(
-      'requireCluster: the storage is for one process only; give redisStorage(client) or postgresStorage(pool)',
-    )
-  }
-  if (given.environment === 'production' && given.randomBytes !== undefined) {
-    problems.push('randomBytes: is for tests only; in production leave it out, so that no two ids are alike')
-  }
-  if (!result.success || !privateKey || problems.length > 0) throw new ConfigurationError(problems)
-  return Object.freeze(complete(result.data, privateKey, dokuPublicKeys))
-}
-
-function complete(
-  { secretKey: secretKeys, dokuPublicKey: _inputs, ...parsed }: z.output<typeof optionsSchema>,
-  privateKey: KeyObject,
-  dokuPublicKeys: readonly KeyObject[],
-): Settings {
-  const { environment, endpoints, encryptionKeys, storage, dispatcher, clock } = parsed
-  const custom = typeof environment === 'object'
-  return {
-    ...parsed,
-    secretKey: secretKeys[0],
-    secretKeys,
-    privateKey,
-    dokuPublicKeys,
-    environment: custom ? 'custom' : environment,
-    baseUrl: custom ? new URL(environment.baseUrl).origin : baseUrls[environment],
-    endpoints: resolveEndpoints(parsed.api, endpoints as EndpointOverrides),
-    storage: toStorage(storage, clock),
-    authorizeRefund: parsed.authorizeRefund,
-    hooks: parsed.hooks as Hooks,
-    encryptionKeys: encryptionKeys ?? vaultKeysOf(secretKeys),
-    dispatcher,
-  }
-}
-
-/** One per secret, so that what an older secret sealed still opens. */
-function vaultKeysOf(secretKeys: NewestFirst<string>): string[] {
-  return secretKeys.map((secretKey) => sha256Hex(`express-doku-ovo vault ${secretKey}`))
-}
-
-function toStorage(storage: Storage | KeyvLike | undefined, clock: Clock): Storage {
-  if (storage === undefined) return memoryStorage({ clock })
-  return isStorage(storage) ? storage : keyvStorage(storage, { clock })
-}
-
-/** What can be seen of the options alone. */
-export function checkSettings({ environment, storage, publicUrl }: Settings, warnings: Warnings): void {
+/** Warns about mistakes of the host that the options alone show. */
+export function checkSettings({ environment, storageScope, publicUrl }: CheckedSettings, warnings: Warnings): void {
   if (environment !== 'production') return
-  if (storage.scope === 'process') warnings.raise('STORAGE_PROCESS_SCOPE')
+  if (storageScope === 'process') warnings.raise('STORAGE_PROCESS_SCOPE')
   if (publicUrl.startsWith('http:')) warnings.raise('PUBLIC_URL_INSECURE')
 }
 
@@ -154,16 +160,16 @@ interface Burst {
   readonly count: number
 }
 
-/** A restart, or a test, makes a few; a request handler that makes one each time soon makes more. */
+/** A restart or a test makes a few routers. A request handler that makes one each time soon makes more. */
 const instancesAtMost = 5
 
 const burstMs = 10_000
 
-/** Notices one merchant's router being made again and again. Each has a pool of connections and timers of its own. */
+/** Notices that a host makes one merchant's router again and again. Each router has its own connections and timers. */
 export class InstanceWatch {
   readonly #bursts = new BoundedMap<Burst>(1000)
 
-  /** Notes one more. `true`: it is one too many; said once per burst. */
+  /** Counts one more router. @returns true for the first one that is too many in a burst */
   add(clientId: string, now: number): boolean {
     const last = this.#bursts.get(clientId)
     const goesOn = last !== undefined && now >= last.since && now < last.since + burstMs

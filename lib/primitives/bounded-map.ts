@@ -1,4 +1,4 @@
-/** A map that forgets its least recently used entry when it is full. For what can be had again, only more slowly. */
+/** A map that forgets its least recently used entry when it is full. For values that can be computed again. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, Value>()
   readonly #maxEntries: number
@@ -11,7 +11,7 @@ export class BoundedMap<Value> {
     return this.#entries.size
   }
 
-  /** The value, which counts as a use. */
+  /** Returns the value, and counts as a use of it. */
   get(key: string): Value | undefined {
     const value = this.#entries.get(key)
     if (value !== undefined) this.#putLast(key, value)
@@ -29,7 +29,7 @@ export class BoundedMap<Value> {
     this.#entries.delete(key)
   }
 
-  /** A `Map` keeps insertion order: the first key is the one that was used longest ago. */
+  /** A `Map` keeps insertion order, so its first key is the least recently used one. */
   #putLast(key: string, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)

@@ -1,16 +1,16 @@
-/** Tells the time in milliseconds since the Unix epoch. */
+/** Returns the time in ms since the Unix epoch. */
 export type Clock = () => number
 
-/** The machine's clock. The only place in the package that reads it. */
+/** The machine's clock. No other place in the package reads it. */
 export const systemClock: Clock = () => Date.now()
 
-/** Milliseconds since the process began: no change of the machine's time moves it. */
+/** Returns the ms since the process started. A change of the machine's time does not move it. */
 export const monotonicClock: Clock = () => performance.now()
 
-/** Resolves after `ms` milliseconds. Injected wherever the package has to wait, so that a test need not. */
+/** Resolves after `ms` milliseconds. The package waits only through it, so that a test need not wait. */
 export type Sleep = (ms: number) => Promise<void>
 
-/** Resolves once the event loop has done what it had to do already. */
+/** Resolves after the work that the event loop has now. */
 export const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve)

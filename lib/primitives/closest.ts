@@ -1,4 +1,4 @@
-/** How many letters have to be typed, dropped or changed to turn one word into the other. */
+/** How many letters must be added, dropped or changed to turn one word into the other. */
 function distance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (const [row, letter] of [...one].entries()) {
@@ -12,7 +12,7 @@ function distance(one: string, other: string): number {
   return previous[other.length] ?? 0
 }
 
-/** The word that was probably meant, or `undefined` when none is near: at most a third of its letters may differ. */
+/** Finds the word that was probably meant. @returns undefined if in each word more than a third of the letters differ */
 export function closest(word: string, words: readonly string[]): string | undefined {
   const near = words
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))

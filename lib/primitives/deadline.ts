@@ -1,11 +1,11 @@
-/** Node turns a longer timer into one of 1 ms; 24.8 days. */
+/** 24.8 days. Node turns a longer timer into one of 1 ms. */
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * The promise's own outcome, or after `ms` milliseconds a rejection with `onTimeout()`.
+ * Settles like the promise, or rejects with `onTimeout()` after `ms` milliseconds.
  *
- * The work itself is not stopped, only no longer awaited: its late result is dropped and its late rejection is not an
- * `unhandledRejection`. The timer is cleared as soon as there is an outcome, and keeps the process alive until then.
+ * It does not stop the work; it only stops waiting. A late result is dropped, and a late rejection is no
+ * `unhandledRejection`. The timer keeps the process alive until there is an outcome.
  */
 export function withDeadline<T>(promise: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,14 +1,17 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
-/** A cryptographically secure source of bytes. Comes in as an argument only for tests. */
+/** A cryptographically secure source of bytes. Tests pass their own. */
 export type RandomBytes = (size: number) => Buffer
 
+/** In bytes. */
 const poolSize = 4096
+
+/** Module state, because all callers share the bytes fetched at once. No byte is handed out twice. */
 let pool = Buffer.alloc(0)
 let used = 0
 
-/** The machine's, fetched many at a time: that costs a tenth. None is ever handed out twice. */
+/** Random bytes of the machine, fetched `poolSize` at a time: that takes a tenth of the time of single calls. */
 export const systemRandomBytes: RandomBytes = (size) => {
   if (size > poolSize) return nodeRandomBytes(size)
   if (used + size > pool.length) {
@@ -21,12 +24,12 @@ export const systemRandomBytes: RandomBytes = (size) => {
 
 /** Digits of the milliseconds since the epoch until the year 2286. */
 const timeDigits = 13
-/** What is left of 32: a million ids in one millisecond collide with a probability of 5 in 10^8. */
+/** The rest of 32. A million ids in one millisecond collide with a probability of 5 in 10^8. */
 const randomDigits = 19
 
 /**
- * An X-EXTERNAL-ID: 32 digits, of which 13 tell the millisecond (ids sort by time, and log lines can be found by it)
- * and 19 are unpredictable. Numeric and unique within a day, as SNAP asks; unique for ever in practice.
+ * An X-EXTERNAL-ID of 32 digits: 13 for the millisecond, so that ids sort by time and lead to log lines, and 19
+ * unpredictable ones. SNAP requires digits, unique within a day; these are unique forever in practice.
  */
 export function externalId(clock: Clock, randomBytes: RandomBytes = systemRandomBytes): string {
   const time = Math.trunc(clock()).toString().padStart(timeDigits, '0').slice(-timeDigits)
@@ -47,27 +50,27 @@ export function randomUuid(randomBytes: RandomBytes = systemRandomBytes): string
   return groups.join('-')
 }
 
-/** `size` random bytes as base64url: 32 bytes make 43 characters. For states and secrets in URLs. */
+/** `size` random bytes as base64url (32 bytes make 43 characters), for states and secrets in URLs. */
 export function randomToken(size: number, randomBytes: RandomBytes = systemRandomBytes): string {
   return randomBytes(size).toString('base64url')
 }
 
-/** Crockford's: no I, L, O and U, so that an id can be read out over the telephone. */
-const base32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+/** Crockford's alphabet: no I, L, O and U, so that a person can read an id out over the telephone. */
+const base32Alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** `length` characters of Crockford base 32, upper case, 5 random bits each. */
 export function randomBase32(length: number, randomBytes: RandomBytes = systemRandomBytes): string {
   return toBase32(randomBytes(length))
 }
 
-/** One character of Crockford base 32 per byte. 256 is a multiple of 32, so uniform bytes make uniform characters. */
+/** One character of Crockford base 32, upper case, for the five low bits of each byte. */
 export function toBase32(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += base32.charAt(byte & 31)
+  for (const byte of bytes) text += base32Alphabet.charAt(byte & 31)
   return text
 }
 
-/** 128 random bits, cut down to `digits` numerals: the modulo's bias is below 10^-19. */
+/** 128 random bits, reduced to `digits` numerals: the modulo's bias is below 10^-19. */
 function randomNumerals(digits: number, randomBytes: RandomBytes): string {
   const bits = BigInt(`0x${randomBytes(16).toString('hex')}`)
   return (bits % 10n ** BigInt(digits)).toString().padStart(digits, '0')

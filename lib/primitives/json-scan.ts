@@ -7,7 +7,7 @@ export interface JsonLimits {
 
 export interface JsonProblem {
   readonly reason: 'syntax' | 'duplicate-key' | 'too-deep' | 'too-many-keys' | 'forbidden-key'
-  /** Where, as a JSON pointer (RFC 6901), for example `/amount/value`. It holds keys that the sender chose. */
+  /** The place as a JSON pointer (RFC 6901), for example `/amount/value`. It contains keys that the sender chose. */
   readonly path?: string
 }
 
@@ -22,8 +22,8 @@ interface Frame {
 }
 
 /**
- * One pass over the text that finds what `JSON.parse` would silently accept. It does not check the grammar: it
- * understands every valid text correctly, and what it makes of an invalid one does not matter, `JSON.parse` comes next.
+ * Finds, in one pass, problems that `JSON.parse` would silently accept. It does not check the grammar: it reads every
+ * valid text correctly, and the caller gives the text to `JSON.parse` next, which refuses an invalid one.
  */
 export function scanJson(text: string, limits: JsonLimits): JsonProblem | undefined {
   return new Scanner(text, limits).run()
@@ -92,7 +92,7 @@ class Scanner {
   }
 }
 
-/** The index of the quote that closes the string opened at `start`, or -1. Linear: a run of backslashes is counted once. */
+/** The index of the quote that closes the string opened at `start`, or -1. Linear: it counts a run of backslashes once. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0
@@ -102,7 +102,7 @@ function endOfString(text: string, start: number): number {
   return -1
 }
 
-/** What the key means: `"\u0061"` and `"a"` are the same one. */
+/** The key without its escapes: `"\u0061"` and `"a"` are the same key. */
 function readKeyText(literal: string): string | undefined {
   if (!literal.includes('\\')) return literal.slice(1, -1)
   try {

@@ -7,28 +7,31 @@ export interface JsonObject {
   [key: string]: Json
 }
 
-/** Whether it is a JSON object: not `null`, not an array. */
+/** Returns true for a JSON object: not for `null`, not for an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What would come back if it were written as JSON and read again: nothing of it is shared with the value. */
+/** Writes the value as JSON and reads it again, so that the copy shares nothing with it. */
 export function copyOf<T>(value: T): T {
   return JSON.parse(JSON.stringify(value))
 }
 
 export type ParsedJson = { readonly ok: true; readonly value: Json } | ({ readonly ok: false } & JsonProblem)
 
-/** Bounds the work that a stranger's body can cause, with room to spare for any body of ours. */
+/** Limits the work that a stranger's body can cause. Bodies of the protocol stay far below. */
 const defaultLimits: JsonLimits = { maxDepth: 16, maxKeys: 512 }
 
 /** `ignoreBOM: true` keeps the byte order mark, which `JSON.parse` then refuses: JSON on the wire has none (RFC 8259 §8.1). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads JSON that a stranger sent. On top of what `JSON.parse` refuses, it refuses what two readers could understand
- * differently: duplicate keys (also when one is written with escapes), `__proto__`, bytes that are not UTF-8; and what
- * is too deep or has too many keys. Never throws. The length is the caller's to bound.
+ * Reads JSON that a stranger sent. It refuses everything that `JSON.parse` refuses, and also:
+ *
+ * - texts that two readers could understand differently: duplicate keys (with escapes too), `__proto__`, invalid UTF-8;
+ * - texts that exceed `limits`. Default: 16 levels, 512 keys.
+ *
+ * Never throws. The caller limits the length.
  */
 export function parseJson(input: Buffer | string, limits: Partial<JsonLimits> = {}): ParsedJson {
   const text = typeof input === 'string' ? input : decodeUtf8(input)
@@ -54,9 +57,9 @@ const quote = 0x22
 const backslash = 0x5c
 
 /**
- * Removes the whitespace between tokens and nothing else: numbers and escapes stay as they were written, because a
- * signature covers these bytes and `JSON.stringify(JSON.parse(x))` would write `1.0` and `\u0041` differently.
- * Does not validate. UTF-8 needs no decoding here: every byte of a multi-byte character is above 0x7f.
+ * Removes the whitespace between tokens and nothing else. Numbers and escapes stay as they were written, because a
+ * signature covers these bytes, and `JSON.stringify(JSON.parse(x))` would write `1.0` and `\u0041` differently.
+ * Does not validate. It need not decode UTF-8: every byte of a multi-byte character is above 0x7f.
  */
 export function minifyJson(bytes: Buffer): Buffer {
   const out = Buffer.allocUnsafe(bytes.length)
@@ -72,7 +75,7 @@ export function minifyJson(bytes: Buffer): Buffer {
   return out.subarray(0, length)
 }
 
-/** Space, line feed, carriage return, tab: JSON's whole list (RFC 8259 §2). */
+/** Space, line feed, carriage return, tab: the complete list (RFC 8259 §2). */
 function isWhitespace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }

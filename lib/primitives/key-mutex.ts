@@ -1,10 +1,10 @@
-/** Runs tasks of one key one after the other, in the order in which they came; tasks of different keys do not wait. */
+/** Runs the tasks of one key one after the other, in order of arrival. Tasks of different keys do not wait for each other. */
 export class KeyMutex {
   readonly #tails = new Map<string, Promise<void>>()
 
   /**
-   * The outcome of `task`. The next one starts when it has settled, whatever the outcome; a task that never settles
-   * blocks its key for ever, so bound what the task waits for. A task must not wait for its own key.
+   * Settles like `task`. The next task starts when this one has resolved or rejected. A task that never settles blocks its
+   * key forever, so each task needs a deadline. A task must not wait for its own key.
    */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const turn = (this.#tails.get(key) ?? Promise.resolve()).then(task)

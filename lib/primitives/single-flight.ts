@@ -1,12 +1,11 @@
-/** Runs `start` unless a call with the same `key` is still running: then that call's promise is the answer. */
+/** Runs `start`, unless a call with the same `key` is still running: then returns that call's promise. */
 export type SingleFlight<T> = (key: string, start: () => T | Promise<T>) => Promise<T>
 
 /**
  * Lets concurrent callers share one piece of work, per key and within this process.
  *
- * Nothing is remembered: when the work has settled, the next call starts anew. A rejection goes to all who were
- * waiting and is then forgotten, so that one failure does not become everybody's for ever. `start` must have a
- * deadline of its own, or one hanging call holds all later ones.
+ * It keeps no outcome: after the work has settled, the next call starts again. A rejection goes to all callers that were
+ * waiting, and to no later one. `start` must have a deadline of its own, or one hanging call holds all later ones.
  */
 export function singleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Promise<T>>()

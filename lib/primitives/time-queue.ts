@@ -1,4 +1,4 @@
-/** Knows its place in the heap: found by its key, it need not be searched for, and moving it looks nothing up. */
+/** Knows its place in the heap, so that no move has to search for it. */
 interface Entry {
   readonly key: string
   at: number
@@ -7,7 +7,7 @@ interface Entry {
 
 /**
  * Keys ordered by a time: a binary heap in which any key can be found, so that moving or removing one takes O(log n) and
- * nothing stale stays behind. Among equal times the order is unspecified.
+ * leaves no stale entry. Equal times have no defined order.
  */
 export class TimeQueue {
   readonly #heap: Entry[] = []
@@ -17,7 +17,7 @@ export class TimeQueue {
     return this.#heap.length
   }
 
-  /** Puts the key at this time, wherever it was before; `undefined` takes it out. */
+  /** Puts the key at this time, in place of any earlier time of it; `undefined` removes the key. */
   set(key: string, at: number | undefined): void {
     const known = this.#entries.get(key)
     if (known && at !== undefined) {
@@ -27,7 +27,7 @@ export class TimeQueue {
     else if (at !== undefined) this.#add(key, at)
   }
 
-  /** Takes out the earliest key, if it is at or before `now`. */
+  /** Removes and returns the earliest key. @returns undefined if no key is at or before `now` */
   takeDue(now: number): string | undefined {
     const [first] = this.#heap
     if (!first || first.at > now) return undefined
@@ -50,7 +50,7 @@ export class TimeQueue {
     this.#settle(last)
   }
 
-  /** Where its time belongs: at most one of the two moves it. */
+  /** Moves the entry to the place for its time: at most one of the two steps moves it. */
   #settle(entry: Entry): void {
     this.#rise(entry)
     this.#sink(entry)

@@ -1,33 +1,30 @@
 import { hash } from 'node:crypto'
 import { StorageError } from '../errors.ts'
+import { toBase32 } from '../primitives/ids.ts'
 import type { Json } from '../primitives/json.ts'
 import type { Storage, Stored } from '../storage/storage.ts'
 import type { Check } from './shape.ts'
 
-/** Base 32 of SHA-256, 20 characters (100 bits): what stands for an order in keys and references. */
+/** Stands for an order in keys and references: SHA-256 in base 32, cut to 20 characters (100 bits). */
 export function orderDigest(clientId: string, orderId: string): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  const bytes = hash('sha256', `${clientId}\n${orderId}`, 'buffer')
-  let digest = ''
-  for (const byte of bytes.subarray(0, 20)) digest += alphabet[byte & 31]
-  return digest
+  return toBase32(hash('sha256', `${clientId}\n${orderId}`, 'buffer').subarray(0, 20))
 }
 
 /**
- * The kinds of record and their keys. All begin with the merchant's client id, without its slashes,
- * so that it shows whose they are. Each merchant needs a store, prefix or table of its own all the same, for `lease`.
- * None expires but the access token: a forgotten order could be paid again.
+ * The kinds of record and their keys. Each key begins with the merchant's client id, percent-encoded, so that it shows its
+ * merchant. Each merchant still needs a store, prefix or table of its own, because `lease` returns records of any key.
+ * Only the access token expires: a forgotten order could be paid again.
  */
 export function recordKeys(clientId: string) {
   const merchant = encodeURIComponent(clientId)
   return {
-    /** An order with all its attempts: "one live payment" and "paid twice" are each one compare-and-set. */
+    /** An order with all its attempts, so that "one live payment" and "paid twice" are each one compare-and-set. */
     order: (digest: string) => `${merchant}/order/${digest}`,
-    /** Leads from a partnerReferenceNo that the host chose to its order; ours contain the order's digest. */
+    /** Leads from a partnerReferenceNo that the host chose to its order. Our own ones contain the order's digest. */
     reference: (partnerReferenceNo: string) => `${merchant}/reference/${partnerReferenceNo}`,
     /** A customer's linked OVO account, and its customer token. */
     binding: (customerId: string) => `${merchant}/binding/${customerId}`,
-    /** The merchant's access token, shared by all processes; expires with the token. */
+    /** The merchant's access token, which all processes share. The record expires with the token. */
     accessToken: `${merchant}/access-token`,
     /** The latest orders that were paid twice. */
     paidTwice: `${merchant}/paid-twice`,
@@ -47,20 +44,20 @@ export interface Versioned<T> {
   readonly version: number
 }
 
-/** When a record wants attention, in ms since the epoch; `undefined`: never. */
+/** From when on `lease` returns a record, in ms since the epoch. @returns undefined for never */
 type DueAt<T> = (value: T) => number | undefined
 
 export interface RecordsOptions<T> {
   readonly dueAt?: DueAt<T>
-  /** What the records look like. Default: anything. */
+  /** Checks each record that is read. Default: no check. */
   readonly shape?: Check<T>
-  /** Under which key a record belongs: one that was copied to another's place is not believed. Default: wherever it is. */
+  /** The key of a record: a record that was copied to another key is refused. Default: any key is accepted. */
   readonly keyOf?: (value: T) => string
   /** Leaves out what must not be believed although it lies in the store. Default: everything is believed. */
   readonly trusted?: (value: T) => T
 }
 
-/** The storage, seen as records of one kind. */
+/** Reads and writes records of one kind in the storage. */
 export class Records<T> {
   readonly #storage: Storage
   readonly #options: RecordsOptions<T>
@@ -70,25 +67,30 @@ export class Records<T> {
     this.#options = options
   }
 
-  /** @throws StorageError for what is no such record, or another's */
+  /** @throws StorageError if the value is no such record, or belongs to another key */
   async read(key: string): Promise<Versioned<T> | undefined> {
     const stored = await this.#storage.read(key)
     return stored && this.accept(key, stored)
   }
 
   /**
-   * What the storage has handed out, as a record.
-   * @throws StorageError for what is no such record, or another's
+   * Checks a value that the storage returned, and gives it the record's type.
+   * @throws StorageError if the value is no such record, or belongs to another key
    */
   accept(key: string, { value, version }: Pick<Stored, 'value' | 'version'>): Versioned<T> {
     const { shape, keyOf } = this.#options
-    if (shape && !shape(value)) throw new StorageError(`what the storage has at ${key} is not what was put there`)
+    if (shape && !shape(value))
+      throw new StorageError(`the storage has a value at ${key} that is no record of this kind`)
     const record = value as T
-    if (keyOf && keyOf(record) !== key) throw new StorageError(`what the storage has at ${key} belongs elsewhere`)
+    if (keyOf && keyOf(record) !== key)
+      throw new StorageError(`the storage has a record at ${key} that belongs to another key`)
     return { value: this.#options.trusted?.(record) ?? record, version }
   }
 
-  /** `undefined`: somebody else wrote it first, and it is unchanged. Without a version the record must not exist yet. */
+  /**
+   * Writes the record over that version; without a version the record must not exist yet. `expiresAt` in ms since the epoch.
+   * @returns undefined if another write came first; then the record is unchanged
+   */
   async write(key: string, value: T, version?: number, expiresAt?: number): Promise<Versioned<T> | undefined> {
     const json = value as Json
     const dueAt = this.#options.dueAt?.(value)
@@ -101,7 +103,7 @@ export class Records<T> {
   }
 }
 
-/** The earlier of times of which some may be missing. */
+/** The earliest of the known times. @returns undefined if none is known */
 export function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)

@@ -51,7 +51,7 @@ export const absentOr =
   (value): value is T | undefined =>
     value === undefined || check(value)
 
-/** For a field that is proven elsewhere, for example a sealed one: it opens or it does not. */
+/** For a field that its reader checks, for example a sealed one: it opens or it does not. */
 export const unchecked =
   <T>(): Check<T> =>
   (_value): _value is T =>

@@ -5,50 +5,50 @@ import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 import { DokuOvoError } from '../errors.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 
-/** A sealed value does not open: it was changed, belongs to another record, or its key is not in the list any more. */
+/** A sealed value does not open: it was changed, it belongs to another record, or its key is no longer in the list. */
 export class VaultError extends DokuOvoError {
   readonly code = 'SEALED_VALUE_UNREADABLE'
 }
 
-/** Encrypts secrets before they reach the storage. What is sealed for one record opens for that record only. */
+/** Encrypts secrets before they reach the storage. A value sealed for one record opens for that record only. */
 export interface Vault {
-  /** A compact JWE; different every time. `recordKey` is the key of the record in which it will be kept. */
+  /** Resolves to a compact JWE, a new one at each call. `recordKey` is the key of the record that will hold it. */
   seal(recordKey: string, plaintext: string): Promise<string>
-  /** The plaintext. Rejects with `VaultError` when `sealed` was not sealed for this record by one of the keys. */
+  /** Resolves to the plaintext. Rejects with `VaultError` unless one of the keys sealed it for this record. */
   open(recordKey: string, sealed: string): Promise<string>
-  /** Whether it says that the newest key sealed it. If not, it should be sealed again when its record is written anyway. */
+  /** Returns true if it names the newest key. If not, seal it again the next time that its record is written. */
   isNewest(sealed: string): boolean
 }
 
 export interface VaultOptions {
   /**
-   * Any strings of at least 16 characters; use 32 random bytes as base64. The first one encrypts, all of them decrypt:
-   * to rotate, put the new key in front, and take the old one out when all that it sealed has been rewritten.
+   * Any strings of at least 16 characters; use 32 random bytes as base64. The first one encrypts, all of them decrypt. To
+   * rotate, put the new key in front, and remove the old one after all values that it sealed were sealed again.
    */
   readonly keys: readonly string[]
   /**
-   * How many opened values stay in this process's memory, because opening one costs some 50 us. They are plaintext,
-   * as they are for a moment anyway whenever they are used. 0 keeps none. Default: 1000.
+   * How many opened values stay in this process's memory, because opening one takes about 50 us. They are plaintext, as
+   * they are during each use. 0 keeps none. Default: 1000.
    */
   readonly maxOpenedValues?: number
 }
 
 interface VaultKey {
-  /** Tells keys apart without telling anything about them. */
+  /** Names the key without revealing anything about it. */
   readonly id: string
   readonly secret: Uint8Array
 }
 
-/** The protected header's own member: SHA-256 of the record's key. Authenticated, like all of that header. */
+/** Our member of the protected header: SHA-256 of the record's key. Authenticated, like the whole header. */
 const recordMember = 'record'
 
-/** Throws `TypeError` when there is no key or one is too short. */
+/** @throws TypeError if there is no key, or if one is too short */
 export function createVault({ keys, maxOpenedValues = 1000 }: VaultOptions): Vault {
   const derived = keys.map(deriveKey)
   const [sealingKey] = derived
   if (!sealingKey) throw new TypeError('The vault needs at least one encryption key')
   const openingKeys = new Map(derived.map((key) => [key.id, key]))
-  /** By what was sealed. */
+  /** By sealed value. */
   const opened = new BoundedMap<{ readonly recordKey: string; readonly plaintext: string }>(maxOpenedValues)
 
   return {
@@ -77,7 +77,7 @@ function encrypt(key: VaultKey, recordKey: string, plaintext: string): Promise<s
 async function decrypt(keys: ReadonlyMap<string, VaultKey>, recordKey: string, sealed: string): Promise<string> {
   try {
     const key = keys.get(keyIdOf(sealed) ?? '')
-    if (!key) throw new VaultError('The value was sealed with a key that is not in the list (any more)')
+    if (!key) throw new VaultError('The value was sealed with a key that is not in the list')
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, key.secret, {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
@@ -90,7 +90,7 @@ async function decrypt(keys: ReadonlyMap<string, VaultKey>, recordKey: string, s
   }
 }
 
-/** What the value itself says; only opening it proves that. */
+/** The key id that the value names, not proven until it opens. @returns undefined if it is no JWE */
 function keyIdOf(sealed: string): string | undefined {
   try {
     return String(decodeProtectedHeader(sealed).kid)
@@ -104,8 +104,8 @@ function digest(recordKey: string): string {
 }
 
 /**
- * HKDF-SHA256, without a salt: the same string must give the same key in every process. It spreads a key's entropy and
- * separates it from other uses of the same string; it does not make a guessable string safe.
+ * HKDF-SHA256 without a salt: the same string must give the same key in every process. It spreads the string's entropy and
+ * separates this use from other uses of the string. It does not make a guessable string safe.
  */
 function deriveKey(text: string): VaultKey {
   if (text.length < 16) throw new TypeError('An encryption key needs at least 16 characters')

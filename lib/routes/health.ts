@@ -1,34 +1,67 @@
-import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
-import type { Settings } from '../options/options.ts'
-import { type Handler, sendJson } from './middleware/problem.ts'
-import { type RouteName, routeTable } from './table.ts'
+import { sendJson, sendJsonText } from './middleware/answer.ts'
+import type { Route, RouteParts } from './route.ts'
 
-/** What `GET /health` answers. */
-export interface Health {
+/** The answer of `GET /health`. */
+export interface Health extends Pick<RouteParts, 'api' | 'environment'> {
   readonly status: 'ok' | 'unavailable'
-  readonly api: Settings['api']
-  readonly environment: Settings['environment']
-  readonly storage: { readonly scope: Settings['storage']['scope']; readonly reachable: boolean }
+  readonly storage: { readonly scope: RouteParts['storageScope']; readonly reachable: boolean }
   /** `null` while the storage cannot be reached. */
   readonly parkedEvents: number | null
+  /** How many of the latest orders were paid twice, at most 100. `null` while the storage cannot be reached. */
+  readonly paidTwice: number | null
+  /** Every mounted route, as `POST /payments`. */
   readonly routes: readonly string[]
 }
 
-/** `GET /health`: whether payments can be taken, what is mounted, and how many events wait for a person. No secrets, no figures about customers. */
-export function healthRoute(settings: Settings, parked: ParkedEvents, mounted: readonly RouteName[]): Handler {
-  const { api, environment, storage } = settings
-  const routes = mounted.map((name) => `${routeTable[name].method.toUpperCase()} ${routeTable[name].path}`)
-  return async (_req, res) => {
-    const events = await parked.list().catch(() => undefined)
-    const reachable = events !== undefined
-    const health: Health = {
-      status: reachable ? 'ok' : 'unavailable',
-      api,
-      environment,
-      storage: { scope: storage.scope, reachable },
-      parkedEvents: events?.length ?? null,
-      routes,
-    }
-    sendJson(res, reachable ? 200 : 503, health)
+/**
+ * For those who run the shop. These answers hold no secrets and no figures about customers. Nothing here is counted:
+ * probes share the address of the proxy, and a 429 would take a healthy shop down.
+ */
+export const operationsRoutes = {
+  health: {
+    method: 'get',
+    path: '/health',
+    caller: 'operations',
+    handler: (parts) => async (_req, res) => {
+      const health = await readHealth(parts)
+      sendJson(res, health.status === 'ok' ? 200 : 503, health)
+    },
+    operation: {
+      summary: 'Whether payments can be taken',
+      answers: {
+        200: { description: 'They can.', schema: 'Health' },
+        503: { description: 'The storage cannot be reached.', schema: 'Health' },
+      },
+      problems: [],
+    },
+  },
+  openapi: {
+    method: 'get',
+    path: '/openapi.json',
+    caller: 'operations',
+    handler:
+      ({ openApi }) =>
+      async (_req, res) =>
+        sendJsonText(res, 200, await openApi()),
+    operation: {
+      summary: 'This document',
+      answers: { 200: { description: 'OpenAPI 3.1, of exactly what is mounted.', schema: 'OpenApi' } },
+      problems: [],
+    },
+  },
+} satisfies Record<string, Route>
+
+async function readHealth({ flows, api, environment, storageScope, mounted }: RouteParts): Promise<Health> {
+  const read = Promise.all([flows.parked.list(), flows.orders.paidTwice()])
+  const [events, paidTwice] = await read.catch(() => [])
+  const reachable = events !== undefined
+  return {
+    status: reachable ? 'ok' : 'unavailable',
+    api,
+    environment,
+    storage: { scope: storageScope, reachable },
+    parkedEvents: events?.length ?? null,
+    paidTwice: paidTwice?.length ?? null,
+    routes: mounted,
   }
 }

@@ -1,16 +1,24 @@
-import type { Settings } from '../options/options.ts'
-import { type Handler, sendJsonText } from './middleware/problem.ts'
+import type { RateLimitOptions } from './middleware/rate-limit.ts'
 import type { Scope } from './openapi/scope.ts'
-import { mountedRoutes } from './table.ts'
+import { mountedRoutes, type RouteName } from './table.ts'
 
-/** The OpenAPI document of a router, as JSON. Written when it is first asked for: most processes never are. */
+/** The OpenAPI document of a router, as JSON. It is written at the first call, because most processes never need it. */
 export type OpenApi = () => Promise<string>
 
-export function createOpenApi(settings: Settings): OpenApi {
+/** The settings that show in the document. */
+export interface OpenApiParts {
+  readonly publicUrl: string
+  readonly routes: { readonly [name in RouteName]?: boolean | undefined }
+  readonly hasRefunds: boolean
+  readonly rateLimit: RateLimitOptions | false
+  readonly requireBearer: boolean
+}
+
+export function createOpenApi(parts: OpenApiParts): OpenApi {
   let text: Promise<string> | undefined
   const write = async () => {
     const { createDocument } = await import('./openapi/document.ts')
-    return JSON.stringify(createDocument(scopeOf(settings)))
+    return JSON.stringify(createDocument(scopeOf(parts)))
   }
   return () => {
     text ??= write()
@@ -18,18 +26,13 @@ export function createOpenApi(settings: Settings): OpenApi {
   }
 }
 
-function scopeOf({ publicUrl, routes, endpoints, rateLimit, webhooks }: Settings): Scope {
+function scopeOf({ publicUrl, routes, hasRefunds, rateLimit, requireBearer }: OpenApiParts): Scope {
   return {
     publicUrl,
     mounted: mountedRoutes(routes),
-    hasRefunds: endpoints.refund !== undefined,
+    hasRefunds,
     limits: rateLimit === false ? false : rateLimit.limits,
     hasLimitStore: rateLimit !== false && rateLimit.store !== undefined,
-    requireBearer: webhooks.requireBearer,
+    requireBearer,
   }
-}
-
-/** `GET /openapi.json`: what is mounted, for people and for programs that make clients. */
-export function openApiRoute(openApi: OpenApi): Handler {
-  return async (_req, res) => sendJsonText(res, 200, await openApi())
 }

@@ -1,31 +1,103 @@
-import type { Payments } from '../flows/payment.ts'
-import type { PaymentInput } from '../model/input.ts'
-import type { Balance, Customer } from '../model/views.ts'
+import type { Response } from 'express'
+import { ProblemError } from '../errors.ts'
+import type { PaymentInput, RefundInput } from '../model/input.ts'
+import { sendJson } from './middleware/answer.ts'
 import { readJson } from './middleware/body.ts'
-import type { WhoAsks } from './middleware/identify.ts'
-import { type Handler, sendJson } from './middleware/problem.ts'
+import { dokuProblems, minuteMs, type Route } from './route.ts'
 
-/** `GET /balance`: what the customer's own OVO account holds. */
-export function balanceRoute(balance: (customer: Customer) => Promise<Balance>, whoAsks: WhoAsks): Handler {
-  return async (req, res) => {
-    sendJson(res, 200, await balance(await whoAsks(req)))
-  }
-}
+const pathParts = { partnerReferenceNo: { description: 'Names the payment.', schema: { type: 'string' } } } as const
 
-/** `POST /payments` and `GET /payments/:partnerReferenceNo`: the customer's own payments. */
-export function paymentRoutes(payments: Payments, whoAsks: WhoAsks): Record<'pay' | 'payment', Handler> {
-  return {
-    pay: async (req, res) => {
-      const customer = await whoAsks(req)
-      // The flow checks it: it can be anything until then.
-      const input = (await readJson(req)) as PaymentInput
-      const { payment, created } = await payments.pay(customer, input)
-      const inDoubt = payment.status === 'unknown'
-      sendJson(res, created ? (inDoubt ? 202 : 201) : 200, payment)
+const sayAgain = 'With `webRedirectUrl`, send the customer there to confirm.'
+
+/** The customer's payments, and the refunds that staff of the shop make. */
+export const paymentRoutes = {
+  pay: {
+    method: 'post',
+    path: '/payments',
+    caller: 'customer',
+    limit: { limit: 20, windowMs: minuteMs, needsCounting: true },
+    handler:
+      ({ flows, identify }) =>
+      async (req, res) => {
+        const customer = await identify(req)
+        // The flow checks it. Until then it can be anything.
+        const input = (await readJson(req)) as PaymentInput
+        const { payment, created } = await flows.payments.pay(customer, input)
+        sendOutcome(res, created, payment)
+      },
+    operation: {
+      summary: 'Pay an order',
+      description: 'An order has one live attempt: while there is one, or once it is paid, that one is the answer.',
+      body: ['PaymentInput'],
+      answers: {
+        200: { description: `The attempt that is live, or has paid the order. ${sayAgain}`, schema: 'Payment' },
+        201: { description: `A new attempt. ${sayAgain}`, schema: 'Payment' },
+        202: { description: 'A new attempt of which nobody knows yet what became. Ask again.', schema: 'Payment' },
+      },
+      problems: ['ORDER_NOT_FOUND', 'ORDER_BUSY', 'BINDING_REQUIRED', ...dokuProblems],
     },
-    payment: async (req, res) => {
-      const customer = await whoAsks(req)
-      sendJson(res, 200, await payments.find(customer, String(req.params.partnerReferenceNo)))
+  },
+  payment: {
+    method: 'get',
+    path: '/payments/:partnerReferenceNo',
+    caller: 'customer',
+    limit: { limit: 120, windowMs: minuteMs },
+    handler:
+      ({ flows, identify }) =>
+      async (req, res) => {
+        const customer = await identify(req)
+        sendJson(res, 200, await flows.payments.find(customer, String(req.params.partnerReferenceNo)))
+      },
+    operation: {
+      summary: 'How a payment stands',
+      description: 'Only for the customer whose payment it is.',
+      pathParts,
+      answers: { 200: { description: 'As far as is known; DOKU is asked when that is due.', schema: 'Payment' } },
+      problems: ['PAYMENT_NOT_FOUND'],
     },
-  }
+  },
+  refund: {
+    method: 'post',
+    path: '/payments/:partnerReferenceNo/refunds',
+    caller: 'staff',
+    limit: { limit: 60, windowMs: minuteMs, needsCounting: true },
+    handler:
+      ({ flows, isStaff }) =>
+      async (req, res) => {
+        if (!(await isStaff(req))) throw new ProblemError('FORBIDDEN', 'Refunds are made by staff of the shop.')
+        // The flow checks it. Until then it can be anything.
+        const input = (await readJson(req)) as RefundInput
+        const { refund, created } = await flows.refunds.refund(String(req.params.partnerReferenceNo), input)
+        sendOutcome(res, created, refund)
+      },
+    operation: {
+      summary: 'Give back a payment, whole or part',
+      pathParts,
+      body: ['RefundInput'],
+      answers: {
+        200: { description: 'The refund that was begun with this `partnerRefundNo` before.', schema: 'Refund' },
+        201: { description: 'A new refund.', schema: 'Refund' },
+        202: { description: 'A new refund of which nobody knows yet what became. Ask again.', schema: 'Refund' },
+      },
+      problems: [
+        'FORBIDDEN',
+        'PAYMENT_NOT_FOUND',
+        'PAYMENT_NOT_PAID',
+        'REFUND_TOO_LARGE',
+        'BINDING_REQUIRED',
+        ...dokuProblems,
+      ],
+      withoutRefunds: {
+        description: 'The api of DOKU that is in use has no refunds: refund in DOKU’s dashboard.',
+        answers: {},
+        problems: ['FORBIDDEN', 'REFUND_NOT_SUPPORTED'],
+      },
+    },
+  },
+} satisfies Record<string, Route>
+
+/** 201 for a new payment or refund, 202 if DOKU has not confirmed the new one yet, 200 for one that existed before. */
+function sendOutcome(res: Response, created: boolean, view: { readonly status: string }): void {
+  const createdStatus = view.status === 'unknown' ? 202 : 201
+  sendJson(res, created ? createdStatus : 200, view)
 }

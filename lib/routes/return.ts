@@ -1,56 +1,74 @@
 import type { Request } from 'express'
 import { ProblemError } from '../errors.ts'
-import type { Bindings } from '../flows/binding.ts'
 import { isOwner } from '../flows/owner.ts'
-import type { Payments } from '../flows/payment.ts'
-import type { ReturnOutcome, ReturnPurpose, ReturnStates, ReturnSubject } from '../flows/return-state.ts'
-import { type WhoAsks, whoAsksIfAnybody } from './middleware/identify.ts'
-import { type Handler, redirect, sendPage } from './middleware/problem.ts'
+import type { ReturnOutcome, ReturnPurpose, ReturnSubject } from '../flows/return-state.ts'
+import { redirect, sendPage } from './middleware/answer.ts'
+import { customerIfAny, type IdentifyCustomer } from './middleware/identify.ts'
+import { returnPage } from './return-page.ts'
+import { type Flows, minuteMs, type Route } from './route.ts'
 
-export interface ReturnParts {
-  readonly states: ReturnStates
-  readonly bindings: Bindings
-  readonly payments: Payments
-  readonly whoAsks: WhoAsks
-  readonly returnUrls: { readonly [purpose in ReturnPurpose]?: string | undefined }
-}
-
-/** How it stands, as far as DOKU says; the browser is told no more than that. */
+/** Where the payment or binding stands, as far as DOKU says. The browser is told no more than that. */
 interface Standing {
   readonly status: string
   readonly partnerReferenceNo?: string
 }
 
 /**
- * `GET /return/:purpose/:state/:outcome`: the browser comes back from OVO. That proves nothing: DOKU is asked, and the
- * browser goes on to the host's page with `?purpose=…&status=…`, or sees a small page of our own.
+ * The browser comes back from OVO. That proves nothing: DOKU is asked, and the browser goes on to the host's page with
+ * `?purpose=…&status=…`, or sees a small page of our own.
  */
-export function returnRoute(parts: ReturnParts): Handler {
-  return async (req, res) => {
-    const purpose = readPurpose(req.params.purpose)
-    const outcome: ReturnOutcome = req.params.outcome === 'success' ? 'success' : 'failed'
-    const subject = purpose && parts.states.open(purpose, String(req.params.state))
-    const isTheirs = subject && (await isForWhoAsks(req, subject, parts.whoAsks))
-    const standing = purpose && isTheirs ? await find(parts, purpose, subject, outcome) : undefined
-    if (!purpose || !standing) return sendPage(res, 404, returnPage('payment', 'unknown-address'))
-    const url = parts.returnUrls[purpose]
-    if (url === undefined) return sendPage(res, 200, returnPage(purpose, standing.status))
-    redirect(res, withQuery(url, { purpose, ...standing }))
-  }
-}
+export const returnRoutes = {
+  return: {
+    method: 'get',
+    path: '/return/:purpose/:state/:outcome',
+    caller: 'browser',
+    limit: { limit: 300, windowMs: minuteMs },
+    handler: (parts) => async (req, res) => {
+      const purpose = readPurpose(req.params.purpose)
+      const outcome: ReturnOutcome = req.params.outcome === 'success' ? 'success' : 'failed'
+      const subject = purpose && parts.flows.returns.open(purpose, String(req.params.state))
+      const isTheirs = subject && (await isForCaller(req, subject, parts.identify))
+      const standing = purpose && isTheirs ? await find(parts.flows, purpose, subject, outcome) : undefined
+      if (!purpose || !standing) return sendPage(res, 404, returnPage('payment', 'unknown-address'))
+      const url = parts.returnUrls[purpose]
+      if (url === undefined) return sendPage(res, 200, returnPage(purpose, standing.status))
+      redirect(res, withQuery(url, { purpose, ...standing }))
+    },
+    operation: {
+      operationId: 'returnFromOvo',
+      summary: 'The browser comes back from OVO',
+      description:
+        'Not to be called by a client: DOKU gets this address from the shop. Coming back proves nothing, so DOKU is asked.',
+      pathParts: {
+        purpose: { schema: { type: 'string', enum: ['binding', 'payment'] } },
+        state: { description: 'Sealed by the router: who comes back, and from what.', schema: { type: 'string' } },
+        outcome: { description: 'What OVO’s page says.', schema: { type: 'string', enum: ['success', 'failed'] } },
+      },
+      answers: {
+        200: { description: 'How it stands, where the shop has no page of its own for that.', isPage: true },
+        303: {
+          description: 'To the page of the shop, with `purpose`, `status` and, of a payment, `partnerReferenceNo`.',
+          headers: ['Location'],
+        },
+        404: { description: 'The address is not valid, or somebody else’s.', isPage: true },
+      },
+      problems: ['BINDING_NOT_FOUND'],
+    },
+  },
+} satisfies Record<string, Route>
 
 function readPurpose(text: unknown): ReturnPurpose | undefined {
   return text === 'binding' || text === 'payment' ? text : undefined
 }
 
-/** OVO's page may send the customer back into a browser where nobody is signed in; but not somebody else. */
-async function isForWhoAsks(req: Request, subject: ReturnSubject, whoAsks: WhoAsks): Promise<boolean> {
-  const customer = await whoAsksIfAnybody(whoAsks, req)
+/** OVO's page may open a browser in which nobody is signed in. A browser of another customer is refused. */
+async function isForCaller(req: Request, subject: ReturnSubject, identify: IdentifyCustomer): Promise<boolean> {
+  const customer = await customerIfAny(identify, req)
   return customer === undefined || isOwner(customer, subject)
 }
 
 async function find(
-  { bindings, payments }: ReturnParts,
+  { bindings, payments }: Flows,
   purpose: ReturnPurpose,
   subject: ReturnSubject,
   outcome: ReturnOutcome,
@@ -72,138 +90,4 @@ function withQuery(url: string, query: Record<string, string>): string {
   const target = new URL(url)
   for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
   return target.href
-}
-
-/** How it stands: well, badly, or not decided yet. */
-type Mood = 'good' | 'bad' | 'open'
-
-interface Words {
-  readonly mood: Mood
-  readonly indonesian: string
-  readonly english: string
-  /** What the person can do now. Default: close the page. */
-  readonly next?: { readonly indonesian: string; readonly english: string }
-}
-
-const again = {
-  indonesian: 'Kembali ke toko untuk mencoba lagi.',
-  english: 'Go back to the shop to try again.',
-}
-
-const close = { indonesian: 'Anda dapat menutup halaman ini.', english: 'You can close this page.' }
-
-const wait = {
-  indonesian: 'Jangan bayar lagi: toko akan mengetahui hasilnya.',
-  english: 'Do not pay again: the shop will learn how it ends.',
-}
-
-const working: Words = {
-  mood: 'open',
-  indonesian: 'Pembayaran sedang diproses.',
-  english: 'The payment is being processed.',
-  next: wait,
-}
-
-const unlinked: Words = {
-  mood: 'bad',
-  indonesian: 'Akun OVO tidak terhubung.',
-  english: 'No OVO account is linked.',
-  next: again,
-}
-
-const refunded: Words = {
-  mood: 'good',
-  indonesian: 'Pembayaran dikembalikan.',
-  english: 'The payment was refunded.',
-}
-
-/** What a person is told, by purpose and status; a status that is not here is still under way. */
-const words: Readonly<Record<ReturnPurpose, Readonly<Record<string, Words>>>> = {
-  binding: {
-    active: { mood: 'good', indonesian: 'Akun OVO Anda sudah terhubung.', english: 'Your OVO account is linked.' },
-    pending: {
-      mood: 'open',
-      indonesian: 'Penghubungan akun belum selesai.',
-      english: 'Linking is not finished yet.',
-      next: again,
-    },
-    failed: unlinked,
-    unlinked,
-    unbound: unlinked,
-  },
-  payment: {
-    paid: { mood: 'good', indonesian: 'Pembayaran berhasil.', english: 'The payment succeeded.' },
-    failed: { mood: 'bad', indonesian: 'Pembayaran gagal.', english: 'The payment failed.', next: again },
-    cancelled: {
-      mood: 'bad',
-      indonesian: 'Pembayaran dibatalkan.',
-      english: 'The payment was cancelled.',
-      next: again,
-    },
-    refunded,
-    'partially-refunded': {
-      mood: 'good',
-      indonesian: 'Sebagian pembayaran dikembalikan.',
-      english: 'A part of the payment was refunded.',
-    },
-    'unknown-address': {
-      mood: 'bad',
-      indonesian: 'Alamat ini tidak berlaku.',
-      english: 'This address is not valid.',
-      next: again,
-    },
-  },
-}
-
-/** What is not decided yet is asked about anew by opening the same address again. */
-const askAgain = '<a href="">Periksa lagi<br><span lang="en">Check again</span></a>'
-
-/** Drawn in a square of 24. */
-const signs: Readonly<Record<Mood, string>> = {
-  good: '<path d="M5 12.5l4.5 4.500L19 7.5"/>',
-  bad: '<path d="M7 7l10 10M17 7L7 17"/>',
-  open: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2.5"/>',
-}
-
-const style = `
-  :root { color-scheme: light dark; font: 100%/1.5 "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
-  body { display: grid; min-height: 100vh; margin: 0; padding: 1rem; box-sizing: border-box; place-items: center;
-    background: light-dark(#f4f2f7, #141218); color: light-dark(#221d2b, #ece8f2) }
-  main { box-sizing: border-box; width: 100%; max-width: 26rem; padding: 2.5rem 1.75rem; border-radius: 1.25rem; text-align: center;
-    background: light-dark(#fff, #201d26); box-shadow: 0 1px 2px #0002, 0 1rem 2.5rem #0001 }
-  svg { width: 4rem; height: 4rem; padding: .875rem; box-sizing: border-box; border-radius: 50%; fill: none; stroke: currentColor;
-    stroke-width: 2.25; stroke-linecap: round; stroke-linejoin: round }
-  .good { background: light-dark(#def2e4, #1d3a29); color: light-dark(#17643a, #8bdcab) }
-  .bad { background: light-dark(#fbe4e2, #432322); color: light-dark(#a3262b, #ffa9a4) }
-  .open { background: light-dark(#fbeed4, #40331b); color: light-dark(#83500a, #f2c77d) }
-  h1 { margin: 1.25rem 0 0; font-size: 1.5rem; line-height: 1.25 }
-  p { margin: .5rem 0 0; text-wrap: balance }
-  a { display: inline-block; margin-top: 1.5rem; padding: .625rem 1.5rem; border-radius: 2rem; font-weight: 600; line-height: 1.25;
-    text-decoration: none; background: light-dark(#4c2a86, #b99cf5); color: light-dark(#fff, #1a1030) }
-  a span { font-size: .875rem; font-weight: 400 }
-  :focus-visible { outline: 3px solid currentColor; outline-offset: 3px }
-  .next { margin-top: 1.5rem; font-size: .875rem; color: light-dark(#625c70, #b0a9bd) }
-`
-
-/** The page for hosts that give none of their own, in both languages at once. Holds nothing that came from outside. */
-function returnPage(purpose: ReturnPurpose, status: string): string {
-  const { mood, indonesian, english, next = close } = words[purpose][status] ?? working
-  return `<!doctype html>
-<html lang="id">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${indonesian}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<svg class="${mood}" viewBox="0 0 24 24" aria-hidden="true">${signs[mood]}</svg>
-<h1>${indonesian}</h1>
-<p lang="en">${english}</p>
-<p class="next">${next.indonesian}<br><span lang="en">${next.english}</span></p>
-${mood === 'open' ? `${askAgain}\n` : ''}</main>
-</body>
-</html>
-`
 }

@@ -1,90 +1,44 @@
-import type { Request, Router } from 'express'
-import express from 'express'
-import type { Bindings } from '../flows/binding.ts'
-import type { Gate } from '../flows/gate.ts'
-import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
-import type { Payments } from '../flows/payment.ts'
-import type { Refunds } from '../flows/refund.ts'
-import type { ReturnStates } from '../flows/return-state.ts'
-import type { Webhooks } from '../flows/webhook.ts'
-import type { Balance, Customer } from '../model/views.ts'
-import type { Settings } from '../options/options.ts'
-import type { Warnings } from '../warnings.ts'
-import { bindingRoutes } from './binding.ts'
-import { healthRoute } from './health.ts'
-import { createFirstLook, letIn, underWay } from './middleware/first-look.ts'
-import { createWhoAsks, oncePerRequest } from './middleware/identify.ts'
-import { answerUndecodable, dress, type Handler, handle } from './middleware/problem.ts'
-import type { RateLimits, WhoIsWho } from './middleware/rate-limit.ts'
+import express, { type Router } from 'express'
+import { setHeaders } from './middleware/answer.ts'
+import { admit, checkHost, countHandler } from './middleware/entry.ts'
+import { type AuthorizeRefund, createIdentities, type Identify } from './middleware/identify.ts'
+import { answerUndecodable, handle } from './middleware/problem.ts'
+import type { RateLimits } from './middleware/rate-limit.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
-import { type OpenApi, openApiRoute } from './openapi.ts'
-import { balanceRoute, paymentRoutes } from './payment.ts'
-import { refundRoute } from './refund.ts'
-import { returnRoute } from './return.ts'
-import { isBrowserWrite, mountedRoutes, type RouteName, routeTable } from './table.ts'
-import { webhookRoutes } from './webhook.ts'
+import type { RouteParts } from './route.ts'
+import { isBrowserWrite, mountedRoutes, type RouteName, routeOf } from './table.ts'
 
-export interface Flows {
-  readonly bindings: Bindings
-  readonly payments: Payments
-  readonly refunds: Refunds
-  readonly balance: (customer: Customer) => Promise<Balance>
-  readonly webhooks: Webhooks
-  readonly returns: ReturnStates
-  readonly parked: ParkedEvents
-  readonly gate: Gate
-}
-
-/** What watches over the routes. */
-export interface Guards {
+/** The settings and parts that the router needs. */
+export interface RouterParts extends Omit<RouteParts, 'identify' | 'isStaff' | 'isFlood' | 'mounted'> {
+  readonly routes: { readonly [name in RouteName]?: boolean | undefined }
+  readonly identify: Identify
+  readonly authorizeRefund: AuthorizeRefund | undefined
+  readonly allowedOrigins: readonly string[]
   readonly rateLimits: RateLimits
-  readonly warnings: Warnings
 }
 
 /** Mounts every route of the table that the host has not switched off. */
-export function createRouter(settings: Settings, flows: Flows, guards: Guards, openApi: OpenApi): Router {
+export function createRouter(parts: RouterParts): Router {
+  const { flows, rateLimits, warnings, publicUrl } = parts
   const router = express.Router()
-  const mounted = mountedRoutes(settings.routes)
-  const who = createWho(settings)
-  const handlers = {
-    ...createHandlers(settings, flows, who, guards),
-    health: healthRoute(settings, flows.parked, mounted),
-    openapi: openApiRoute(openApi),
+  const mounted = mountedRoutes(parts.routes)
+  const identities = createIdentities(parts.identify, parts.authorizeRefund)
+  const routeParts: RouteParts = {
+    ...parts,
+    ...identities,
+    isFlood: (req) => rateLimits.isFlood(req),
+    mounted: mounted.map((name) => `${routeOf(name).method.toUpperCase()} ${routeOf(name).path}`),
   }
-  const sameOrigin = createSameOrigin(settings)
-  router.use(createFirstLook(settings.publicUrl, guards.warnings), letIn(flows.gate))
+  const sameOrigin = createSameOrigin(parts)
+  router.use(checkHost(publicUrl, warnings), admit(flows.gate))
   for (const name of mounted) {
-    const { method, path } = routeTable[name]
-    // Another site's page must not use up what the customer may do.
-    const checks = [...(isBrowserWrite(routeTable[name]) ? [sameOrigin] : []), ...guards.rateLimits.guard(name, who)]
-    router[method](path, dress, ...checks, handle(underWay(flows.gate, handlers[name])))
+    const route = routeOf(name)
+    // The origin is checked first: a page of another site must not use up the customer's limit.
+    const checks = [...(isBrowserWrite(route) ? [sameOrigin] : []), ...rateLimits.guard(name, identities)]
+    router[route.method](route.path, setHeaders, ...checks, handle(countHandler(flows.gate, route.handler(routeParts))))
   }
-  // Express answers OPTIONS itself.
-  for (const name of mounted) router.options(routeTable[name].path, dress)
+  // Express itself answers OPTIONS.
+  for (const name of mounted) router.options(routeOf(name).path, setHeaders)
   router.use(answerUndecodable)
   return router
-}
-
-function createWho({ identify, authorizeRefund }: Settings): WhoIsWho {
-  const isStaff = oncePerRequest(async (req) => (await authorizeRefund?.(req)) === true)
-  return { whoAsks: createWhoAsks(identify), isStaff }
-}
-
-function createHandlers(
-  settings: Settings,
-  { bindings, payments, refunds, balance, webhooks, returns }: Flows,
-  { whoAsks, isStaff }: WhoIsWho,
-  { rateLimits, warnings }: Guards,
-): Record<Exclude<RouteName, 'health' | 'openapi'>, Handler> {
-  const isFlood = (req: Request) => rateLimits.isFlood(req)
-  const webhook = webhookRoutes({ webhooks, publicUrl: settings.publicUrl, warnings, isFlood })
-  return {
-    ...bindingRoutes(bindings, whoAsks),
-    ...paymentRoutes(payments, whoAsks),
-    refund: refundRoute(refunds, isStaff),
-    balance: balanceRoute(balance, whoAsks),
-    return: returnRoute({ states: returns, bindings, payments, whoAsks, returnUrls: settings.returnUrls }),
-    webhookToken: webhook.token,
-    webhookNotification: webhook.notification,
-  }
 }

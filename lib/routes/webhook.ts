@@ -1,63 +1,150 @@
 import type { Request, Response } from 'express'
 import type { InboundRequest } from '../doku/inbound.ts'
-import type { SnapReply } from '../doku/snap-reply.ts'
-import { inboundServiceCodes } from '../doku/snap-reply.ts'
+import { inboundServiceCodes, type SnapReply } from '../doku/snap-reply.ts'
 import { ProblemError } from '../errors.ts'
-import type { SnapAnswer, WebhookRoute, Webhooks } from '../flows/webhook.ts'
+import type { WebhookRoute } from '../flows/webhook.ts'
 import { type Warnings, warningTable } from '../warnings.ts'
+import { sendJson } from './middleware/answer.ts'
 import { readBytes } from './middleware/body.ts'
-import { type Handler, sendJson } from './middleware/problem.ts'
+import type { Handler } from './middleware/problem.ts'
+import { type Answer, minuteMs, type Route, type RouteParts } from './route.ts'
 
-export interface WebhookRouteParts {
-  readonly webhooks: Webhooks
-  readonly publicUrl: string
-  readonly warnings: Warnings
-  /** Whether the request is one of too many. */
-  readonly isFlood: (req: Request) => boolean
+const { token, payment, binding } = inboundServiceCodes
+
+const notifications = [payment, binding]
+
+/** @see `refusalCases`; protocol.md §8 */
+const badRequest = {
+  '00': 'the body cannot be read',
+  '01': 'a field is not as it has to be; the message names it',
+  '02': 'a field is missing; the message names it',
 }
 
-/** `POST /webhooks/token` and `POST /webhooks/notification`: what DOKU calls. @see protocol.md §7 */
-export function webhookRoutes(parts: WebhookRouteParts): Record<WebhookRoute, Handler> {
-  const basePath = new URL(parts.publicUrl).pathname.replace(/\/$/, '')
-  const route =
-    (name: WebhookRoute): Handler =>
-    async (req, res) => {
-      const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
-      if (res.headersSent) return
-      if (!body) return sendConsumed(res, name, parts.warnings)
-      const inbound = toInbound(req, body, `${basePath}/webhooks/${name}`)
-      send(res, await parts.webhooks[name](inbound, parts.isFlood(req)))
-    }
-  return { token: route('token'), notification: route('notification') }
+const flood = { '00': 'too many requests from this address were refused' }
+
+const timestamp = {
+  description: 'ISO 8601 with an offset. Has to be close to now.',
+  required: true,
+  schema: { type: 'string' },
+  example: '2026-01-31T14:30:00+07:00',
+} as const
+
+/**
+ * The routes that DOKU calls. Only refused requests are counted, and a genuine one is never refused for their number.
+ * So a stranger who shares DOKU's address, behind a proxy that the app does not know, cannot shut DOKU out.
+ * @see protocol.md §7
+ */
+export const webhookRoutes = {
+  webhookToken: {
+    method: 'post',
+    path: '/webhooks/token',
+    caller: 'doku',
+    limit: { limit: 60, windowMs: minuteMs },
+    handler: (parts) => webhook('token', parts),
+    operation: {
+      operationId: 'issueToken',
+      dashboardField: 'Token URL',
+      summary: 'DOKU fetches the access token that it needs for a notification',
+      signature: 'dokuKey',
+      requestHeaders: {
+        'X-CLIENT-KEY': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
+        'X-TIMESTAMP': timestamp,
+      },
+      body: ['TokenRequest'],
+      answers: {
+        200: { description: 'The token.', schema: 'SnapToken', headers: ['X-CLIENT-KEY', 'X-TIMESTAMP'] },
+        400: snap(400, [token], badRequest),
+        401: snap(401, [token], { '00': 'not signed by DOKU, not just now, or for another client' }),
+        429: snap(429, [token], flood),
+        500: snap(500, [token], { '00': 'it went wrong here; try again' }),
+      },
+      problems: [],
+    },
+  },
+  webhookNotification: {
+    method: 'post',
+    path: '/webhooks/notification',
+    caller: 'doku',
+    limit: { limit: 120, windowMs: minuteMs },
+    handler: (parts) => webhook('notification', parts),
+    operation: {
+      operationId: 'notify',
+      dashboardField: 'Notification URL',
+      summary: 'DOKU tells what became of a payment, or of linking an account',
+      description:
+        'Both come to this address and are told apart by their shape. What comes twice, late or for nobody changes nothing ' +
+        'and is answered with 200; DOKU sends again what is answered with anything else.',
+      signature: 'dokuSecret',
+      requestHeaders: {
+        'X-PARTNER-ID': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
+        'X-TIMESTAMP': {
+          ...timestamp,
+          description: 'ISO 8601 with an offset. What is not close to now is not believed: DOKU is asked.',
+        },
+        'X-EXTERNAL-ID': { description: 'DOKU’s number of the request.', required: false, schema: { type: 'string' } },
+      },
+      body: ['PaymentNotification', 'BindingNotification'],
+      answers: {
+        200: snap(200, notifications, { '00': 'it is stored' }),
+        400: snap(400, notifications, badRequest),
+        401: snap(401, notifications, {
+          '00': 'not signed by DOKU, or for another client',
+          '01': 'without an access token that this router has issued',
+        }),
+        404: snap(404, [payment], { 13: 'not the amount of the payment' }),
+        429: snap(429, notifications, flood),
+        500: snap(500, notifications, { '00': 'it could not be stored; send it again' }),
+      },
+      problems: [],
+    },
+  },
+} satisfies Record<string, Route>
+
+/** An answer in SNAP's shape, with each case code of each service. */
+function snap(status: number, services: readonly string[], cases: Readonly<Record<string, string>>): Answer {
+  const codes = services.flatMap((service) =>
+    Object.entries(cases).map(([caseCode, meaning]) => [`${status}${service}${caseCode}`, meaning]),
+  )
+  return {
+    description: 'In SNAP’s own shape:',
+    schema: 'SnapReply',
+    headers: ['X-TIMESTAMP'],
+    codes: Object.fromEntries(codes),
+  }
 }
 
-/** The path is the public one, because DOKU signs what it calls; only the query is taken from the request. */
+function webhook(name: WebhookRoute, { flows, publicUrl, warnings, isFlood }: RouteParts): Handler {
+  const basePath = new URL(publicUrl).pathname.replace(/\/$/, '')
+  return async (req, res) => {
+    const body = await readBytes(req).catch((error) => sendUnreadable(res, name, error))
+    if (res.headersSent) return
+    if (!body) return sendConsumed(res, name, warnings)
+    const inbound = toInbound(req, body, `${basePath}/webhooks/${name}`)
+    const { httpStatus, headers, body: reply } = await flows.webhooks[name](inbound, isFlood(req))
+    sendJson(res, httpStatus, reply, { ...headers })
+  }
+}
+
+/** The path is the public one, because DOKU signs the address that it calls. Only the query comes from the request. */
 function toInbound(req: Request, body: Buffer, path: string): InboundRequest {
   const query = req.originalUrl.indexOf('?')
   return { headers: req.headers, body, path: query === -1 ? path : path + req.originalUrl.slice(query) }
 }
 
-function send(res: Response, { httpStatus, headers, body }: SnapAnswer): void {
-  sendJson(res, httpStatus, body, { ...headers })
-}
-
-function serviceCode(name: WebhookRoute): string {
-  return name === 'token' ? inboundServiceCodes.token : inboundServiceCodes.payment
-}
-
-/** Too large, or encoded: refused in SNAP's own shape. */
+/** Refuses a body that is too large or encoded, in SNAP's own shape. */
 function sendUnreadable(res: Response, name: WebhookRoute, error: unknown): undefined {
   if (!(error instanceof ProblemError)) throw error
-  reply(res, 400, name, `Bad Request (${error.detail})`)
+  send(res, 400, name, `Bad Request (${error.detail})`)
 }
 
-/** The signature covers bytes that are gone: only the host can help, so it is told at once. */
+/** The signed bytes are gone, and only the host can change that. So the warning names the fix. */
 function sendConsumed(res: Response, name: WebhookRoute, warnings: Warnings): void {
   warnings.raise('BODY_CONSUMED', { route: name })
-  reply(res, 500, name, warningTable.BODY_CONSUMED)
+  send(res, 500, name, warningTable.BODY_CONSUMED)
 }
 
-function reply(res: Response, status: 400 | 500, name: WebhookRoute, responseMessage: string): void {
-  const body: SnapReply = { responseCode: `${status}${serviceCode(name)}00`, responseMessage }
+function send(res: Response, status: 400 | 500, name: WebhookRoute, responseMessage: string): void {
+  const service = name === 'token' ? token : payment
+  const body: SnapReply = { responseCode: `${status}${service}00`, responseMessage }
   sendJson(res, status, body)
 }

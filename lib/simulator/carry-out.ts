@@ -17,11 +17,11 @@ import type { World } from './world.ts'
 export interface Outcome {
   readonly answer: Answer
   readonly verdict: Verdict
-  /** The caller has proven that it is the merchant. */
+  /** True when the caller has proven that it is the merchant. */
   readonly isAuthentic: boolean
 }
 
-/** Checks a request as DOKU does, in DOKU's order, and carries its operation out. Synchronous: calls never interleave. */
+/** Checks a request in DOKU's order, then carries its operation out. Synchronous, so calls never interleave. */
 export function carryOut(world: World, route: Route, received: Received, fault: OperationFault): Outcome {
   const isTokenCall = OPERATIONS[route.operation].signature === 'asymmetric'
   const refusal = attempt(world, route, () => {
@@ -39,7 +39,7 @@ function checkTransaction(world: World, { generation }: Route, received: Receive
   authenticateTransaction(world, received)
 }
 
-/** An X-EXTERNAL-ID is good for one request a day: the same again gets the same body with 409. @see protocol.md section 11 */
+/** An X-EXTERNAL-ID is valid for one request a day. The same request again gets the same body with 409. @see protocol.md section 11 */
 function performOnce(world: World, route: Route, received: Received, fault: OperationFault): Outcome {
   const now = world.settings.clock()
   const externalId = received.headers['x-external-id'] ?? ''
@@ -70,7 +70,7 @@ function perform(world: World, route: Route, received: Received, fault: Operatio
   })
 }
 
-/** Turns a refusal into its answer, and a defect of the simulator into DOKU's general error. */
+/** Turns a refusal into its answer. Logs any other error, and answers it with DOKU's general error. */
 function attempt<Result extends Answer | undefined>(world: World, route: Route, step: () => Result): Result | Answer {
   const { serviceCode } = OPERATIONS[route.operation]
   try {

@@ -8,7 +8,7 @@ import { isAsymmetricSignature, isSymmetricSignature } from './protocol/signatur
 import { parseTimestamp } from './protocol/values.ts'
 import type { World } from './world.ts'
 
-/** Token calls: whatever is wrong, DOKU answers 401 00 with one of two reasons. @see protocol.md section 3, "Errors" */
+/** Checks a token call. DOKU answers every error with 401 00 and one of two reasons. @see protocol.md section 3, "Errors" */
 export function authenticateTokenCall({ settings }: World, { headers }: Received): void {
   const { clientId, merchantPublicKey, clock, timestampWindowMs } = settings
   const timestamp = headers['x-timestamp'] ?? ''
@@ -20,7 +20,7 @@ export function authenticateTokenCall({ settings }: World, { headers }: Received
   }
 }
 
-/** All other calls, once their headers are known to be well formed. @see protocol.md sections 1 and 8 */
+/** Checks any other call, after its headers were found well formed. @see protocol.md sections 1 and 8 */
 export function authenticateTransaction(world: World, received: Received): void {
   const { clientId, clock, timestampWindowMs } = world.settings
   const { headers } = received
@@ -45,7 +45,7 @@ function isSignedWith(accessToken: string, { settings }: World, { method, target
   return isSymmetricSignature(headers['x-signature'] ?? '', settings.secretKey, parts)
 }
 
-/** The token comes with `Bearer ` by the book, and without it from DOKU's own Node SDK (protocol.md C-8). */
+/** DOKU's pages send the token with `Bearer `; DOKU's own Node SDK sends it without (protocol.md C-8). */
 export function findCustomer({ tokens, settings }: World, { headers }: Received): Customer {
   const header = headers['authorization-customer']
   if (!header) throw new Refusal('customerTokenNotFound')
@@ -57,7 +57,7 @@ export function findCustomer({ tokens, settings }: World, { headers }: Received)
   return { binding, token }
 }
 
-/** The body as an object that fits its operation's field table. Fields that no table knows are fine. */
+/** Reads the body as an object that fits its operation's field table. Unknown fields are allowed. */
 export function readBody({ body }: Received, route: Route): JsonObject {
   const parsed = parse(body)
   checkFields(parsed, fieldsOf(route))
@@ -91,7 +91,7 @@ const never = () => false
 const needsDeviceId = (generation: Generation, { deviceId }: Dialect) =>
   deviceId === 'by-generation' ? GENERATIONS[generation].needsDeviceId : deviceId === 'required'
 
-/** Headers of the calls that are signed with the secret, in the order of checking. @see protocol.md sections 5.3, 11, 12 */
+/** The headers of calls that are signed with the secret, in the order of the checks. @see protocol.md sections 5.3, 11, 12 */
 const TRANSACTION_HEADERS: readonly HeaderRule[] = [
   { name: 'X-TIMESTAMP', isRequiredIn: always, holds: (value) => parseTimestamp(value) !== undefined },
   { name: 'X-SIGNATURE', isRequiredIn: always, holds: always },
@@ -109,7 +109,7 @@ export function checkTransactionHeaders({ headers }: Received, generation: Gener
   }
 }
 
-/** POST, with a JSON body. Every operation asks for that. */
+/** Every operation needs POST with a JSON body. */
 export function checkEnvelope({ method, headers }: Received): void {
   if (method !== 'POST') throw new Refusal('functionNotSupported')
   const type = headers['content-type']
@@ -118,7 +118,7 @@ export function checkEnvelope({ method, headers }: Received): void {
   if (mediaType !== 'application/json') throw new Refusal('invalidFieldFormat', 'Content-Type')
 }
 
-/** Whether a well-formed X-TIMESTAMP is near enough to the clock. */
+/** Whether an X-TIMESTAMP is well formed and within the window around the clock. */
 function isCurrent(timestamp: string, now: number, windowMs: number): boolean {
   const time = parseTimestamp(timestamp)
   return time !== undefined && Math.abs(now - time) <= windowMs

@@ -9,11 +9,16 @@ import { viewAccount } from './state/accounts.ts'
 import { createWorld, packMemory, type World } from './world.ts'
 
 /**
- * Plays DOKU and OVO for one merchant: serves both generations of paths, checks every request as strictly as DOKU documents
- * it, keeps accounts and a ledger, shows the customer's pages, and sends notifications. Its knowledge of the protocol is its
- * own: a mistake in this package's client cannot hide behind the same mistake here.
+ * Creates a server that plays DOKU and OVO for one merchant. The server:
+ * - serves the paths of both apis, and checks every request as strictly as DOKU documents it;
+ * - keeps OVO accounts and a ledger;
+ * - shows the customer's pages;
+ * - sends notifications to the merchant.
  *
- * @throws TypeError that names every wrong option
+ * The simulator shares no protocol code with this package's client, so that one mistake cannot hide in both. It does nothing
+ * before `listen()`. Call `close()` at the end.
+ *
+ * @throws TypeError that names every option that is missing, wrong or unknown
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const world = createWorld(parseOptions(options))
@@ -78,5 +83,5 @@ function messageAbout({ payments, bindings }: World, subject: NotificationSubjec
     const binding = bindings.newestOf(subject.custIdMerchant)
     if (binding) return bindingMessage(binding)
   }
-  throw new Error(`nothing to notify of: ${JSON.stringify(subject)} is unknown`)
+  throw new Error(`cannot notify: the simulator knows no ${JSON.stringify(subject)}`)
 }

@@ -10,7 +10,7 @@ type CustomerActions = Pick<
   'succeedLate' | 'approveBinding' | 'declineBinding' | 'approvePayment' | 'declinePayment' | 'unlink'
 >
 
-/** What a customer does on the pages and in the OVO app, without a browser. */
+/** Lets a test act as the customer, on the pages and in the OVO app, without a browser. */
 export function customerActions(world: World): CustomerActions {
   return {
     approveBinding(redirectUrl, { otp, pin } = {}) {

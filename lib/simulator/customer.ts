@@ -4,13 +4,13 @@ import type { Binding } from './state/bindings.ts'
 import { isOpen, moveTo, type Payment } from './state/payments.ts'
 import type { World } from './world.ts'
 
-/** Where a customer stands after doing something on a page. */
+/** The state of a page after the customer did something on it. */
 export interface Standing {
-  /** `open`: there is more to do on the page. */
+  /** `open`: the page needs more input. */
   readonly status: 'open' | 'succeeded' | 'failed'
-  /** What the page says, e.g. that the PIN was wrong. */
+  /** A message that the page shows, in English, for example `Wrong PIN`. Absent when nothing was wrong. */
   readonly message?: string
-  /** Where the page sends the browser, when there is nothing more to do. */
+  /** The merchant's URL that the page sends the browser to. Absent while `status` is `open`. */
   readonly returnUrl?: string
 }
 
@@ -33,7 +33,7 @@ export function enterOtp(binding: Binding, otp: string): Standing {
   return { status: 'open' }
 }
 
-/** Links the account, unless somebody else was quicker. */
+/** Links the account. Fails if the account or the customer was linked by another binding in the meantime. */
 export function enterBindingPin(world: World, binding: Binding, pin: string): Standing {
   if (binding.status !== 'awaiting-pin') return standingOfBinding(binding)
   if (pin !== binding.account.pin) return { status: 'open', message: 'Wrong PIN' }
@@ -54,7 +54,7 @@ function bindingEnded(world: World, binding: Binding): Standing {
   return standingOfBinding(binding)
 }
 
-/** The customer has the PIN page in front of them. */
+/** The customer has opened the PIN page. */
 export function openPayment({ settings }: World, payment: Payment): void {
   if (payment.status === '01') moveTo(payment, '03', settings.clock())
 }

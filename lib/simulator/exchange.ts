@@ -8,10 +8,10 @@ import { OPERATIONS, type Received, type Route } from './protocol/routes.ts'
 import { jakartaTime } from './protocol/values.ts'
 import type { World } from './world.ts'
 
-/** The one place where an operation is carried out and its answer sent: what goes wrong in between is arranged here. */
+/** Carries out one operation and sends its answer. Operation faults strike here, and nowhere else. */
 export async function exchange(world: World, route: Route, received: Received, response: ServerResponse) {
   const arrival = arrivalOf(world, route, received)
-  world.journal.tell({ moment: 'arrived', arrival })
+  world.journal.emit({ moment: 'arrived', arrival })
   const fault = world.faults.take(route.operation) ?? NO_FAULT
   if (fault.kind === 'revoked-tokens') world.tokens.revokeAccessTokens()
   await waitBefore('carrying-out', world, route, fault)
@@ -19,20 +19,20 @@ export async function exchange(world: World, route: Route, received: Received, r
   const reply = replyTo(route, fault, outcome)
   const call = recordOf(world, arrival, fault, outcome, reply)
   world.settings.log(`${call.operation}: ${call.code || call.status} ${call.verdict}`)
-  world.journal.tell({ moment: 'decided', call })
+  world.journal.emit({ moment: 'decided', call })
   await waitBefore('answer', world, route, fault)
   sendReply(response, headersFor(world, route), reply)
-  world.journal.tell({ moment: 'answered', call })
+  world.journal.emit({ moment: 'answered', call })
 }
 
 async function waitBefore(step: 'carrying-out' | 'answer', world: World, { operation }: Route, fault: OperationFault) {
   if (fault.kind !== 'latency' || (fault.before ?? 'answer') !== step) return
   const passed = world.gate.pass(operation, fault.ms)
-  world.journal.tell({ moment: 'held' })
+  world.journal.emit({ moment: 'held' })
   await passed
 }
 
-/** Where nothing was carried out, what a fault makes of the answer it makes of a bare success. */
+/** If nothing was carried out, the fault changes a plain success answer in place of the operation's own. */
 function replyTo({ operation }: Route, fault: OperationFault, outcome: Outcome | undefined): Reply {
   const { serviceCode } = OPERATIONS[operation]
   return replyUnder(fault, outcome?.answer ?? succeed(serviceCode, {}), serviceCode)
@@ -60,7 +60,7 @@ function recordOf(
   }
 }
 
-/** Token answers name the client as well. @see protocol.md section 3, "Response headers" */
+/** Answers to token calls name the client too. @see protocol.md section 3, "Response headers" */
 function headersFor({ settings }: World, { operation }: Route): Record<string, string> {
   const isTokenCall = OPERATIONS[operation].signature === 'asymmetric'
   return {

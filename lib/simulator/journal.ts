@@ -2,13 +2,15 @@ import type { Fault } from './faults/fault.ts'
 import type { OperationName, Received } from './protocol/routes.ts'
 import type { LedgerEntry, RefundEntry } from './state/payments.ts'
 
-/** One call to an operation of DOKU's, as it came in: nothing has been checked, and nothing has happened yet. */
+/** One call to an operation of DOKU, as it came in. Nothing is checked and nothing has happened yet. */
 export interface Arrival {
   readonly operation: OperationName
   readonly method: string
-  /** With the query, as it was signed. */
+  /** The path with its query, as it was signed. */
   readonly path: string
+  /** The names are in lower case. */
   readonly headers: Received['headers']
+  /** The text as it was sent. */
   readonly body: string
   /** Milliseconds since the epoch. */
   readonly arrivedAt: number
@@ -24,58 +26,64 @@ export type Verdict = 'accepted' | 'refused' | 'replayed'
 export interface RecordedCall extends Arrival {
   /** `prevented`: a fault struck before anything was checked or carried out. */
   readonly verdict: Verdict | 'prevented'
-  /** The signature was right, and so was everything else that proves the caller to be the merchant. */
+  /** True when the signature, and everything else that proves the caller to be the merchant, was right. */
   readonly isAuthentic: boolean
-  /** What struck it, if anything did. */
+  /** The fault that struck this call. Absent when none did. */
   readonly fault?: Fault['kind']
-  /** HTTP status of the answer that the caller gets, whatever the verdict is. 0: none. */
+  /** The HTTP status that the caller gets, whatever the verdict is. 0: no answer. */
   readonly status: number
-  /** responseCode of that answer; empty when it has none. */
+  /** The responseCode of that answer. Empty when it has none. */
   readonly code: string
-  /** Milliseconds since the epoch: when it was carried out, or was not. */
+  /** The time of the verdict, in milliseconds since the epoch. */
   readonly at: number
 }
 
-/** One attempt to deliver a notification, and what came of it. */
+/** One attempt to deliver a notification, and its result. */
 export interface NotificationAttempt {
   readonly kind: 'payment' | 'binding'
   /** The partnerReferenceNo of the payment, or the custIdMerchant of the binding. */
   readonly about: string
   readonly url: string
-  /** As it was sent; empty when the merchant gave no token to send it with. */
+  /** The headers as they were sent. Empty when the merchant gave no token, so that nothing was sent. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Readonly<Record<string, unknown>>
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** A status of 2xx. Anything else is tried again on DOKU's schedule. */
+  /** True for a status of 2xx. DOKU retries everything else on its schedule. */
   readonly isDelivered: boolean
+  /** The HTTP status of the merchant's answer. Absent when there is no answer. */
   readonly status?: number
+  /** The body of that answer. */
   readonly response?: string
-  /** Why there is no response. */
+  /** The reason why there is no answer. */
   readonly error?: string
 }
 
-/** One request of a customer's browser to a page. Its address is not told: it opens the page. */
+/** One request of a customer's browser to a page. It leaves out the URL, because the URL alone opens the page. */
 export interface PageVisit {
   readonly purpose: 'binding' | 'payment'
   readonly method: string
-  /** HTTP status of the answer. */
+  /** The HTTP status of the answer. */
   readonly status: number
 }
 
-/** What a listener is told, at the very moment: nothing else happens in the simulator until it returns. */
+/** An event for listeners. The simulator calls them synchronously: nothing else happens until they return. */
 export type SimulatorEvent =
+  /** A call came in. */
   | { readonly moment: 'arrived'; readonly arrival: Arrival }
+  /** Money left an OVO account. */
   | { readonly moment: 'charged'; readonly entry: LedgerEntry }
+  /** Money went back to an OVO account. */
   | { readonly moment: 'refunded'; readonly entry: RefundEntry }
-  /** Carried out or not: from here on only the answer can go wrong. */
+  /** The verdict is final, and the operation was carried out or not. From here on only the answer can go wrong. */
   | { readonly moment: 'decided'; readonly call: RecordedCall }
-  /** The answer, or what is left of it, is on its way. */
+  /** The answer, or the part that a fault leaves of it, was sent. */
   | { readonly moment: 'answered'; readonly call: RecordedCall }
+  /** An attempt to notify the merchant has ended. */
   | { readonly moment: 'notified'; readonly attempt: NotificationAttempt }
-  /** A customer has looked at a page, or sent its form. */
+  /** A customer has opened a page, or sent its form. */
   | { readonly moment: 'page'; readonly page: PageVisit }
-  /** A fault holds something back. */
+  /** A fault has begun to hold something back. */
   | { readonly moment: 'held' }
 
 export type Listener = (event: SimulatorEvent) => void
@@ -86,9 +94,9 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
-const CLOSED = () => new Error('the simulator was closed before it happened')
+const closedError = () => new Error('the simulator was closed before the condition became true')
 
-/** What has happened, and who wants to know. */
+/** Records every event, and passes it to listeners and to those that wait for a condition. */
 export class Journal {
   readonly arrivals: Arrival[] = []
   readonly calls: RecordedCall[] = []
@@ -101,32 +109,32 @@ export class Journal {
     this.#log = log
   }
 
-  tell(event: SimulatorEvent): void {
+  emit(event: SimulatorEvent): void {
     if (event.moment === 'arrived') this.arrivals.push(event.arrival)
     if (event.moment === 'decided') this.calls.push(event.call)
     for (const listener of this.#listeners) this.#callListener(listener, event)
     for (const waiting of this.#waiting) this.#askAgain(waiting)
   }
 
-  /** Returns what ends the listening. */
+  /** Returns a function that removes the listener. */
   observe(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Asks now, and again after everything that happens. */
+  /** Resolves when `holds` returns true. Asks now, and again after every event. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (holds()) return resolve()
-      if (this.#isClosed) return reject(CLOSED())
+      if (this.#isClosed) return reject(closedError())
       this.#waiting.add({ holds, resolve, reject })
     })
   }
 
-  /** Whoever still waits, waits in vain. */
+  /** Rejects every promise that still waits. */
   close(): void {
     this.#isClosed = true
-    for (const { reject } of this.#waiting) reject(CLOSED())
+    for (const { reject } of this.#waiting) reject(closedError())
     this.#waiting.clear()
     this.#listeners.clear()
   }

@@ -1,104 +1,121 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 
-/** Where the merchant listens. Both are absolute; the notification URL takes payment and binding notifications. */
+/** The merchant's own URLs, both absolute. DOKU calls them. */
 export interface MerchantUrls {
+  /** DOKU fetches a token here before it notifies, for example `https://shop.example/ovo/webhooks/token`. */
   readonly tokenUrl: string
+  /** DOKU posts payment and binding notifications here. */
   readonly notificationUrl: string
 }
 
-/** An OVO account that exists when the simulator starts. Amounts are rupiah with two decimals. */
+/** An OVO account that exists when the simulator starts. */
 export interface SampleAccount {
+  /** Digits that begin with 62, for example `6281200000001`. */
   readonly phoneNo: string
   readonly pin: string
   readonly otp: string
+  /** OVO Cash, in rupiah with two decimals: `'10000.00'`. */
   readonly cash: string
+  /** OVO Points, in rupiah with two decimals. */
   readonly points: string
-  /** OVO has blocked it: it cannot be bound. */
+  /** OVO has blocked the account, so that nobody can link it. Default: false. */
   readonly blocked?: boolean
 }
 
-/** Resolves after `ms`. The signal aborts when the simulator closes; ignoring it is allowed. */
+/** Resolves after `ms`. The signal aborts when the simulator closes. The function may ignore the signal. */
 export type RetrySleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 export interface SimulatorOptions {
+  /** The merchant's Client ID. Any non-empty text. */
   readonly clientId: string
+  /** The secret that both sides sign with. Any non-empty text. */
   readonly secretKey: string
-  /** What the merchant would upload to the dashboard: RSA, PEM (SPKI) or a KeyObject. */
+  /** The public key that the merchant would upload to the dashboard: RSA, as PEM (SPKI) or a KeyObject. */
   readonly merchantPublicKey: string | KeyObject
-  /** DOKU's own key, which signs its token requests: RSA, PEM (PKCS#1 or PKCS#8) or a KeyObject. */
+  /** DOKU's own key, which signs DOKU's token requests: RSA, as PEM (PKCS#1 or PKCS#8) or a KeyObject. */
   readonly dokuPrivateKey: string | KeyObject
-  /** Without it no notification is sent, until `setMerchant` says where to. */
+  /** The merchant's URLs. Default: none, and no notification is sent until `setMerchant` is called. */
   readonly merchant?: MerchantUrls
-  /** Milliseconds since the epoch. Default: the machine's. */
+  /** Returns milliseconds since the epoch. Default: the machine's clock. */
   readonly clock?: Clock
   /** Waits between the attempts to deliver a notification. Default: a timer that does not keep the process alive. */
   readonly sleep?: RetrySleep
-  /** A number in [0, 1), from which ids are made. Default: the machine's. */
+  /** Returns a number in [0, 1). Ids are made from it. Default: the machine's secure random numbers. */
   readonly random?: () => number
-  /** Pauses before each retry of a notification, in ms. Default: DOKU's 30 min, 5 h 30 and 11 h 30 (protocol.md section 7.3). */
+  /** The pause before each retry of a notification, in ms. Default: DOKU's 30 min, 5 h 30 and 11 h 30 (protocol.md section 7.3). */
   readonly retryScheduleMs?: readonly number[]
-  /** Default: `SAMPLE_ACCOUNTS`. */
+  /** The OVO accounts. Default: `SAMPLE_ACCOUNTS`. */
   readonly accounts?: readonly SampleAccount[]
-  /** Default: 900. */
+  /** The life of an access token (B2B), in seconds. Default: 900. */
   readonly accessTokenSeconds?: number
-  /** Default: 900. */
+  /** The life of a customer token (B2B2C), in seconds. Default: 900. */
   readonly customerTokenSeconds?: number
-  /** How far X-TIMESTAMP may be from the clock, either way, in ms. DOKU does not say. Default: 10 min. */
+  /** How far X-TIMESTAMP may be from the clock, in both directions, in ms. DOKU does not say. Default: 10 min. */
   readonly timestampWindowMs?: number
-  /** A new access token makes the ones before it invalid (protocol.md section 3 leaves it open). Default: false. */
+  /** Whether a new access token makes all earlier ones invalid (protocol.md section 3 leaves it open). Default: false. */
   readonly onlyNewestAccessToken?: boolean
-  /** Default: true. It is not on DOKU's pages (protocol.md section 6.1): a merchant has to do without it, too. */
+  /**
+   * Whether a finished binding is notified. DOKU's pages do not promise it (protocol.md section 6.1), so a merchant must also
+   * work without it. Default: true.
+   */
   readonly sendsBindingNotification?: boolean
   /**
-   * Whether a request under a known X-EXTERNAL-ID or partnerReferenceNo is told apart from a new one. Without that, whatever
-   * comes twice is charged twice: a merchant that sends again by itself is found out. Default: true.
+   * Whether a request with a known X-EXTERNAL-ID or partnerReferenceNo counts as a repetition. With false, a request that comes
+   * twice is charged twice, which reveals a merchant that sends requests again by itself. Default: true.
    */
   readonly deduplicates?: boolean
-  /** What DOKU's pages leave open, done in another way. Default: the likely one of each. */
+  /** Choices for the points that DOKU's pages leave open. Default: the likely value of each. */
   readonly dialect?: Partial<Dialect>
   /**
-   * What `save()` has returned, of a simulator with the same credentials: goes on from there. Then `accounts` counts for
-   * nothing. Default: as new.
+   * The bytes that `save()` returned, of a simulator with the same credentials. The new one continues from that state, and
+   * ignores `accounts`. Default: a new state.
    */
   readonly memory?: Uint8Array
-  /** Told one line per call, per notification and per surprise. Default: nobody. */
+  /** Called with one line for each call, each notification and each unexpected error. Default: no log. */
   readonly log?: (line: string) => void
 }
 
-/** Two customers with money, one with too little, and one that OVO has blocked. */
+/** The usual accounts: two with money, one with too little, and one that OVO has blocked. */
 export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
   { phoneNo: '6281200000001', pin: '111111', otp: '111111', cash: '2000000.00', points: '50000.00' },
   { phoneNo: '6281200000002', pin: '222222', otp: '222222', cash: '2000000.00', points: '50000.00' },
   { phoneNo: '6281200000003', pin: '333333', otp: '333333', cash: '5000.00', points: '0.00' },
   { phoneNo: '6281200000004', pin: '444444', otp: '444444', cash: '2000000.00', points: '0.00', blocked: true },
 ]
+
 /**
- * How this DOKU does what DOKU's pages leave open or contradict themselves about. The defaults are what express-doku-ovo
- * takes for likely; a merchant has to get along with the others too. @see protocol.md, "Conflicts"
+ * How this simulator behaves at the points where DOKU's pages are silent or contradict each other. The defaults are the likely
+ * values. A merchant must also work with the other values. @see protocol.md, "Conflicts"
  */
 export interface Dialect {
-  /** Whose paths there are; the others answer 404 02 (C-1). */
+  /** The apis whose paths exist. All other paths answer 404 02 (C-1). Default: both. */
   readonly generations: readonly ('ovo-v1.0' | 'core-v1')[]
-  /** Whether X-DEVICE-ID has to come (C-12). */
+  /** Whether X-DEVICE-ID is required (C-12). Default: `by-generation`, which requires it in `ovo-v1.0` only. */
   readonly deviceId: 'by-generation' | 'required' | 'optional'
-  /** How Authorization-customer has to be written (C-8). */
+  /** The accepted form of Authorization-customer (C-8). Default: `either`. */
   readonly customerToken: 'either' | 'with-bearer' | 'bare'
-  /** Which token is in a notification's string-to-sign: the merchant's, none, or the newest that DOKU issued (C-9). */
+  /**
+   * The token in a notification's string-to-sign (C-9): the merchant's (`bearer`), none, or the newest one that DOKU issued.
+   * Default: `bearer`.
+   */
   readonly notificationSignedWith: 'bearer' | 'empty' | 'doku-token'
-  /** Whether a notification carries a token that was fetched from the merchant (C-11). */
+  /** Whether a notification carries a token that was fetched from the merchant (C-11). Default: true. */
   readonly notificationBearer: boolean
-  /** Which serviceCode a status request may carry (C-14). */
+  /** The serviceCode that a status request may carry (C-14). Default: `either`. */
   readonly statusServiceCode: 'either' | '54' | '55'
-  /** How accessTokenExpiryTime of a customer token is written (C-18). */
+  /** The form of accessTokenExpiryTime in a customer token's answer (C-18). Default: `iso`. */
   readonly customerTokenExpiry: 'iso' | 'seconds' | 'absent'
-  /** How expiresIn of an access token is written (C-19). */
+  /** The form of expiresIn in an access token's answer (C-19). Default: `number`. */
   readonly expiresIn: 'number' | 'text'
-  /** What the same request under the same X-EXTERNAL-ID gets with its 409: the first answer, or 409 00 (C-20). */
+  /**
+   * The 409 body for the same request under the same X-EXTERNAL-ID (C-20): the first answer, or 409 00.
+   * Default: `first-answer`.
+   */
   readonly duplicates: 'first-answer' | 'conflict'
 }
 
-/** The values of each setting, its default first. */
+/** The values of each setting. The first one is the default. */
 const choices: { readonly [Name in keyof Dialect]: readonly Dialect[Name][] } = {
   generations: [['ovo-v1.0', 'core-v1'], ['ovo-v1.0'], ['core-v1']],
   deviceId: ['by-generation', 'required', 'optional'],
@@ -115,7 +132,7 @@ const names = Object.keys(choices) as (keyof Dialect)[]
 
 export const usualDialect = Object.fromEntries(names.map((name) => [name, choices[name][0]])) as unknown as Dialect
 
-/** In words, for the refusal of another one. */
+/** The allowed values in words, for the error about any other one. */
 export const dialectRule = `{ ${names.map((name) => `${name}?: ${choices[name].map((one) => JSON.stringify(one)).join(' | ')}`).join(', ')} }`
 
 export function isDialect(value: unknown): boolean {

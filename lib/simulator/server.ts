@@ -6,10 +6,10 @@ import { Refusal, refuse } from './protocol/answers.ts'
 import { type Received, type Route, routeOf } from './protocol/routes.ts'
 import type { World } from './world.ts'
 
-/** No request of the protocol comes near it. */
+/** Far more than any request of the protocol needs. */
 const LARGEST_BODY_BYTES = 1_048_576
 
-/** Of a path that belongs to no operation. */
+/** For the responseCode of a path that belongs to no operation. */
 const NO_SERVICE_CODE = '00'
 
 export function createSimulatorServer(world: World): Server {
@@ -30,7 +30,7 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** The paths of a generation that this DOKU does not have are not known. */
+/** The dialect chooses the apis that are served. All other paths are unknown. */
 function servedRoute({ settings }: World, path: string): Route | undefined {
   const route = routeOf(path)
   const isServed = ['any', ...settings.dialect.generations].includes(route?.generation ?? '')
@@ -58,15 +58,17 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Only this machine may talk to the simulator. */
+/** Only this machine can reach the simulator. */
 const HOST = '127.0.0.1'
 
+/** The address that a simulator listens on. */
 export interface Address {
+  /** For example `http://127.0.0.1:4100`. */
   readonly url: string
   readonly port: number
 }
 
-/** Port 0 means any free one. */
+/** Port 0 means any free port. */
 export async function listen(server: Server, port: number): Promise<Address> {
   server.listen(port, HOST)
   await once(server, 'listening')
@@ -75,7 +77,7 @@ export async function listen(server: Server, port: number): Promise<Address> {
   return { url: `http://${HOST}:${actual}`, port: actual }
 }
 
-/** Ends idle and busy connections alike. Stopping what does not listen succeeds. */
+/** Closes all connections, idle or busy. Does nothing if the server does not listen. */
 export async function stop(server: Server): Promise<void> {
   if (!server.listening) return
   server.close()

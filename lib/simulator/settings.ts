@@ -12,7 +12,7 @@ import {
 } from './options.ts'
 import { AMOUNT } from './protocol/values.ts'
 
-/** The options, complete, with parsed keys. */
+/** The options with all defaults filled in and the keys parsed. */
 export interface Settings extends Required<Omit<SimulatorOptions, 'merchant' | 'memory'>> {
   readonly merchantPublicKey: KeyObject
   readonly dokuPrivateKey: KeyObject
@@ -39,7 +39,7 @@ const defaults = {
   log: () => {},
 } satisfies Partial<SimulatorOptions>
 
-/** Checks and completes the options. Throws one TypeError that names every wrong one. */
+/** Checks the options and fills in the defaults. @throws TypeError that names every wrong option */
 export function parseOptions(options: SimulatorOptions): Settings {
   const problems = problemsOfAll(options ?? {})
   if (problems.length > 0) throw new TypeError(`createSimulator: ${problems.join('; ')}`)
@@ -53,7 +53,7 @@ export function parseOptions(options: SimulatorOptions): Settings {
   }
 }
 
-/** Checks what `setMerchant` is given, in the words of the option of the same name. */
+/** Checks the argument of `setMerchant` by the rule of the option `merchant`. @throws TypeError */
 export function parseMerchant(urls: MerchantUrls): MerchantUrls {
   const problems = problemsOf('merchant', urls)
   if (problems.length > 0) throw new TypeError(`setMerchant: ${problems.join('; ')}`)
@@ -69,7 +69,10 @@ export function isRsaKey(value: unknown, type: 'public' | 'private'): boolean {
   }
 }
 
-/** Node would derive a public key from a private one: the merchant's private key has no business here, so that is refused. */
+/**
+ * Reads a key. Refuses a private key as the public one: Node would derive the public half, but the simulator must not hold the
+ * merchant's private key.
+ */
 export function parseKey(value: unknown, type: 'public' | 'private'): KeyObject {
   if (value instanceof KeyObject) return value
   if (typeof value !== 'string') throw new TypeError('neither PEM text nor a KeyObject')
@@ -111,13 +114,13 @@ const rules: Readonly<Record<keyof SimulatorOptions, Rule>> = {
   sendsBindingNotification: truth,
   deduplicates: truth,
   dialect: [dialectRule, isDialect],
-  memory: ['what save() has returned', (value) => value instanceof Uint8Array],
+  memory: ['the bytes that save() returned', (value) => value instanceof Uint8Array],
   log: callable,
 }
 
 const REQUIRED: readonly string[] = ['clientId', 'secretKey', 'merchantPublicKey', 'dokuPrivateKey']
 
-/** What is wrong with the options, in the caller's words; nothing when all is well. */
+/** Returns every problem of the options, in words for the caller. An empty list means no problem. */
 function problemsOfAll(options: object): string[] {
   const missing = REQUIRED.filter((name) => !Object.hasOwn(options, name)).map((name) => `${name} is missing`)
   return [...missing, ...Object.entries(options).flatMap(([name, value]) => problemsOf(name, value))]

@@ -8,57 +8,79 @@ import type { Address } from './server.ts'
 import type { AccountView } from './state/accounts.ts'
 import type { LedgerEntry, RefundEntry } from './state/payments.ts'
 
-/** What a notification is about: a payment, by its partnerReferenceNo, or a customer's newest binding. */
+/** The subject of a notification: a payment, by its partnerReferenceNo, or a customer's newest binding. */
 export type NotificationSubject = string | { readonly custIdMerchant: string }
 
+/** DOKU and OVO, played for one merchant. All lists are live: they grow while the simulator runs, oldest entry first. */
 export interface Simulator {
-  /** Where it listens, e.g. `http://127.0.0.1:4100`; empty before `listen`. */
+  /** The address that it listens on, for example `http://127.0.0.1:4100`. Empty before `listen`. */
   readonly url: string
-  /** Every deduction from an OVO account, oldest first. */
+  /** Every deduction from an OVO account. */
   readonly ledger: readonly LedgerEntry[]
-  /** Everything that went back to an OVO account, oldest first. */
+  /** Every return of money to an OVO account. */
   readonly refunds: readonly RefundEntry[]
-  /** Every call to an operation as it came in, answered or not, oldest first. */
+  /** Every call to an operation as it came in, answered or not. */
   readonly arrivals: readonly Arrival[]
-  /** Every call to an operation that was carried out, or was not and never will be; right or wrong, oldest first. */
+  /** Every call to an operation with its final verdict: carried out, or never to be carried out. */
   readonly calls: readonly RecordedCall[]
-  /** Every attempt to notify the merchant, oldest first. */
+  /** Every attempt to notify the merchant. */
   readonly notifications: readonly NotificationAttempt[]
-  /** The OVO accounts as they are now. */
+  /** A copy of the OVO accounts as they are now. */
   readonly accounts: readonly AccountView[]
-  /** Starts to serve, on 127.0.0.1 only. Port 0, the default, takes any free one. */
+  /** Starts to serve, on 127.0.0.1 only. Port 0, the default, takes any free port. Rejects when the port is taken. */
   listen(port?: number): Promise<Address>
-  /** Stops, cuts connections, cancels retries; nothing keeps the process alive afterwards. */
+  /** Stops the server, cuts connections and cancels retries. Afterwards nothing keeps the process alive. */
   close(): Promise<void>
-  /** From now on notifications go here. */
+  /** Sends all later notifications to these URLs. @throws TypeError unless both are absolute URLs */
   setMerchant(urls: MerchantUrls): void
-  /** The customer enters OTP and PIN on the binding page; right ones, unless told otherwise. Takes `redirectUrl` or its last part. */
+  /**
+   * The customer enters OTP and PIN on the binding page: the right ones by default. Takes `redirectUrl` or its last part.
+   * @throws Error when there is no such page
+   */
   approveBinding(redirectUrl: string, entered?: { otp?: string; pin?: string }): Standing
+  /** The customer cancels on the binding page. @throws Error when there is no such page */
   declineBinding(redirectUrl: string): Standing
-  /** The customer enters the PIN on the payment page; the right one, unless told otherwise. Takes `webRedirectUrl` or its last part. */
+  /**
+   * The customer enters the PIN on the payment page: the right one by default. Takes `webRedirectUrl` or its last part.
+   * @throws Error when there is no such page
+   */
   approvePayment(webRedirectUrl: string, entered?: { pin?: string }): Standing
+  /** The customer cancels on the payment page. @throws Error when there is no such page */
   declinePayment(webRedirectUrl: string): Standing
-  /** The customer unlinks the merchant inside the OVO app. The merchant is not told. */
+  /**
+   * The customer unlinks the merchant inside the OVO app. DOKU does not notify the merchant.
+   * @throws Error when no account is linked
+   */
   unlink(custIdMerchant: string): void
-  /** Sends one notification by hand, once, honest or with `overrides`. */
+  /**
+   * Sends one notification once, without retries. `overrides` change it.
+   * @throws Error when the subject is unknown, or no merchant URLs are set
+   */
   notify(subject: NotificationSubject, overrides?: NotificationOverrides): Promise<NotificationAttempt>
-  /** What goes wrong, and when. */
+  /** Decides which calls and notifications go wrong, and how. */
   readonly faults: FaultControls
-  /** Every access token (B2B) is invalid from now on. */
+  /** Makes every access token (B2B) invalid from now on. */
   revokeAccessTokens(): void
-  /** Charges a payment that has failed or is still open, and says so. False when it is paid, or cannot be. */
+  /**
+   * Charges a payment that has failed or is still open, and notifies the merchant.
+   * @returns false when the payment is paid already, or the account cannot pay
+   * @throws Error when there is no such payment
+   */
   succeedLate(partnerReferenceNo: string): boolean
-  /** Tells a listener of everything, while it happens. Returns what ends that. */
+  /** Calls a listener for every event, at the moment of the event. Returns a function that removes the listener. */
   observe(listener: Listener): () => void
-  /** Resolves as soon as it holds; asked now, and after everything that happens. Rejects when the simulator closes. */
+  /** Resolves as soon as `holds` returns true. Asks now, and after every event. Rejects when the simulator closes. */
   until(holds: () => boolean): Promise<void>
-  /** Resolves when so many calls to the operation (default: 1) have come in since the start. */
+  /**
+   * Resolves when this many calls to the operation have come in since the start. Default: 1. Rejects when the simulator
+   * closes.
+   */
   arrived(operation: OperationName, times?: number): Promise<void>
   /**
-   * Accounts, bindings, payments, refunds and tokens as they are now, for the option `memory` of another simulator. Not
-   * what is on its way: notifications that wait, and what a fault holds back.
+   * Returns accounts, bindings, payments, refunds and tokens as they are now, for the option `memory` of another simulator.
+   * Leaves out notifications that wait, and everything that a fault holds back.
    */
   save(): Uint8Array
-  /** Resolves when every notification that nothing holds back is delivered or has used up its retries. */
+  /** Resolves when every notification is delivered or has used up its retries. Ignores notifications that a fault holds back. */
   settled(): Promise<void>
 }

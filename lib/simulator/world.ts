@@ -44,7 +44,7 @@ function unpackMemory(bytes: Uint8Array): Memory {
 export interface World {
   readonly settings: Settings
   readonly ids: Ids
-  /** What the next five keep their things in. */
+  /** The plain data behind the next five. */
   readonly memory: Memory
   readonly accounts: ReadonlyMap<string, Account>
   readonly bindings: Bindings
@@ -55,9 +55,9 @@ export interface World {
   readonly notifier: Notifier
   readonly journal: Journal
   readonly faults: Faults
-  /** Where faults hold things back. */
+  /** Holds back calls, notifications and late successes for faults. */
   readonly gate: Gate
-  /** Where the simulator listens; the pages are addressed from here. */
+  /** The address that the simulator listens on. The URLs of the pages begin with it. */
   url: string
 }
 
@@ -86,7 +86,7 @@ export function createWorld(settings: Settings): World {
   }
 }
 
-/** The address of the page on which a customer confirms something. @see protocol.md section 14 */
+/** The URL of the page on which a customer confirms a binding or a payment. @see protocol.md section 14 */
 export function pageUrl(world: World, purpose: 'binding' | 'payment', generation: Generation, id: string): string {
   return `${world.url}/direct-debit/ui/${purpose}/${GENERATIONS[generation].pagePrefix}${id}`
 }

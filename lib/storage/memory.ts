@@ -2,13 +2,12 @@ import { StorageError } from '../errors.ts'
 import { type Clock, systemClock } from '../primitives/clock.ts'
 import type { Json } from '../primitives/json.ts'
 import { TimeQueue } from '../primitives/time-queue.ts'
-import type { Storage, Stored, WriteOptions } from './storage.ts'
-import { written } from './storage.ts'
+import { type Storage, type Stored, type WriteOptions, written } from './storage.ts'
 
 export interface MemoryStorageOptions {
-  /** Decides what has expired. Default: the machine's clock. */
+  /** Decides whether a record has expired. Default: the machine's clock. */
   readonly clock?: Clock
-  /** When so many records are alive, `insert` rejects: a payment is never evicted to make room. Default: 1,000,000. */
+  /** At this number of records `insert` rejects: a payment is never evicted to make room. Default: 1,000,000. */
   readonly maxRecords?: number
 }
 
@@ -19,7 +18,7 @@ interface Entry {
   readonly expiresAt: number
 }
 
-/** How many expired records each call clears away: more than the one it can add, so that they never pile up. */
+/** How many expired records each write removes: more than the one that it can add, so that they never pile up. */
 const sweptPerCall = 16
 
 /** Keeps records in this process's memory. They die with the process: for development and tests, not for money. */
@@ -27,7 +26,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   return new MemoryStorage(options)
 }
 
-/** Each method does all its work in one synchronous step: that is the whole atomicity. */
+/** Each method does all its work in one synchronous step, which makes it atomic. */
 class MemoryStorage implements Storage {
   readonly scope = 'process'
   readonly #clock: Clock
@@ -73,7 +72,7 @@ class MemoryStorage implements Storage {
       const stored = this.#stored(key)
       if (stored) leased.push(stored)
     }
-    // Only now: a lease of 0 ms would otherwise find the same records again.
+    // After the loop, because a lease of 0 ms would otherwise find the same records again.
     for (const { key } of leased) this.#due.set(key, now + leaseMs)
     return leased
   }

@@ -3,10 +3,12 @@ import { memoryStorage } from 'express-doku-ovo'
 import { DokuClient } from '../../lib/doku/client.ts'
 import { Inbound } from '../../lib/doku/inbound.ts'
 import { TransportError } from '../../lib/doku/transport.ts'
-import { CustomerTokens, sealKey } from '../../lib/flows/bindings/customer-token.ts'
+import { BindingStore } from '../../lib/flows/bindings/binding-store.ts'
+import { CustomerTokens } from '../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../lib/flows/notification.ts'
 import { Orders } from '../../lib/flows/orders/orders.ts'
 import { PaymentChecks } from '../../lib/flows/orders/payment-check.ts'
+import { UnmatchedNotifications } from '../../lib/flows/orders/unmatched.ts'
 import { Outbox } from '../../lib/flows/outbox/outbox.ts'
 import { ParkedEvents } from '../../lib/flows/outbox/parked-events.ts'
 import type { Ports } from '../../lib/flows/ports.ts'
@@ -89,7 +91,7 @@ async function fill({ storage, keys, vault, clientId }: Ports): Promise<void> {
   const order: Json = { orderId: 'order-1', attempts: [{ ...attempt, payMethod: 'CASH', ...times }] }
   await storage.insert(keys.order(digest), order)
   await storage.insert(keys.reference(reference), { digest })
-  const seal = (field: string, text: string) => vault.seal(sealKey({ keys }, { customerId: 'alice' }, field), text)
+  const seal = (field: string, text: string) => vault.seal(`${keys.binding('alice')}#${field}`, text)
   const binding: Json = {
     ...{ customerId: 'alice', status: 'pending', maskedPhoneNo: '62*******0001', externalId: '2', ...times },
     phoneNo: await seal('phoneNo', '6281200000001'),
@@ -104,10 +106,21 @@ export async function openMerchant(options: Partial<DokuOvoOptions> = {}, isNew 
   if (isNew) await fill(ports)
   const outbox = new Outbox({ ...settings, random: Math.random }, new ParkedEvents(ports))
   const accessTokens = new AccessTokens(ports)
-  const customerTokens = new CustomerTokens(ports, outbox)
+  const bindings = new BindingStore(ports, outbox)
+  const customerTokens = new CustomerTokens(ports, bindings)
   const orders = new Orders(ports, outbox)
-  const checks = new PaymentChecks(ports, new Session(ports, accessTokens, customerTokens), orders)
-  const notifications = new Notifications({ ports, orders, checks, customerTokens, outbox })
+  const checks = new PaymentChecks(ports, new Session(ports, accessTokens, customerTokens, bindings), orders)
+  const notifications = new Notifications({
+    ports,
+    orders,
+    checks,
+    bindings,
+    customerTokens,
+    outbox,
+    unmatched: new UnmatchedNotifications(ports, outbox),
+    confirmPaid: settings.confirmPaid,
+    inBackground: (work) => void work(),
+  })
   const { windowMs: notificationWindowMs, ...webhooks } = settings.webhooks
   const currentAccessToken = () => accessTokens.get()
   const inbound = new Inbound({ ...settings, ...webhooks, notificationWindowMs, currentAccessToken })
@@ -118,7 +131,7 @@ export async function openMerchant(options: Partial<DokuOvoOptions> = {}, isNew 
     storage: settings.storage,
     ports,
     async status(kind) {
-      if (kind === 'binding') return String((await customerTokens.readBinding('alice'))?.value.status)
+      if (kind === 'binding') return String((await bindings.read('alice'))?.status)
       return String((await orders.findByReference(reference))?.payment.status)
     },
     settled: () => outbox.drain(),

@@ -51,7 +51,7 @@ const entries = Object.keys(manifest.exports)
   .filter((path) => !path.endsWith('.json'))
   .map((path) => `express-doku-ovo${path.slice(1)}`)
 
-/** What the source exports, which test/rules.test.ts lists, is what is installed; for `import` and for `require` alike. */
+/** What the source exports, which test/unit/rules.test.ts lists, is what is installed; for `import` and for `require` alike. */
 async function checkExports(folder: string): Promise<void> {
   const print = (load: string) => entries.map((entry) => `console.log(Object.keys(${load}('${entry}')).sort().join())`)
   writeFileSync(join(folder, 'main.mjs'), print('await import').join('\n'))

@@ -1,4 +1,4 @@
-import { sealKey } from '../../lib/flows/bindings/customer-token.ts'
+import { notificationKind } from '../../lib/doku/inbound.ts'
 import type { Json } from '../../lib/primitives/json.ts'
 import { checkEnd } from './checks/end.ts'
 import { EventCheck } from './checks/events.ts'
@@ -64,7 +64,7 @@ function deliverTo(cluster: Cluster): Deliver {
   return (body, fresh, done) => {
     const process = cluster.pick()
     if (!process) return done(false)
-    process.notifications.receive({ body, externalId: undefined, fresh }).then(
+    process.notifications.receive({ kind: notificationKind(body), body, externalId: undefined, fresh }).then(
       () => done(true),
       () => done(false),
     )
@@ -83,7 +83,7 @@ async function linkCustomers({ stage, disk, doku, events }: ReturnType<typeof se
       phoneNo: '',
       maskedPhoneNo: '62***',
       externalId: '1',
-      authCode: await plainVault.seal(sealKey({ keys }, { customerId }, 'authCode'), authCode),
+      authCode: await plainVault.seal(`${keys.binding(customerId)}#authCode`, authCode),
       createdAt: scheduler.now,
       updatedAt: scheduler.now,
     }

@@ -6,7 +6,7 @@ import { dokuKeys, merchantKeys, secretKey } from './keys.ts'
 
 /**
  * Looks at everything that a stranger may get to read, in every test that goes through `startShop`, `startScene`,
- * `testOptions` or `rejection`: `test/security/whole-run.test.ts` asks at the end of the run what was found.
+ * `testOptions` or `rejection`: mocha's root hooks, `contract/hooks.ts`, ask at the end what was found.
  */
 
 const keyLines = [merchantKeys.privateKey, dokuKeys.privateKey].flatMap((pem) => pem.split('\n').slice(1, -2))
@@ -21,7 +21,10 @@ const confidential = [
 ]
 
 const hits = new Set<string>()
-const counts = new Map<string, number>()
+/** How much of each kind was looked at. */
+export const counts = new Map<string, number>()
+/** How often each line was logged, by level and message. Warnings are left out: they are known by their codes. */
+export const logged = new Map<string, number>()
 /** What was seen while a simulator was running: its secrets are known only when it is over. */
 const texts: string[] = []
 let running = 0
@@ -68,6 +71,8 @@ export const watchingLogger: Logger = watched(() => {})
 export function watched(write: (level: string, details: object, message: string) => void): Logger {
   const at = (level: string) => (details: object, message: string) => {
     lookAt('log', [details, message])
+    const line = `${level} ${message}`
+    if (!('code' in details)) logged.set(line, (logged.get(line) ?? 0) + 1)
     write(level, details, message)
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
@@ -119,7 +124,9 @@ export function lookForSecretsOf({ calls }: Simulator, from: number): void {
   if (--running === 0) texts.length = 0
 }
 
-/** What was found, and how much of each kind was looked at. */
-export function leaks(): { readonly hits: readonly string[]; readonly counts: ReadonlyMap<string, number> } {
-  return { hits: [...hits], counts }
+/** What was found since the last time. */
+export function takeLeaks(): string[] {
+  const taken = [...hits]
+  hits.clear()
+  return taken
 }

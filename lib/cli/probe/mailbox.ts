@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Inbound } from '../../doku/inbound.ts'
+import { Inbound, InboundMessage } from '../../doku/inbound.ts'
 import { InboundRefusal, inboundServiceCodes } from '../../doku/snap-reply.ts'
 import type { Settings } from '../../options/options.ts'
 import { isObject, type JsonObject, parseJson } from '../../primitives/json.ts'
@@ -124,7 +124,9 @@ export class Mailbox {
   async #giveToken(captured: Captured, response: ServerResponse): Promise<void> {
     const timestamp = captured.headers['x-timestamp'] ?? ''
     try {
-      const { headers, body } = await this.#inbound.issueToken({ ...captured, path: captured.target })
+      const { headers, body } = await this.#inbound.issueToken(
+        new InboundMessage({ ...captured, path: captured.target }),
+      )
       this.tokenVisits.push({ isGenuine: true, timestamp })
       send(response, 200, body, headers)
     } catch (error) {

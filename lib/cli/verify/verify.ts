@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { Inbound } from '../../doku/inbound.ts'
+import { Inbound, InboundMessage } from '../../doku/inbound.ts'
 import { InboundTokens } from '../../doku/inbound-token.ts'
 import { tokenStringToSign, verifyAsymmetric } from '../../doku/signature.ts'
 import { InboundRefusal } from '../../doku/snap-reply.ts'
@@ -124,7 +124,8 @@ async function refusalOf(judgement: Judgement, isToken: boolean): Promise<Inboun
   const path = notificationUrl === undefined ? captured.target : pathname + search
   try {
     const inbound = inboundOf(judgement, isToken)
-    await (isToken ? inbound.issueToken({ ...captured, path }) : inbound.verifyNotification({ ...captured, path }))
+    const message = new InboundMessage({ ...captured, path })
+    await (isToken ? inbound.issueToken(message) : inbound.verifyNotification(message))
     return undefined
   } catch (error) {
     if (error instanceof InboundRefusal) return error

@@ -106,7 +106,7 @@ export class PaymentChecks implements Caretaker {
   }
 
   /** Tells the host what is still to be told, and asks about every attempt for which that is due. */
-  async tend(stored: Stored): Promise<void> {
+  async reconcile(stored: Stored): Promise<void> {
     const order = this.#orders.deliver(stored)
     for (const payment of order.value.attempts) {
       const current = await this.#orders.reread(this.#orders.locate(order, payment))

@@ -98,7 +98,7 @@ export class UnmatchedNotifications implements Caretaker {
   }
 
   /** Tells the host what is still to be told. */
-  async tend(stored: Stored): Promise<void> {
+  async reconcile(stored: Stored): Promise<void> {
     this.#outbox.deliver(this.#records, stored.key, this.#records.accept(stored.key, stored))
   }
 

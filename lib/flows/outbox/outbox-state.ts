@@ -1,30 +1,30 @@
 import type { HookEvent } from '../../model/events.ts'
 import { type Check, count, listOf, shapeOf, text, time } from '../../records/shape.ts'
 
-/** An event that the host has not been told yet, as it lies in the record whose change it tells of. */
+/** An event that the host has not received yet. It is stored in the record that changed. */
 export interface StoredEvent {
   readonly event: HookEvent
   /** How often its hook has failed. */
   readonly tries: number
-  /** Not to be tried again before then, in ms since the epoch. */
+  /** The earliest time of the next try, in ms since the epoch. */
   readonly notBefore: number
 }
 
-/** What a record still has to tell the host: oldest first, one after the other, by one process at a time. */
+/** The events that a record still holds for the host, oldest first. One process at a time delivers them, one by one. */
 interface OutboxState {
   readonly events: readonly StoredEvent[]
-  /** The process that is telling. */
+  /** The id of the delivering process, or `''`. */
   readonly claimedBy: string
-  /** After that it is taken for dead, and any process may go on. In ms since the epoch. */
+  /** In ms since the epoch. Later than that the process counts as dead, and any process may continue. */
   readonly claimedUntil: number
 }
 
 const eventBase = shapeOf<Record<'id' | 'type' | 'occurredAt', string>>({ id: text, type: text, occurredAt: text })
 
-/** Checks no field that only one type of event has: it goes to the host's hook as it was stored. */
+/** Leaves unchecked the fields that only one type of event has: the hook gets them as they were stored. */
 export const eventShape: Check<HookEvent> = (value): value is HookEvent => eventBase(value)
 
-/** Far more events than any record gets: one of ours must never be refused. */
+/** Far more events than any record gets: no record of ours may ever be refused. */
 export const mostEvents = 10_000
 
 /** Without an event there is no outbox. */
@@ -39,7 +39,7 @@ export interface WithOutbox {
   readonly outbox?: OutboxState
 }
 
-/** Who wants to deliver, and until when the claim is to last. */
+/** The process that wants to deliver, the time now, and the end of its claim, both in ms since the epoch. */
 export interface Claim {
   readonly by: string
   readonly now: number
@@ -51,8 +51,8 @@ function isClaimedByOther(outbox: OutboxState, { by, now }: Claim): boolean {
 }
 
 /**
- * The record with further events. Whoever is delivering already goes on with them, and an event that has to wait makes
- * them wait for nobody in particular; otherwise the claim is ours.
+ * Returns the record with further events, claimed for delivery. If another process is delivering, or the first event waits
+ * for a retry, it appends without claiming.
  */
 export function withEvents<T extends WithOutbox>(record: T, events: readonly HookEvent[], claim: Claim): T {
   if (events.length === 0) return record
@@ -67,14 +67,14 @@ export function withEvents<T extends WithOutbox>(record: T, events: readonly Hoo
   }
 }
 
-/** The record claimed for delivery; `undefined` when there is nothing to deliver now, or somebody else is at it. */
+/** Claims the record for delivery. @returns undefined if no event is due, or if another process is delivering */
 export function claimed<T extends WithOutbox>(record: T, claim: Claim): T | undefined {
   const head = record.outbox?.events[0]
   if (!record.outbox || !head || head.notBefore > claim.now || isClaimedByOther(record.outbox, claim)) return undefined
   return { ...record, outbox: { ...record.outbox, claimedBy: claim.by, claimedUntil: claim.until } }
 }
 
-/** The record after its first event was delivered or parked; the claim goes on for the next one. */
+/** Removes the first event after it was delivered or parked. The claim is renewed for the next event. */
 export function withoutHead<T extends WithOutbox>(record: T, claim: Claim): T {
   const { outbox, ...rest } = record
   const events = outbox?.events.slice(1) ?? []
@@ -82,7 +82,7 @@ export function withoutHead<T extends WithOutbox>(record: T, claim: Claim): T {
   return { ...record, outbox: { events, claimedBy: claim.by, claimedUntil: claim.until } }
 }
 
-/** The record after its first event's hook has failed: nobody's, until the event may be tried again. */
+/** Notes that the first event's hook has failed. The claim ends, so that any process may try again from `notBefore`. */
 export function withHeadDeferred<T extends WithOutbox>(record: T, notBefore: number): T {
   const [head, ...later] = record.outbox?.events ?? []
   if (!record.outbox || !head) return record
@@ -90,7 +90,7 @@ export function withHeadDeferred<T extends WithOutbox>(record: T, notBefore: num
   return { ...record, outbox: { events, claimedBy: '', claimedUntil: 0 } }
 }
 
-/** When somebody has to look after the record's events, in ms since the epoch; `undefined` when there are none. */
+/** When the record's events need a process next, in ms since the epoch. @returns undefined if it has no events */
 export function outboxDueAt({ outbox }: WithOutbox): number | undefined {
   return outbox && Math.max(outbox.claimedUntil, outbox.events[0]?.notBefore ?? 0)
 }

@@ -18,11 +18,11 @@ import {
 } from './outbox-state.ts'
 import type { ParkedEvents } from './parked-events.ts'
 
-/** One write of a record, with what the host is to be told of it. */
+/** One write of a record, with the events that it causes. */
 export interface Commit<T> {
   readonly key: string
   readonly value: T
-  /** Absent: the record must not exist yet. */
+  /** Without a version the record must not exist yet. */
   readonly version?: number | undefined
   readonly events?: readonly NewEvent[]
   /** In ms since the epoch. Default: never. */
@@ -47,24 +47,24 @@ export interface OutboxOptions {
   readonly hooks: Hooks
   /** How long a hook may take before it counts as failed, in ms. */
   readonly hookDeadlineMs: number
-  /** The pauses before a failed hook is tried again, in ms; after the last one its event is parked. */
+  /** The pauses before a failed hook is tried again, in ms. After the last one its event is parked. */
   readonly hookRetriesMs: readonly number[]
   readonly clock: Clock
   readonly logger: Logger
   /** A number in [0, 1), for jitter. */
   readonly random: () => number
-  /** What the ids of events are made from. Default: the machine's. */
+  /** The source of event ids. Default: the machine's. */
   readonly randomBytes?: RandomBytes
-  /** Waited for before hooks begin: the answer to whoever caused the event goes out first. */
+  /** The outbox waits for it before it calls hooks: the answer to the request that caused the event goes out first. */
   readonly nextTurn?: () => Promise<void>
 }
 
-/** Beyond the hook's deadline; then the process that was delivering is taken for dead. */
+/** How long a claim lasts beyond the hook's deadline, in ms. After that the delivering process counts as dead. */
 const claimGraceMs = 5_000
 
 /**
- * Tells the host what has happened. A change and its events are one write, so neither can be lost without the other; the
- * events are delivered from the record, in order, at least once, by whichever process claims it.
+ * Delivers events to the host's hooks. A change and its events are one write, so neither can be lost without the other.
+ * The process that claims the record delivers its events from there, in order and at least once.
  * @see design.md rule 5
  */
 export class Outbox {
@@ -80,7 +80,10 @@ export class Outbox {
     this.#parked = parked
   }
 
-  /** Writes, then delivers. `undefined`: somebody else wrote first; nothing was stored and nobody is told. */
+  /**
+   * Writes, then delivers in the background.
+   * @returns undefined if the record has another version; then nothing is stored and no hook is called
+   */
   async commit<T extends WithOutbox>(records: EventRecords<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
     const events = change.events ?? []
     const heard = events.filter(({ type }) => this.#options.hooks[type]).map((event) => this.#complete(event))
@@ -92,7 +95,7 @@ export class Outbox {
     return written
   }
 
-  /** For what changes no record, a rejected or unmatched notification: told once, by this process, and not kept. */
+  /** Calls the hook for an event that changes no record, such as a rejected notification: once, and without storing it. */
   announce(event: NewEvent): void {
     const complete = this.#complete(event)
     this.#enqueue(`announce/${complete.id}`, async () => {
@@ -100,113 +103,104 @@ export class Outbox {
     })
   }
 
-  /** Delivers what the record has to tell, as far as it is due and nobody else's. Returns at once. */
+  /** Delivers the record's events, unless they wait for a retry or another process has claimed them. Returns at once. */
   deliver<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): void {
     const current = this.#running.has(key) ? undefined : known
     this.#enqueue(key, () => this.#deliverAll(records, key, current))
   }
 
-  /** Calls the hook of a parked event once more. `false`: it failed again. */
+  /** Calls the hook of a parked event once more. @returns false if it failed again */
   redeliver(event: HookEvent): Promise<boolean> {
     return this.#call(event)
   }
 
-  /** Resolves when nothing is being delivered by this process. */
+  /** Resolves when this process delivers nothing. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
 
+  /** Runs the work after the earlier work of the key. */
   #enqueue(key: string, work: () => Promise<void>): void {
-    const delivery = this.#workAfter(this.#running.get(key), key, work).then(() => {
+    const { nextTurn, logger } = this.#options
+    const runAfter = async (previous: Promise<void> | undefined) => {
+      await previous
+      try {
+        await nextTurn?.()
+        await work()
+      } catch (error) {
+        logger.error({ err: error, key }, 'events could not be delivered now; they will be')
+      }
+    }
+    const delivery = runAfter(this.#running.get(key)).then(() => {
       if (this.#running.get(key) === delivery) this.#running.delete(key)
     })
     this.#running.set(key, delivery)
   }
 
-  /** Never rejects. */
-  async #workAfter(previous: Promise<void> | undefined, key: string, work: () => Promise<void>): Promise<void> {
-    await previous
-    try {
-      await this.#options.nextTurn?.()
-      await work()
-    } catch (error) {
-      this.#options.logger.error({ err: error, key }, 'events could not be delivered now; they will be')
-    }
-  }
-
   async #deliverAll<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): Promise<void> {
-    let current = known ?? (await records.read(key))
-    current = current && (await this.#claimRecord(records, key, current))
+    const found = known ?? (await records.read(key))
+    let current = await this.#change(records, key, found, (value) => this.#claimed(value))
     while (current) current = await this.#deliverHead(records, key, current)
   }
 
-  /** Nothing is written when the claim is ours and fresh, as it is right after our own commit. */
-  async #claimRecord<T extends WithOutbox>(records: EventRecords<T>, key: string, known: Versioned<T>) {
-    let current: Versioned<T> | undefined = known
-    while (current) {
-      const claim = this.#claim()
-      const value = claimed(current.value, claim)
-      if (!value || this.#holds(current.value, claim)) return value && current
-      const written = await records.write(key, value, current.version)
-      if (written) return written
-      current = await records.read(key)
-    }
-    return undefined
+  /** The record claimed by this process. A claim that still lasts for another hook is kept, so that it costs no write. */
+  #claimed<T extends WithOutbox>(value: T): T | undefined {
+    const claim = this.#claim()
+    const { claimedBy, claimedUntil = 0 } = value.outbox ?? {}
+    const isHeld = claimedBy === claim.by && claimedUntil >= claim.now + this.#options.hookDeadlineMs
+    const next = claimed(value, claim)
+    return next && isHeld ? value : next
   }
 
-  /** Whether the claim is ours already, and lasts for another hook. */
-  #holds({ outbox }: WithOutbox, { by, now }: Claim): boolean {
-    return outbox?.claimedBy === by && outbox.claimedUntil >= now + this.#options.hookDeadlineMs
-  }
-
-  /** Delivers the first event; the record as it is then, or `undefined` when there is no more to do now. */
+  /** Delivers the first event. @returns the record as it is then, or undefined if no event can be delivered now */
   async #deliverHead<T extends WithOutbox>(records: EventRecords<T>, key: string, current: Versioned<T>) {
     const head = current.value.outbox?.events[0]
     if (!head || head.notBefore > this.#options.clock()) return undefined
-    if (!records.ownsEvent(current.value, head.event)) {
+    const isOurs = records.ownsEvent(current.value, head.event)
+    if (!isOurs) {
       const { id: eventId, type } = head.event
-      this.#options.logger.error({ eventId, type, key }, 'an event is not of its record, and is skipped: who wrote it?')
-      return this.#settle(records, key, current, head, (value: T) => withoutHead(value, this.#claim()))
+      this.#options.logger.error({ eventId, type, key }, 'an event is skipped: it does not belong to its record')
     }
-    const delivered = await this.#call(head.event)
-    const settle = delivered ? (value: T) => withoutHead(value, this.#claim()) : await this.#failed(key, head)
-    return this.#settle(records, key, current, head, settle)
+    const isDone = !isOurs || (await this.#call(head.event))
+    const settle = isDone ? (value: T) => withoutHead(value, this.#claim()) : await this.#failed(key, head)
+    return this.#change(records, key, current, (value) =>
+      value.outbox?.events[0]?.event.id === head.event.id ? settle(value) : undefined,
+    )
   }
 
-  /** What becomes of a record whose first event's hook has failed. A parked event is kept elsewhere before it leaves here. */
-  async #failed(key: string, head: StoredEvent): Promise<<T extends WithOutbox>(value: T) => T> {
+  /** Decides about an event whose hook has failed: retry or park. An event is parked before it leaves its record. */
+  async #failed(key: string, { event, tries }: StoredEvent): Promise<<T extends WithOutbox>(value: T) => T> {
     const { hookRetriesMs, random, clock, logger } = this.#options
-    const pause = hookRetriesMs[head.tries]
+    const pause = hookRetriesMs[tries]
     if (pause !== undefined) {
       const notBefore = clock() + Math.round(pause * (0.8 + 0.4 * random()))
       return (value) => withHeadDeferred(value, notBefore)
     }
-    await this.#parked.park(head.event)
-    logger.error(
-      { eventId: head.event.id, type: head.event.type, key },
-      'an event is parked: its hook failed too often',
-    )
+    await this.#parked.park(event)
+    logger.error({ eventId: event.id, type: event.type, key }, 'an event is parked: its hook failed too often')
     return (value) => withoutHead(value, this.#claim())
   }
 
-  /** Somebody may have changed the record meanwhile; what was done about the event is written all the same. */
-  async #settle<T extends WithOutbox>(
+  /**
+   * Applies a change to the record, again if another write came first.
+   * @returns the record after it, or undefined if `change` returns undefined or the record is gone
+   */
+  async #change<T extends WithOutbox>(
     records: EventRecords<T>,
     key: string,
-    known: Versioned<T>,
-    head: StoredEvent,
-    settle: (value: T) => T,
+    known: Versioned<T> | undefined,
+    change: (value: T) => T | undefined,
   ): Promise<Versioned<T> | undefined> {
-    let current: Versioned<T> | undefined = known
-    while (current && current.value.outbox?.events[0]?.event.id === head.event.id) {
-      const written = await records.write(key, settle(current.value), current.version)
+    for (let current = known; current; current = await records.read(key)) {
+      const value = change(current.value)
+      if (!value || value === current.value) return value && current
+      const written = await records.write(key, value, current.version)
       if (written) return written
-      current = await records.read(key)
     }
     return undefined
   }
 
-  /** Whether the hook did its work in time. It gets a copy: what it does to its event must not get into the record. */
+  /** @returns false if the hook failed or was late. The hook gets a copy, so that its changes cannot get into the record. */
   async #call(event: HookEvent): Promise<boolean> {
     const { hooks, hookDeadlineMs, logger } = this.#options
     const hook = hooks[event.type] as ((event: HookEvent) => unknown) | undefined
@@ -232,13 +226,14 @@ export class Outbox {
   }
 }
 
-/** Publishes a stored change on `express-doku-ovo:change`, when somebody listens. */
+/** Publishes a stored change on `express-doku-ovo:change` if the channel has subscribers. */
 function publishChange(clientId: string, event: NewEvent): void {
   if (!channels.change.hasSubscribers) return
   const message = toMessage(event)
   if (message) channels.change.publish({ clientId, ...message })
 }
 
+/** @returns undefined if the event tells of no change */
 function toMessage(event: NewEvent): Omit<ChangeMessage, 'clientId'> | undefined {
   if (event.type === 'paymentChanged') {
     const { partnerReferenceNo, status } = event.payment

@@ -4,17 +4,17 @@ import { listOf, shapeOf } from '../../records/shape.ts'
 import type { Ports } from '../ports.ts'
 import { eventShape, mostEvents } from './outbox-state.ts'
 
-/** The events whose hooks have failed too often, oldest first: all in one record, because there should be none. */
+/** The events whose hooks have failed too often, oldest first. One record holds them all, because there should be none. */
 interface ParkedRecord {
   readonly events: readonly HookEvent[]
 }
 
 const parkedShape = shapeOf<ParkedRecord>({ events: listOf(eventShape, mostEvents) })
 
-/** More than that are refused: then the event stays where it was, and its record is tried again. */
+/** At this number `park` throws: then the event stays in its record, and delivery tries that record again later. */
 const parkedAtMost = 1000
 
-/** Where events wait for a person. */
+/** The events that wait for a person. */
 export class ParkedEvents {
   readonly #key: string
   readonly #records: Records<ParkedRecord>
@@ -28,7 +28,7 @@ export class ParkedEvents {
     return (await this.#records.read(this.#key))?.value.events ?? []
   }
 
-  /** Parking the same event twice keeps it once. */
+  /** Adds the event, unless it is parked already. @throws Error if too many events are parked */
   async park(event: HookEvent): Promise<void> {
     await this.#change((events) => {
       if (events.length >= parkedAtMost) throw new Error(`${parkedAtMost} events are parked already; redeliver them`)

@@ -4,8 +4,8 @@ import { sha256Hex } from '../../doku/signature.ts'
 import { ProblemError } from '../../errors.ts'
 import type { Customer } from '../../model/views.ts'
 import { externalId } from '../../primitives/ids.ts'
-import type { Versioned } from '../../records/records.ts'
 import type { BindingRecord } from '../bindings/binding-record.ts'
+import type { BindingStore } from '../bindings/binding-store.ts'
 import type { CustomerTokens } from '../bindings/customer-token.ts'
 import type { Ports } from '../ports.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -17,11 +17,13 @@ export class Session {
   readonly #ports: Ports
   readonly #accessTokens: AccessTokens
   readonly #customerTokens: CustomerTokens
+  readonly #bindings: BindingStore
 
-  constructor(ports: Ports, accessTokens: AccessTokens, customerTokens: CustomerTokens) {
+  constructor(ports: Ports, accessTokens: AccessTokens, customerTokens: CustomerTokens, bindings: BindingStore) {
     this.#ports = ports
     this.#accessTokens = accessTokens
     this.#customerTokens = customerTokens
+    this.#bindings = bindings
   }
 
   /** A call with the merchant's token alone. Every request, a repeated one too, has an X-EXTERNAL-ID of its own. */
@@ -74,15 +76,15 @@ export class Session {
   }
 
   /** The customer's binding, for `prepare`: whoever has something else to read can read both at once. */
-  readBinding(customer: Customer): Promise<Versioned<BindingRecord> | undefined> {
-    return this.#customerTokens.readBinding(customer.id)
+  readBinding(customer: Customer): Promise<BindingRecord | undefined> {
+    return this.#bindings.read(customer.id)
   }
 
   /**
    * Fetches what a later call as this customer needs, so that nothing but the call itself can fail then.
    * @returns the customer's token
    */
-  async prepare(customer: Customer, binding?: Versioned<BindingRecord>): Promise<string> {
+  async prepare(customer: Customer, binding?: BindingRecord): Promise<string> {
     await this.#accessTokens.get()
     return await this.#customerTokens.get(customer.id, binding)
   }

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { parseJson } from '../../primitives/json.ts'
 import { oneLine } from '../../redaction.ts'
-import { bodyDeadlineMs } from './problem.ts'
+import { bodyDeadlineMs } from './answer.ts'
 import { isJson } from './same-origin.ts'
 
 /** Several times what any of our bodies needs, in bytes. */

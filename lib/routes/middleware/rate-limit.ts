@@ -10,43 +10,35 @@ import {
 import { ConfigurationError, ProblemError } from '../../errors.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import type { Logger } from '../../telemetry.ts'
-import {
-  type Caller,
-  isLimited,
-  type Limit,
-  type LimitedRoute,
-  limitOf,
-  needsCounting,
-  type OwnLimits,
-  type RouteName,
-  routeTable,
-} from '../table.ts'
-import { type WhoAsks, whoAsksIfAnybody } from './identify.ts'
+import type { Caller, Limit } from '../route.ts'
+import { isLimited, type LimitedRoute, limitOf, type OwnLimits, type RouteName, routeOf } from '../table.ts'
+import { customerIfAny, type Identities } from './identify.ts'
 import { checkLater } from './problem.ts'
 
-/** A store as express-rate-limit and its companions have them: `rate-limit-redis`, for example. */
+/** A store of express-rate-limit, or one made for it, for example `rate-limit-redis`. */
 export type RateLimitStore = Store
 
-/** How often one customer, or one address where nobody is signed in, may call each route. */
+/** How often one customer may call each route. If nobody is signed in, the address counts. */
 export interface RateLimitOptions {
-  /** Where a route's requests are counted; another store for each. Default: in this process's memory. */
+  /** Makes the store that counts a route's requests; each route needs its own. Default: the memory of this process. */
   readonly store?: ((routeName: LimitedRoute) => RateLimitStore) | undefined
-  /** Instead of the defaults; `false`: no limit. */
+  /** Limits in place of the defaults, by route. `false`: no limit. */
   readonly limits?: OwnLimits | undefined
 }
 
 export interface RateLimitParts {
+  /** Begins every key, so that merchants can share a store. */
   readonly clientId: string
   readonly rateLimit: RateLimitOptions | false
   readonly logger: Logger
 }
 
-const limitKey = Symbol('whom the request is counted for')
+const limitKey = Symbol('rate limit key')
 
-/** On the request itself: a `WeakMap` of requests makes every collection of garbage slower. */
+/** The key is kept on the request itself, because a `WeakMap` of requests makes every garbage collection slower. */
 type Counted = Request & { [limitKey]?: string }
 
-/** Counts requests, and turns away who makes too many. */
+/** Counts requests, and refuses those above the limit. */
 export class RateLimits {
   readonly #parts: RateLimitParts
   readonly #memories: MemoryStore[] = []
@@ -56,23 +48,23 @@ export class RateLimits {
     this.#parts = parts
   }
 
-  /** What stands before a route; nothing where no limit is set. */
-  guard(name: RouteName, who: WhoIsWho): RequestHandler[] {
-    const { rateLimit: options } = this.#parts
+  /** @returns the check that stands before a route, or nothing if the route has no limit */
+  guard(name: RouteName, identities: Identities): RequestHandler[] {
+    const { clientId, rateLimit: options } = this.#parts
     const limit = limitOf(name, options === false ? false : options.limits)
     if (!limit || !isLimited(name)) return []
     const limiter = rateLimit(this.#optionsFor(name, limit))
-    const { caller } = routeTable[name]
-    const notCounted = this.#notCounted(name)
+    const { caller } = routeOf(name)
+    const settle = this.#settleFor(name)
     return [
       checkLater(async (req: Counted, res) => {
-        req[limitKey] = `${this.#parts.clientId}:${name}:${await limitKeyOf(req, caller, who)}`
-        notCounted(await new Promise<unknown>((resolve) => limiter(req, res, resolve)))
+        req[limitKey] = `${clientId}:${name}:${await limitKeyOf(req, caller, identities)}`
+        settle(await new Promise<unknown>((resolve) => limiter(req, res, resolve)))
       }),
     ]
   }
 
-  /** Whether the request is one of too many from its address, on a route where that alone does not turn it away. */
+  /** Whether the request is above its address's limit, on a route that does not refuse it for that alone. */
   isFlood(req: Request): boolean {
     return this.#floods.has(req)
   }
@@ -82,7 +74,7 @@ export class RateLimits {
   }
 
   #optionsFor(name: LimitedRoute, { limit, windowMs }: Limit): Partial<Options> {
-    const isWebhook = routeTable[name].caller === 'doku'
+    const isWebhook = routeOf(name).caller === 'doku'
     const { logger } = this.#parts
     return {
       limit,
@@ -95,7 +87,7 @@ export class RateLimits {
       keyGenerator: (req: Counted) => req[limitKey] ?? '',
       handler: isWebhook ? this.#noteFlood : refuse,
       store: this.#storeFor(name),
-      // Being made in a request is warned about for the whole router.
+      // The warning ROUTER_PER_REQUEST covers this for the whole router.
       validate: { creationStack: false },
       logger: {
         warn: (err, message) => logger.warn({ err, route: name }, message ?? 'express-rate-limit'),
@@ -112,27 +104,20 @@ export class RateLimits {
 
   #storeFor(name: LimitedRoute): Store {
     const make = this.#parts.rateLimit === false ? undefined : this.#parts.rateLimit.store
-    if (!make) {
-      const memory = new MemoryStore()
-      this.#memories.push(memory)
-      return memory
-    }
-    const store: Partial<Store> | undefined = make(name)
-    const isStore = [store?.increment, store?.decrement, store?.resetKey].every(
-      (method) => typeof method === 'function',
-    )
-    if (!store || !isStore) throw new ConfigurationError([`rateLimit.store: what it returned for ${name} is no store`])
-    return strictStore(store as Store)
+    if (make) return strictStore(requireStore(name, make(name)))
+    const memory = new MemoryStore()
+    this.#memories.push(memory)
+    return memory
   }
 
-  /** What becomes of a request that was turned away, or could not be counted. An outage is told once. */
-  #notCounted(name: LimitedRoute): (error: unknown) => void {
+  /** Throws the refusal of a request. Logs the first failure of an outage, and refuses routes that need counting. */
+  #settleFor(name: LimitedRoute): (error: unknown) => void {
     let isDown = false
     return (error) => {
       if (error instanceof ProblemError) throw error
       if (error && !isDown) this.#parts.logger.error({ err: error, route: name }, 'requests cannot be counted')
       isDown = Boolean(error)
-      if (!error || !needsCounting(name)) return
+      if (!error || !routeOf(name).limit?.needsCounting) return
       throw new ProblemError('LIMITER_UNAVAILABLE', 'Nothing was done; try again in a moment.', { cause: error })
     }
   }
@@ -142,31 +127,31 @@ function refuse(): never {
   throw new ProblemError('TOO_MANY_REQUESTS', 'Wait as long as Retry-After says, in seconds.')
 }
 
-/** Who can be told apart. */
-export interface WhoIsWho {
-  readonly whoAsks: WhoAsks
-  readonly isStaff: (req: Request) => Promise<boolean>
-}
-
-/** One household or company has this much of IPv6, so its addresses count as one. */
+/** One household or company has this much of IPv6, so its addresses count as one. In bits. */
 const ipv6Subnet = 56
 
 /** In characters: more than IPv6 with a zone needs. */
 const longestAddress = 64
 
-/** Whom a request is counted for: the customer first, and the address where nobody is signed in. */
-export async function limitKeyOf(req: Request, caller: Caller, { whoAsks, isStaff }: WhoIsWho): Promise<string> {
-  const customer = caller === 'customer' ? await whoAsksIfAnybody(whoAsks, req) : undefined
+/** @returns the key that a request is counted under: the customer, or the address if nobody is signed in */
+export async function limitKeyOf(req: Request, caller: Caller, { identify, isStaff }: Identities): Promise<string> {
+  const customer = caller === 'customer' ? await customerIfAny(identify, req) : undefined
   if (customer) return `customer:${customer.id}`
-  // An app that believes every `X-Forwarded-For` takes any text for an address, of any length.
+  // An app that believes every `X-Forwarded-For` takes any text for an address, at any length.
   const address = `address:${ipKeyGenerator((req.ip ?? '').slice(0, longestAddress), ipv6Subnet)}`
   return caller === 'staff' && (await isStaff(req)) ? `staff:${address}` : address
 }
 
-/** Longer than any store takes that is well, in ms. */
+function requireStore(name: LimitedRoute, store: Partial<Store> | undefined): Store {
+  const methods = [store?.increment, store?.decrement, store?.resetKey]
+  if (methods.every((method) => typeof method === 'function')) return store as Store
+  throw new ConfigurationError([`rateLimit.store: what it returned for ${name} is no store`])
+}
+
+/** In ms: longer than a healthy store takes. */
 const deadlineMs = 1000
 
-/** A host's store, made strict: what takes too long, or counts what cannot be, is an outage. */
+/** Makes a host's store strict: a call that takes too long, or an answer that is no count, is an outage. */
 function strictStore(store: Store): Store {
   const late = () => new Error(`the rate limit store did not answer within ${deadlineMs} ms`)
   const inTime = <T>(run: () => T | Promise<T>) => withDeadline(Promise.resolve().then(run), deadlineMs, late)

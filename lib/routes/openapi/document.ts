@@ -1,10 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../primitives/json.ts'
-import { type Caller, limitOf, type RouteName, routeTable } from '../table.ts'
-import { headerTable, type OperationRow, operationRow } from './operations.ts'
-import { problemExamples, responsesOf } from './responses.ts'
+import type { Caller, Operation, Route } from '../route.ts'
+import { limitOf, type RouteName, routeOf } from '../table.ts'
+import { headers, problemExamples, responsesOf } from './responses.ts'
 import { componentSchemas, refTo } from './schemas.ts'
-import type { Scope } from './scope.ts'
-import { version } from './version.ts'
+import { type Scope, version } from './scope.ts'
 
 const description = `OVO payments through DOKU's SNAP API, as the router of express-doku-ovo serves them.
 
@@ -36,15 +35,16 @@ function serverOf({ publicUrl }: Scope): JsonObject {
 }
 
 function tagsOf({ mounted }: Scope): Json[] {
-  const callers = new Set(mounted.map((name) => routeTable[name].caller))
+  const callers = new Set(mounted.map((name) => routeOf(name).caller))
   return [...callers].map((caller) => ({ ...tags[caller] }))
 }
 
 function pathsOf(scope: Scope): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const name of scope.mounted) {
-    const path = pathOf(name)
-    paths[path] = { ...paths[path], [routeTable[name].method]: describeOperation(name, scope) }
+    const route = routeOf(name)
+    const path = pathOf(route)
+    paths[path] = { ...paths[path], [route.method]: describeOperation(name, scope) }
   }
   return paths
 }
@@ -53,7 +53,7 @@ function pathsOf(scope: Scope): JsonObject {
 function componentsOf(paths: JsonObject): JsonObject {
   const all: Record<string, JsonObject> = {
     schemas: componentSchemas(),
-    headers: headerTable,
+    headers,
     examples: problemExamples(),
     securitySchemes,
   }
@@ -91,84 +91,56 @@ const tags: Readonly<Record<Caller, { readonly name: string; readonly descriptio
 
 /** The OpenAPI operation of a route. */
 function describeOperation(name: RouteName, scope: Scope): JsonObject {
-  const row = operationRow(name, scope.hasRefunds)
-  const parameters = parametersOf(name)
-  const description = descriptionOf(name, row, scope)
-  const { caller } = routeTable[name]
+  const route = routeOf(name)
+  const operation = operationOf(route, scope)
+  const description = descriptionOf(name, operation, scope)
+  const parameters = parametersOf(route)
   return {
-    operationId: row.operationId ?? name,
-    tags: [tags[caller].name],
-    summary: row.summary,
+    operationId: operation.operationId ?? name,
+    tags: [tags[route.caller].name],
+    summary: operation.summary,
     ...(description && { description }),
-    security: securityOf(name, scope),
+    security: securityOf(route, scope),
     ...(parameters.length > 0 && { parameters }),
-    ...(row.body && { requestBody: describeBody(row.body) }),
-    responses: responsesOf(name, row, scope),
+    ...(operation.body && { requestBody: describeBody(operation.body) }),
+    responses: responsesOf(name, operation, scope),
   }
 }
 
-function descriptionOf(name: RouteName, row: OperationRow, { limits, publicUrl }: Scope): string {
-  const { caller, path } = routeTable[name]
+/** If it is not known whether the api has refunds, the operation has the problems of both kinds. */
+function operationOf({ operation }: Route, { hasRefunds }: Scope): Operation {
+  const { withoutRefunds, ...always } = operation
+  if (!withoutRefunds || hasRefunds === true) return always
+  if (hasRefunds === false) return { ...always, ...withoutRefunds }
+  return { ...always, problems: [...new Set([...always.problems, ...withoutRefunds.problems])] }
+}
+
+function descriptionOf(name: RouteName, operation: Operation, { limits, publicUrl }: Scope): string {
+  const { caller, path } = routeOf(name)
+  const { description, dashboardField } = operation
   const limit = limitOf(name, limits)
   const counted = caller === 'doku' ? 'refused requests' : 'requests'
   const sentences = [
-    ...(row.description ? [row.description] : []),
-    ...(row.dashboardField ? [`In DOKU’s dashboard, ${row.dashboardField}: ${publicUrl ?? '{publicUrl}'}${path}`] : []),
+    ...(description ? [description] : []),
+    ...(dashboardField ? [`In DOKU’s dashboard, ${dashboardField}: ${publicUrl ?? '{publicUrl}'}${path}`] : []),
     ...(limit ? [`At most ${limit.limit} ${counted} in ${limit.windowMs / 1000} s.`] : []),
   ]
   return sentences.join('\n\n')
 }
 
-function describeBody([first, ...others]: NonNullable<OperationRow['body']>): JsonObject {
+function describeBody([first, ...others]: NonNullable<Operation['body']>): JsonObject {
   const schema = others.length === 0 ? refTo(first) : { anyOf: [first, ...others].map(refTo) }
   return { required: true, content: { 'application/json': { schema } } }
 }
 
-/** The variable parts of the routes' paths. */
-const pathParts: Readonly<Record<string, JsonObject>> = {
-  partnerReferenceNo: { description: 'Names the payment.', schema: { type: 'string' } },
-  purpose: { schema: { type: 'string', enum: ['binding', 'payment'] } },
-  state: { description: 'Sealed by the router: who comes back, and from what.', schema: { type: 'string' } },
-  outcome: { description: 'What OVO’s page says.', schema: { type: 'string', enum: ['success', 'failed'] } },
-}
-
-const timestamp = {
-  description: 'ISO 8601 with an offset. Has to be close to now.',
-  required: true,
-  schema: { type: 'string' },
-  example: '2026-01-31T14:30:00+07:00',
-} as const
-
-/** What DOKU sends along, besides what proves that it is DOKU. @see protocol.md §7.1, §7.2 */
-const headerParts: { readonly [name in RouteName]?: Readonly<Record<string, JsonObject>> } = {
-  webhookToken: {
-    'X-CLIENT-KEY': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
-    'X-TIMESTAMP': timestamp,
-  },
-  webhookNotification: {
-    'X-PARTNER-ID': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
-    'X-TIMESTAMP': {
-      ...timestamp,
-      description: 'ISO 8601 with an offset. What is not close to now is not believed: DOKU is asked.',
-    },
-    'X-EXTERNAL-ID': { description: 'DOKU’s number of the request.', required: false, schema: { type: 'string' } },
-  },
-}
-
 /** The route's path as OpenAPI writes it: `/payments/{partnerReferenceNo}`. */
-function pathOf(name: RouteName): string {
-  return routeTable[name].path.replace(/:(\w+)/g, '{$1}')
+function pathOf({ path }: Route): string {
+  return path.replace(/:(\w+)/g, '{$1}')
 }
 
-function parametersOf(name: RouteName): Json[] {
-  const inPath = [...routeTable[name].path.matchAll(/:(\w+)/g)].map(([, part = '']) => {
-    return { name: part, in: 'path', required: true, ...pathParts[part] }
-  })
-  const inHeader = Object.entries(headerParts[name] ?? {}).map(([header, rest]) => ({
-    name: header,
-    in: 'header',
-    ...rest,
-  }))
+function parametersOf({ operation: { pathParts = {}, requestHeaders = {} } }: Route): Json[] {
+  const inPath = Object.entries(pathParts).map(([name, rest]) => ({ name, in: 'path', required: true, ...rest }))
+  const inHeader = Object.entries(requestHeaders).map(([name, rest]) => ({ name, in: 'header', ...rest }))
   return [...inPath, ...inHeader]
 }
 
@@ -215,9 +187,9 @@ type SchemeName = keyof typeof securitySchemes
 
 const all = (...names: SchemeName[]): JsonObject => Object.fromEntries(names.map((name) => [name, []]))
 
-/** Who may call the route: one of what is listed will do. */
-function securityOf(name: RouteName, { requireBearer }: Scope): Json[] {
-  switch (routeTable[name].caller) {
+/** Who may call the route: each entry of the list is enough. */
+function securityOf({ caller, operation: { signature } }: Route, { requireBearer }: Scope): Json[] {
+  switch (caller) {
     case 'customer':
       return [all('customerSession')]
     case 'staff':
@@ -225,7 +197,7 @@ function securityOf(name: RouteName, { requireBearer }: Scope): Json[] {
     case 'browser':
       return [all('customerSession'), all()]
     case 'doku':
-      if (name === 'webhookToken') return [all('dokuKey')]
+      if (signature === 'dokuKey') return [all('dokuKey')]
       return [all('dokuSecret', 'issuedToken'), ...(requireBearer ? [] : [all('dokuSecret')])]
     case 'operations':
       return []

@@ -1,9 +1,9 @@
 import { type ProblemCode, problemTypes } from '../../errors.ts'
 import type { Json, JsonObject } from '../../primitives/json.ts'
 import { toProblem } from '../middleware/problem.ts'
-import { isBrowserWrite, isLimited, limitOf, needsCounting, type RouteName, routeTable } from '../table.ts'
-import { type AnswerRow, type HeaderName, headersOf, type OperationRow } from './operations.ts'
-import { answers, refTo } from './schemas.ts'
+import type { Answer, HeaderName, Operation } from '../route.ts'
+import { isBrowserWrite, limitOf, type RouteName, routeOf } from '../table.ts'
+import { refTo } from './schemas.ts'
 import type { Scope } from './scope.ts'
 
 /** What can be answered with one status, by media type. */
@@ -20,15 +20,15 @@ const hostsOwn: Response = {
 }
 
 /** Everything that the route can answer, by status: an answer, a problem, or either. */
-export function responsesOf(name: RouteName, row: OperationRow, scope: Scope): JsonObject {
+export function responsesOf(name: RouteName, operation: Operation, scope: Scope): JsonObject {
   const isLimited = limitOf(name, scope.limits) !== undefined
-  const answers = Object.entries(row.answers).filter(([status]) => status !== '429' || isLimited)
+  const answers = Object.entries(operation.answers).filter(([status]) => status !== '429' || isLimited)
   const responses = new Map(answers.map(([status, answer]) => [status, describeAnswer(answer)]))
-  for (const [status, problem] of problemResponses(name, row, scope)) {
+  for (const [status, problem] of problemResponses(name, operation, scope)) {
     const answer = responses.get(status)
     responses.set(status, answer ? merge(answer, problem) : problem)
   }
-  if (routeTable[name].caller !== 'doku') responses.set('500', hostsOwn)
+  if (routeOf(name).caller !== 'doku') responses.set('500', hostsOwn)
   const everywhere: HeaderName[] = isLimited ? ['RateLimit', 'RateLimit-Policy'] : []
   return Object.fromEntries([...responses].map(([status, response]) => [status, write(response, everywhere)]))
 }
@@ -37,7 +37,9 @@ function write({ description, headers, content }: Response, everywhere: readonly
   const names = [...headers, ...everywhere]
   return {
     description,
-    ...(names.length > 0 && { headers: headersOf(names) }),
+    ...(names.length > 0 && {
+      headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    }),
     ...(Object.keys(content).length > 0 && { content }),
   }
 }
@@ -50,7 +52,7 @@ function merge(one: Response, other: Response): Response {
   }
 }
 
-function describeAnswer({ description, schema, isPage, headers = [], codes }: AnswerRow): Response {
+function describeAnswer({ description, schema, isPage, headers = [], codes }: Answer): Response {
   const list = Object.entries(codes ?? {}).map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
   const content = {
     ...(isPage && { 'text/html': { schema: { type: 'string' } } }),
@@ -74,15 +76,15 @@ const bodyProblems: readonly ProblemCode[] = [
 ]
 
 /** Every problem that the route can answer: its own, and what stands before it. */
-function problemsOf(name: RouteName, row: OperationRow, scope: Scope): ReadonlySet<ProblemCode> {
-  const { caller, path } = routeTable[name]
+function problemsOf(name: RouteName, operation: Operation, scope: Scope): ReadonlySet<ProblemCode> {
+  const { caller, path } = routeOf(name)
   const isDokus = caller === 'doku'
   const keepsRecords = !isDokus && caller !== 'operations'
   return new Set<ProblemCode>([
-    ...row.problems,
+    ...operation.problems,
     ...(caller === 'customer' ? (['UNAUTHENTICATED'] as const) : []),
-    ...(isBrowserWrite(routeTable[name]) ? (['CROSS_SITE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
-    ...(row.body && !isDokus ? bodyProblems : []),
+    ...(isBrowserWrite(routeOf(name)) ? (['CROSS_SITE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(operation.body && !isDokus ? bodyProblems : []),
     ...(path.includes(':') ? (['INVALID_FIELD'] as const) : []),
     ...limitProblems(name, scope),
     ...(keepsRecords ? (['STORAGE_UNAVAILABLE'] as const) : []),
@@ -92,14 +94,15 @@ function problemsOf(name: RouteName, row: OperationRow, scope: Scope): ReadonlyS
 
 /** Webhooks say it in SNAP's shape. */
 function limitProblems(name: RouteName, { limits, hasLimitStore }: Scope): ProblemCode[] {
-  if (!limitOf(name, limits) || !isLimited(name) || routeTable[name].caller === 'doku') return []
-  return hasLimitStore && needsCounting(name) ? ['TOO_MANY_REQUESTS', 'LIMITER_UNAVAILABLE'] : ['TOO_MANY_REQUESTS']
+  const { caller, limit } = routeOf(name)
+  if (!limitOf(name, limits) || caller === 'doku') return []
+  return hasLimitStore && limit?.needsCounting ? ['TOO_MANY_REQUESTS', 'LIMITER_UNAVAILABLE'] : ['TOO_MANY_REQUESTS']
 }
 
 /** One response for each status that a problem of the route has. */
-function problemResponses(name: RouteName, row: OperationRow, scope: Scope): (readonly [string, Response])[] {
+function problemResponses(name: RouteName, operation: Operation, scope: Scope): (readonly [string, Response])[] {
   const byStatus = new Map<string, ProblemCode[]>()
-  for (const code of problemsOf(name, row, scope)) {
+  for (const code of problemsOf(name, operation, scope)) {
     const status = String(problemTypes[code].status)
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
@@ -113,7 +116,7 @@ function problemResponse(codes: readonly ProblemCode[]): Response {
     headers: codes.includes('TOO_MANY_REQUESTS') ? ['Retry-After'] : [],
     content: {
       'application/problem+json': {
-        schema: { allOf: [refTo(answers.problem), narrowed] },
+        schema: { allOf: [refTo('Problem'), narrowed] },
         examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
       },
     },
@@ -133,3 +136,24 @@ export function problemExamples(): Record<string, JsonObject> {
     ]),
   )
 }
+
+const text = { type: 'string' } as const
+
+/** The headers of answers, for the document's components. */
+export const headers = {
+  RateLimit: {
+    description:
+      'What is left of the limit, and in how many seconds it starts anew (draft-ietf-httpapi-ratelimit-headers-08).',
+    schema: text,
+    example: '"pay"; r=19; t=60',
+  },
+  'RateLimit-Policy': {
+    description: 'The limit: so many requests in so many seconds.',
+    schema: text,
+    example: '"pay"; q=20; w=60; pk=:ZTk3YTE2YjQ3M2Vi:',
+  },
+  'Retry-After': { description: 'In seconds.', schema: { type: 'integer', minimum: 0 }, example: 42 },
+  Location: { description: 'Where the browser goes on to.', schema: { type: 'string', format: 'uri' } },
+  'X-CLIENT-KEY': { description: 'The merchant’s client id.', schema: text },
+  'X-TIMESTAMP': { description: 'When it was answered.', schema: { type: 'string', format: 'date-time' } },
+} as const satisfies Record<HeaderName, JsonObject>

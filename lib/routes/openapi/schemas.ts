@@ -9,8 +9,9 @@ import type { JsonObject } from '../../primitives/json.ts'
 import { type Amount, amountPattern } from '../../primitives/money.ts'
 import type { Health } from '../health.ts'
 import type { Problem } from '../middleware/problem.ts'
+import type { SchemaName } from '../route.ts'
 
-/** What the document says of a schema besides its type. `id`: its name among the document's components. */
+/** The words of a schema in the document, besides its type. */
 interface Words {
   readonly id?: string
   readonly description?: string
@@ -19,25 +20,9 @@ interface Words {
   readonly pattern?: string
 }
 
-/** Of this document only: in zod's global registry our names would meet those of the host's own schemas. */
+/** A registry of this document alone. In zod's global one, our names could meet those of the host's own schemas. */
 const words = z.registry<Words>()
 
-const componentAt = (id: string | undefined) => `#/components/schemas/${id}`
-
-/** Where the document has a schema whose words have an `id`. */
-export function refTo(schema: z.ZodType): JsonObject {
-  return { $ref: componentAt(words.get(schema)?.id) }
-}
-
-/** The JSON Schema of everything whose words have an `id`. Of an input with a default, it is what may be sent. */
-export function componentSchemas(): Record<string, JsonObject> {
-  const { schemas } = z.toJSONSchema(words, { io: 'input', metadata: words, uri: componentAt })
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema as JsonObject]),
-  )
-}
-
-/** A description, and examples where there are any. */
 function says(description: string, ...examples: unknown[]): Words {
   return { description, ...(examples.length > 0 && { examples }) }
 }
@@ -52,8 +37,6 @@ const schemaOf =
   <S extends z.ZodType>(schema: S & (Same<z.output<S>, T> extends true ? unknown : 'schema and type differ')): S =>
     schema
 
-/** What the routes answer, each held against the type that the code answers with. */
-
 const time = (description: string) =>
   z.string().register(words, { ...says(description, '2026-01-31T07:30:00.000Z'), format: 'date-time' })
 
@@ -62,14 +45,14 @@ const amount = schemaOf<Amount>()(
     value: z.string().regex(amountPattern).register(words, says('Rupiah with two decimals, as text.', '10000.00')),
     currency: z.literal('IDR'),
   }),
-).register(words, { id: 'Amount' })
+)
 
 const failure = schemaOf<PaymentFailure>()(
   z.object({
     code: z.string().register(words, says('DOKU’s responseCode, or a word of this package’s.', '4035414', 'NOT_SENT')),
     message: z.string(),
   }),
-).register(words, { id: 'Failure', ...says('Why it did not succeed.') })
+).register(words, says('Why it did not succeed.'))
 
 const binding = schemaOf<Binding>()(
   z.object({
@@ -81,12 +64,12 @@ const binding = schemaOf<Binding>()(
       .register(words, says('OVO’s page, where the customer agrees with OTP and PIN. Only while `pending`.')),
     updatedAt: time('When the status last changed.'),
   }),
-).register(words, { id: 'Binding', ...says('A customer’s linked OVO account. Only an `active` one can pay.') })
+).register(words, says('A customer’s linked OVO account. Only an `active` one can pay.'))
 
-const balance = schemaOf<Balance>()(z.object({ cash: amount, points: amount.exactOptional() })).register(words, {
-  id: 'Balance',
-  ...says('What the customer has in the linked account.'),
-})
+const balance = schemaOf<Balance>()(z.object({ cash: amount, points: amount.exactOptional() })).register(
+  words,
+  says('What the customer has in the linked account.'),
+)
 
 const refund = schemaOf<Refund>()(
   z.object({
@@ -101,7 +84,7 @@ const refund = schemaOf<Refund>()(
     createdAt: time('When it was asked for.'),
     updatedAt: time('When it last changed.'),
   }),
-).register(words, { id: 'Refund', ...says('One refund of a payment, whole or part.') })
+).register(words, says('One refund of a payment, whole or part.'))
 
 const payment = schemaOf<Payment>()(
   z.object({
@@ -124,7 +107,7 @@ const payment = schemaOf<Payment>()(
     createdAt: time('When the attempt began.'),
     updatedAt: time('When it last changed.'),
   }),
-).register(words, { id: 'Payment', ...says('One attempt to pay an order.') })
+).register(words, says('One attempt to pay an order.'))
 
 const problem = schemaOf<Problem>()(
   z.object({
@@ -135,7 +118,7 @@ const problem = schemaOf<Problem>()(
     detail: z.string().register(words, says('What went wrong this time, and what to do. For people.')),
     field: z.string().exactOptional().register(words, says('The input at fault.')),
   }),
-).register(words, { id: 'Problem', ...says('Why there is no other answer (RFC 9457). `code` is stable.') })
+).register(words, says('Why there is no other answer (RFC 9457). `code` is stable.'))
 
 const health = schemaOf<Health>()(
   z.object({
@@ -151,17 +134,20 @@ const health = schemaOf<Health>()(
         words,
         says('How many events wait for a person, because their hook failed too often. null: not known.'),
       ),
+    paidTwice: z
+      .int()
+      .min(0)
+      .nullable()
+      .register(words, says('How many of the latest orders were paid twice, at most 100. null: not known.')),
     routes: z.array(z.string()).register(words, says('What is mounted.', ['POST /payments'])),
   }),
-).register(words, { id: 'Health' })
+)
 
 const openApi = z
   .looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) })
-  .register(words, { id: 'OpenApi', ...says('This document.') })
+  .register(words, says('This document.'))
 
-export const answers = { binding, balance, payment, refund, problem, health, openApi } as const
-
-/** What customers and staff send, in the very schemas that the flows read it with; here it gets its words. */
+// The schemas of requests are those that the flows parse them with. Only their words are added here.
 
 /** What `normalisePhoneNo` takes. */
 const phonePattern = String.raw`^\s*(\+[\s().-]*6[\s().-]*2|6[\s().-]*2|0)[\s().-]*[1-9]([\s().-]*\d){6,13}[\s().-]*$`
@@ -175,7 +161,7 @@ phoneNo.register(words, {
 
 dateOfBirth.register(words, says('YYYYMMDD', '19900131'))
 
-bindingInput.register(words, { id: 'BindingInput', ...says('Beyond the phone number, whatever the shop knows.') })
+bindingInput.register(words, says('Beyond the phone number, whatever the shop knows.'))
 
 const { orderId, payMethod } = paymentInput.shape
 
@@ -183,7 +169,7 @@ orderId.register(words, says('What it costs is not asked for: the shop knows.', 
 
 payMethod.register(words, says('Which of the account’s two purses pays. Default: what the shop says, else CASH.'))
 
-paymentInput.register(words, { id: 'PaymentInput' })
+paymentInput
 
 const { amount: refundAmount, reason, partnerRefundNo } = refundInput.shape
 
@@ -196,9 +182,7 @@ reason.register(words, says('For people.', 'Out of stock'))
 
 partnerRefundNo.register(words, says('With the same number it is the same refund again. Default: a new one.'))
 
-refundInput.register(words, { id: 'RefundInput', ...says('`{}` gives back what is left.') })
-
-export const inputs = { bindingInput, paymentInput, refundInput } as const
+refundInput.register(words, says('`{}` gives back what is left.'))
 
 /** What DOKU posts to us, and what SNAP says to answer. New fields may come at any time (protocol.md §7.2). */
 
@@ -216,9 +200,7 @@ const information = (description: string, ...examples: unknown[]) =>
     .optional()
     .register(words, says(`${description} What is no text is not read.`, ...examples))
 
-const tokenRequest = z
-  .looseObject({ grantType: z.literal('client_credentials') })
-  .register(words, { id: 'TokenRequest' })
+const tokenRequest = z.looseObject({ grantType: z.literal('client_credentials') })
 
 /** @see protocol.md §7.2 */
 const paymentNotification = z
@@ -235,7 +217,7 @@ const paymentNotification = z
     originalReferenceNo: information('DOKU’s own reference.'),
     transactionStatusDesc: information('For people.', 'Success'),
   })
-  .register(words, { id: 'PaymentNotification', ...says('What became of a payment.') })
+  .register(words, says('What became of a payment.'))
 
 /** @see protocol.md §6.1 */
 const bindingNotification = z
@@ -247,7 +229,7 @@ const bindingNotification = z
     }),
     originalExternalId: information('X-EXTERNAL-ID of the binding request.'),
   })
-  .register(words, { id: 'BindingNotification', ...says('Whether the customer agreed to link the account.') })
+  .register(words, says('Whether the customer agreed to link the account.'))
 
 const snap = {
   responseCode: z
@@ -257,10 +239,7 @@ const snap = {
   responseMessage: z.string(),
 }
 
-const snapReply = schemaOf<SnapReply>()(z.object(snap)).register(words, {
-  id: 'SnapReply',
-  ...says('SNAP’s own shape.'),
-})
+const snapReply = schemaOf<SnapReply>()(z.object(snap)).register(words, says('SNAP’s own shape.'))
 
 /** @see protocol.md §7.1 */
 const snapToken = schemaOf<SnapToken>()(
@@ -271,8 +250,45 @@ const snapToken = schemaOf<SnapToken>()(
     expiresIn: z.int().register(words, says('In seconds.', 900)),
     additionalInfo: z.literal(''),
   }),
-).register(words, { id: 'SnapToken' })
+)
 
-export const webhookBodies = { tokenRequest, paymentNotification, bindingNotification } as const
+const components = {
+  Amount: amount,
+  Failure: failure,
+  Binding: binding,
+  Balance: balance,
+  Refund: refund,
+  Payment: payment,
+  Problem: problem,
+  Health: health,
+  OpenApi: openApi,
+  BindingInput: bindingInput,
+  PaymentInput: paymentInput,
+  RefundInput: refundInput,
+  TokenRequest: tokenRequest,
+  PaymentNotification: paymentNotification,
+  BindingNotification: bindingNotification,
+  SnapReply: snapReply,
+  SnapToken: snapToken,
+} satisfies Readonly<Record<SchemaName, z.ZodType>> & Readonly<Record<string, z.ZodType>>
 
-export const webhookAnswers = { snapReply, snapToken } as const
+const named: readonly (readonly [string, z.ZodType])[] = Object.entries(components)
+
+for (const [id, schema] of named) schema.register(words, { id, ...words.get(schema) })
+
+/** A reference to a schema of the document. */
+export function refTo(name: keyof typeof components): JsonObject {
+  return { $ref: componentAt(name) }
+}
+
+function componentAt(name: string): string {
+  return `#/components/schemas/${name}`
+}
+
+/** The JSON Schema of every component. If an input has a default, its schema says what may be sent. */
+export function componentSchemas(): Record<string, JsonObject> {
+  const { schemas } = z.toJSONSchema(words, { io: 'input', metadata: words, uri: componentAt })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema as JsonObject]),
+  )
+}

@@ -1,63 +1,65 @@
 import type { OperationName } from '../protocol/routes.ts'
 
-/** Where a fault strikes: a call that the merchant makes, or a notification to the merchant. */
+/** The target of a fault: a call that the merchant makes, or a notification to the merchant. */
 export type FaultTarget = OperationName | 'notification'
 
-/** Waiting: for `ms`, by the option `sleep`; without it, until `faults.release()`. */
+/** Waits `ms` by the option `sleep`. Without `ms`, waits until `faults.release()`. */
 interface Wait {
   readonly ms?: number
 }
 
 interface MayCarryOut {
-  /** The operation is carried out, and only then things go wrong. Default: false, it never happens. */
+  /** True: the operation is carried out before the fault strikes. Default: false, and the operation never happens. */
   readonly carriesOut?: boolean
 }
 
 type Plain = unknown
 
-/** What can go wrong with a call, and the details of each. */
+/** The faults of calls, and the details of each. */
 interface OperationFaults {
-  /** All goes well: leaves a gap in a script. */
+  /** No fault. Use it to skip a call in a script. */
   none: Plain
-  /** Carried out late, or carried out at once and answered late (the default). Goes through when the caller has left. */
+  /** Waits before the operation is carried out, or before the answer (the default). Happens even if the caller has left. */
   latency: Wait & { readonly before?: 'carrying-out' | 'answer' }
-  /** No answer, ever. The connection stays open until the simulator closes. */
+  /** Never answers. The connection stays open until the simulator closes. */
   hang: MayCarryOut
-  /** The connection is destroyed without a byte of an answer. */
+  /** Destroys the connection without a byte of an answer. */
   cut: MayCarryOut
-  /** Carried out; the connection is destroyed in the middle of the true answer. */
+  /** Carries out the operation, and destroys the connection in the middle of the true answer. */
   'cut-answer': Plain
-  /** Default: 500, with SNAP's body for it. */
+  /** Answers with an HTTP error. Default: 500, with SNAP's body for it. */
   'http-error': MayCarryOut & { readonly status?: number; readonly body?: 'snap' | 'html' | 'none' }
-  /** 200, and a web page. */
+  /** Answers 200 with a web page. */
   html: MayCarryOut
-  /** 200, and JSON that breaks off, though the HTTP message is whole. */
+  /** Answers 200 with cut-off JSON, although the HTTP message is complete. */
   garbage: MayCarryOut
-  /** 200, and a well-formed JSON object that is too large. Without a Content-Length. Default: 10 MiB. */
+  /** Answers 200 with a well-formed JSON object that is too large, without a Content-Length. Default: 10 MiB. */
   oversize: MayCarryOut & { readonly bytes?: number }
-  /** 202 Request In Progress. */
+  /** Answers 202 Request In Progress. */
   'in-progress': MayCarryOut
-  /** SNAP's code with `xx` for the service code, as protocol.md section 8 writes it: `403xx14`. */
+  /** Refuses with a SNAP code. `xx` stands for the service code, as in protocol.md section 8: `403xx14`. */
   refusal: MayCarryOut & { readonly code: `${number}xx${number}`; readonly message?: string }
-  /** Every access token (B2B) is invalid from now on; then the call goes its way. */
+  /** Makes every access token (B2B) invalid, then handles the call as usual. */
   'revoked-tokens': Plain
-  /** Check status only: answers as things were `ms` ago (not found, if there was nothing); without `ms`, as at the start. */
+  /** Check status only: answers with the state `ms` ago, or not found if there was no payment. Without `ms`: the first state. */
   lag: { readonly ms?: number }
-  /** Payment only: where it would be paid it fails (06, and says so). After the wait it is charged all the same (00). */
+  /** Payment only: the payment fails (06) in place of being paid, and is notified. After the wait it is charged after all (00). */
   'fails-first': Wait
 }
 
-/** What can go wrong with a notification. A fault is for one notification, with all its retries. */
+/** The faults of notifications. A fault covers one notification with all its retries. */
 interface NotificationFaults {
+  /** No fault. */
   none: Plain
-  /** Never arrives, and is not tried again. */
+  /** Never arrives, and is not retried. */
   lost: Plain
-  /** Arrives so many times, all at once. Default: 2. */
+  /** Arrives several times at once. Default: 2. */
   duplicated: { readonly times?: number }
   /** Waits until the next notification has been delivered, or `faults.release()`. */
   reordered: Plain
+  /** Waits before it is delivered. */
   delayed: Wait
-  /** Signed with an X-TIMESTAMP that is so old. Default: a day. */
+  /** Signed with an X-TIMESTAMP that is `ms` old. Default: a day. */
   stale: { readonly ms?: number }
 }
 
@@ -120,7 +122,7 @@ const ALWAYS_CARRIED_OUT: readonly string[] = [
   'fails-first',
 ] satisfies OperationFaultKind[]
 
-/** Whether the operation happens, whatever the caller is told. */
+/** Whether the operation is carried out, whatever the caller is answered. */
 export function isCarriedOut(fault: OperationFault): boolean {
   return ALWAYS_CARRIED_OUT.includes(fault.kind) || ('carriesOut' in fault && fault.carriesOut === true)
 }

@@ -1,29 +1,35 @@
 import { OPERATIONS, type OperationName } from '../protocol/routes.ts'
 import { type Fault, type FaultOn, type FaultTarget, isFaultOn } from './fault.ts'
 
+/** Random faults that a seed makes repeatable. */
 export interface RandomFaults {
-  /** The same seed brings the same faults to the same calls. */
+  /** The same seed gives the same faults to the same calls. */
   readonly seed: number | string
-  /** How likely a call is struck: 0 never, 1 always. */
+  /** The probability that a call is struck, from 0 (never) to 1 (always). */
   readonly rate: number
-  /** One of these, all equally likely; each strikes only where it can be set. */
+  /** One of these strikes, all with equal probability. A fault is used only on targets that it fits. */
   readonly faults: readonly Fault[]
-  /** Default: every operation, and notifications. */
+  /** The targets. Default: every operation, and notifications. */
   readonly operations?: readonly FaultTarget[]
 }
 
-/** What a test or a demo says about faults. Scripted ones come first, then `always`, then `random`. */
+/** Sets faults. A scripted fault (`next`) goes before `always`, and `always` before `random`. */
 export interface FaultControls {
-  /** The next calls to the operation (the next notifications) are struck, one by one. Adds to what is scripted already. */
+  /**
+   * Strikes the next calls to the operation, or the next notifications, one fault each. Adds to the faults that are scripted
+   * already.
+   * @throws TypeError when a fault does not fit the target
+   */
   next<Target extends FaultTarget>(target: Target, faults: FaultOn<Target> | readonly FaultOn<Target>[]): void
-  /** Every call is struck, until `clear`. */
+  /** Strikes every call until `clear`. @throws TypeError when the fault does not fit the target */
   always<Target extends FaultTarget>(target: Target, fault: FaultOn<Target>): void
+  /** Strikes calls at random until `clear`. */
   random(plan: RandomFaults): void
-  /** No more faults. What is held stays held. */
+  /** Removes all faults of a target. Default: of every target. Things that are held back stay held back. */
   clear(target?: FaultTarget): void
-  /** Lets go on what a fault holds back or delays: calls, notifications, and late successes. */
+  /** Releases everything that a fault holds back or delays: calls, notifications and late successes. Default: of every target. */
   release(target?: FaultTarget): void
-  /** How many things are held back just now. */
+  /** Counts the things that are held back now. Default: of every target. */
   held(target?: FaultTarget): number
 }
 
@@ -57,7 +63,7 @@ export class Faults implements Pick<FaultControls, 'next' | 'always' | 'random' 
     for (const one of target ? [target] : TARGETS) this.#scriptOf(one).clear()
   }
 
-  /** The fault for the call that has just come in. */
+  /** Takes the fault for a call that has just come in. */
   take<Target extends FaultTarget>(target: Target): FaultOn<Target> | undefined {
     const fault = this.#scriptOf(target).take()
     return fault && isFaultOn(target, fault) ? fault : undefined
@@ -65,16 +71,16 @@ export class Faults implements Pick<FaultControls, 'next' | 'always' | 'random' 
 
   #scriptOf(target: FaultTarget): Script {
     const script = this.#scripts.get(target)
-    if (!script) throw new TypeError(`faults: there is no operation ${JSON.stringify(target)}`)
+    if (!script) throw new TypeError(`faults: there is no target ${JSON.stringify(target)}`)
     return script
   }
 }
 
 function assertFits(target: FaultTarget, fault: Fault): void {
-  if (!isFaultOn(target, fault)) throw new TypeError(`faults: ${JSON.stringify(fault)} is no fault of ${target}`)
+  if (!isFaultOn(target, fault)) throw new TypeError(`faults: ${JSON.stringify(fault)} does not fit ${target}`)
 }
 
-/** What is to go wrong at one target: first what was scripted, then what always does, then what chance brings. */
+/** The faults of one target. */
 class Script {
   readonly #next: Fault[] = []
   #always: Fault | undefined
@@ -88,7 +94,7 @@ class Script {
     this.#always = fault
   }
 
-  /** Each target draws from a sequence of its own: how calls to different targets interleave does not matter. */
+  /** Each target has its own random sequence, so that the order of calls to other targets does not matter. */
   random(seed: string, rate: number, faults: readonly Fault[]): void {
     const random = seeded(seed)
     this.#draw = () => {
@@ -108,6 +114,7 @@ class Script {
     return this.#next.shift() ?? this.#always ?? this.#draw()
   }
 }
+
 /** FNV-1a: 32 bits from a text of any length. */
 function hash(text: string): number {
   let bits = 0x811c9dc5
@@ -115,7 +122,7 @@ function hash(text: string): number {
   return bits >>> 0
 }
 
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+/** Returns numbers in [0, 1): the same numbers for the same seed (mulberry32). */
 function seeded(seed: string): () => number {
   let state = hash(seed)
   return () => {

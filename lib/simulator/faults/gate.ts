@@ -6,7 +6,7 @@ interface Held {
   readonly go: () => void
 }
 
-/** Holds things back: for a while, or until they are released. What is still held when it closes never happens. */
+/** Holds actions back for a time, or until they are released. Actions that are still held at `close` never happen. */
 export class Gate {
   readonly #sleep: RetrySleep
   readonly #held = new Set<Held>()
@@ -16,18 +16,18 @@ export class Gate {
     this.#sleep = sleep
   }
 
-  /** Calls `go` once: after `ms`, if that is given, or when it is released, whichever is first. Returns what lets go of it. */
+  /** Calls `go` once: after `ms` if given, or on release, whichever comes first. Returns a function that releases it. */
   later(target: FaultTarget, ms: number | undefined, go: () => void): () => void {
     const { signal } = this.#closing
     const held = { target, go }
-    const letGo = () => this.#letGo(held)
-    if (signal.aborted) return letGo
+    const release = () => this.#release(held)
+    if (signal.aborted) return release
     this.#held.add(held)
-    if (ms !== undefined) this.#sleep(ms, signal).then(letGo, () => this.#held.delete(held))
-    return letGo
+    if (ms !== undefined) this.#sleep(ms, signal).then(release, () => this.#held.delete(held))
+    return release
   }
 
-  /** The same as a promise. Does not resolve when the gate closes. */
+  /** The same as a promise. Never resolves if the gate closes first. */
   pass(target: FaultTarget, ms: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       this.later(target, ms, resolve)
@@ -38,9 +38,9 @@ export class Gate {
     return this.#at(target).length
   }
 
-  /** Lets everything go that is held, in the order of its coming. */
+  /** Releases everything that is held, oldest first. */
   release(target?: FaultTarget): void {
-    for (const held of this.#at(target)) this.#letGo(held)
+    for (const held of this.#at(target)) this.#release(held)
   }
 
   close(): void {
@@ -52,7 +52,7 @@ export class Gate {
     return [...this.#held].filter((held) => target === undefined || held.target === target)
   }
 
-  #letGo(held: Held): void {
+  #release(held: Held): void {
     if (this.#held.delete(held)) held.go()
   }
 }

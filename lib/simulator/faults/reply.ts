@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { type Answer, messageOf, Refusal, refuse } from '../protocol/answers.ts'
 import type { OperationFault, OperationFaultKind } from './fault.ts'
 
-/** What goes over the wire. */
+/** An answer as it goes over the wire. */
 export interface Reply {
-  /** `cut` and `never`: not a byte goes out. `middle`: half of the text does, then the connection is destroyed. */
+  /** `cut` and `never`: no byte goes out. `middle`: half of the text goes out, then the connection is destroyed. */
   readonly ends: 'well' | 'middle' | 'cut' | 'never'
   /** 0 when there is no answer. */
   readonly status: number
   readonly contentType: string
   readonly text: string
-  /** The responseCode that the text says, if it says one. */
+  /** The responseCode in the text. Empty when there is none. */
   readonly code: string
 }
 
@@ -32,20 +32,20 @@ const json = ({ status, body }: Answer): Reply => ({
 
 const page = (status: number): Reply => ({ ends: 'well', status, contentType: 'text/html', text: PAGE, code: '' })
 
-const truly = (_fault: unknown, truth: Answer) => json(truth)
+const trueAnswer = (_fault: unknown, truth: Answer) => json(truth)
 
 const snap = (status: number, code: string, message: string): Answer => ({
   status,
   body: { responseCode: code, responseMessage: message },
 })
 
-/** How each fault answers. */
+/** The answer that each fault makes. */
 const REPLIES: { readonly [Kind in OperationFaultKind]: Make<Kind> } = {
-  none: truly,
-  latency: truly,
-  'revoked-tokens': truly,
-  lag: truly,
-  'fails-first': truly,
+  none: trueAnswer,
+  latency: trueAnswer,
+  'revoked-tokens': trueAnswer,
+  lag: trueAnswer,
+  'fails-first': trueAnswer,
   hang: () => ({ ...NOTHING, ends: 'never' }),
   cut: () => ({ ...NOTHING, ends: 'cut' }),
   'cut-answer': (_fault, truth) => ({ ...json(truth), ends: 'middle' }),
@@ -75,7 +75,7 @@ function refusal(code: string, message: string | undefined, serviceCode: string)
   return json(snap(status, code.replace('xx', serviceCode), words))
 }
 
-/** `truth` is what the operation answered, or would have: the answer that the caller gets when nothing is wrong. */
+/** `truth` is the operation's own answer, which the caller gets when no fault strikes. */
 export function replyUnder<Kind extends OperationFaultKind>(
   fault: OperationFault<Kind>,
   truth: Answer,
@@ -86,7 +86,7 @@ export function replyUnder<Kind extends OperationFaultKind>(
 
 type Send = (response: ServerResponse, headers: Readonly<Record<string, string>>, reply: Reply) => void
 
-/** From here on there is no Content-Length: the receiver has to count for itself. */
+/** A longer answer is sent without Content-Length, so that the receiver must count bytes itself. */
 const LARGEST_ANNOUNCED_BYTES = 65_536
 
 const ENDINGS: Readonly<Record<Reply['ends'], Send>> = {
@@ -97,7 +97,7 @@ const ENDINGS: Readonly<Record<Reply['ends'], Send>> = {
     if (text.length > LARGEST_ANNOUNCED_BYTES) response.write(text.slice(0, LARGEST_ANNOUNCED_BYTES))
     response.end(text.slice(text.length > LARGEST_ANNOUNCED_BYTES ? LARGEST_ANNOUNCED_BYTES : 0))
   },
-  /** Announces all, sends half, and cuts when that half is out. */
+  /** Announces the whole length, sends half of it, then cuts the connection. */
   middle(response, headers, { status, contentType, text }) {
     const bytes = Buffer.from(text)
     response.writeHead(status, { ...headers, 'content-type': contentType, 'content-length': bytes.length })

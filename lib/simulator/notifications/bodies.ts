@@ -2,13 +2,13 @@ import { amountOf } from '../protocol/values.ts'
 import type { Binding } from '../state/bindings.ts'
 import { PAYMENT_STATUS, type Payment } from '../state/payments.ts'
 
-/** Something that DOKU tells the merchant. */
+/** A notification without the headers that signing adds. */
 export interface Message {
   readonly kind: 'payment' | 'binding'
   /** The partnerReferenceNo of the payment, or the custIdMerchant of the binding. */
   readonly about: string
   readonly body: Readonly<Record<string, unknown>>
-  /** Beyond those that every notification has. */
+  /** Headers in addition to those that every notification has. */
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -3,7 +3,7 @@ import { signAsymmetric } from '../protocol/signature.ts'
 import { jakartaTime } from '../protocol/values.ts'
 import type { Settings } from '../settings.ts'
 
-/** Where expiresIn is absent or unreadable (protocol.md C-18, C-19). */
+/** The life of a token if expiresIn is absent or unreadable (protocol.md C-18, C-19). */
 const FALLBACK_SECONDS = 900
 
 interface Held {
@@ -12,15 +12,15 @@ interface Held {
   readonly expiresAt: number
 }
 
-/** The token that the merchant issues to DOKU, kept until it expires. @see protocol.md section 7.1 */
+/** Fetches the token that the merchant issues to DOKU, and keeps it until it expires. @see protocol.md section 7.1 */
 export class MerchantToken {
   #held: Held | undefined
   readonly #settings: Pick<Settings, 'clientId' | 'dokuPrivateKey' | 'clock'>
-  readonly #postman: Postman
+  readonly #client: MerchantClient
 
-  constructor(settings: Pick<Settings, 'clientId' | 'dokuPrivateKey' | 'clock'>, postman: Postman) {
+  constructor(settings: Pick<Settings, 'clientId' | 'dokuPrivateKey' | 'clock'>, client: MerchantClient) {
     this.#settings = settings
-    this.#postman = postman
+    this.#client = client
   }
 
   async get(tokenUrl: string): Promise<string> {
@@ -30,7 +30,7 @@ export class MerchantToken {
     return this.#held?.token ?? ''
   }
 
-  /** The merchant has refused it: the next `get` fetches another. */
+  /** Call this when the merchant refused the token. The next `get` fetches a new one. */
   forget(): void {
     this.#held = undefined
   }
@@ -40,7 +40,7 @@ export class MerchantToken {
     const timestamp = jakartaTime(clock())
     const signature = signAsymmetric(dokuPrivateKey, clientId, timestamp)
     const headers = { 'x-client-key': clientId, 'x-timestamp': timestamp, 'x-signature': signature }
-    const reply = await this.#postman.post(tokenUrl, headers, JSON.stringify({ grantType: 'client_credentials' }))
+    const reply = await this.#client.post(tokenUrl, headers, JSON.stringify({ grantType: 'client_credentials' }))
     if (reply.status < 200 || reply.status > 299) throw new Error(`the merchant's token URL answered ${reply.status}`)
     return { ...readToken(reply.body, clock()), tokenUrl }
   }
@@ -53,24 +53,24 @@ function readToken(body: string, now: number): Omit<Held, 'tokenUrl'> {
   return { token: accessToken, expiresAt: now + (seconds > 0 ? seconds : FALLBACK_SECONDS) * 1000 }
 }
 
-/** What the merchant answered. */
+/** The merchant's answer. */
 export interface Reply {
   readonly status: number
   readonly body: string
 }
 
-/** DOKU's own patience is not documented; below 5 s is recommended to merchants (protocol.md section 7.3). */
-const PATIENCE_MS = 10_000
+/** DOKU does not document how long it waits. It recommends that merchants answer within 5 s (protocol.md section 7.3). */
+const TIMEOUT_MS = 10_000
 
-/** POSTs to the merchant. Follows no redirect: an answer other than 2xx is a failed delivery. */
-interface Postman {
+/** Posts to the merchant. Follows no redirect: an answer other than 2xx is a failed delivery. */
+interface MerchantClient {
   post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<Reply>
-  /** Cuts what is under way. */
+  /** Cuts the requests that are in flight. */
   close(): Promise<void>
 }
 
-export function createPostman(): Postman {
-  const dispatcher = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS })
+export function createMerchantClient(): MerchantClient {
+  const dispatcher = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connectTimeout: TIMEOUT_MS })
   return {
     async post(url, headers, body) {
       const allHeaders = { 'content-type': 'application/json', ...headers }

@@ -17,9 +17,9 @@ interface NotifierParts extends SenderParts {
 interface Notification {
   readonly message: Message
   readonly merchant: MerchantUrls
-  /** Every attempt repeats it, with a fresh timestamp: one notification, delivered late. */
+  /** Every attempt repeats this id with a new timestamp, because it is the same notification. */
   readonly externalId: string
-  /** Later ones have higher numbers. */
+  /** A later notification has a higher number. */
   readonly serial: number
 }
 
@@ -28,7 +28,7 @@ interface Overtakable {
   readonly go: () => void
 }
 
-/** Sends notifications, at the merchant's URLs and on DOKU's retry schedule. @see protocol.md section 7.3 */
+/** Sends notifications to the merchant's URLs, on DOKU's retry schedule. @see protocol.md section 7.3 */
 export class Notifier {
   merchant: MerchantUrls | undefined
   readonly #parts: NotifierParts
@@ -52,13 +52,13 @@ export class Notifier {
     return this.#sender.attempts
   }
 
-  /** Starts delivering a message, with retries and with what is to go wrong. Nobody waits for it, except `settled`. */
+  /** Starts to deliver a message, with retries and under the next fault. Returns at once; `settled` waits for the delivery. */
   announce(message: Message): void {
     const { merchant } = this
     if (!merchant || this.#closing.signal.aborted) return
     const { faults, ids } = this.#parts
     const notification = { message, merchant, externalId: ids.digits(18), serial: this.#serial++ }
-    playUnder(faults.take('notification') ?? { kind: 'none' }, {
+    deliverUnder(faults.take('notification') ?? { kind: 'none' }, {
       deliver: (staleMs) => this.#start(notification, staleMs),
       lose: () => this.#sender.lose(message, merchant),
       holdFor: (ms) => this.#hold(notification, ms),
@@ -66,18 +66,18 @@ export class Notifier {
     })
   }
 
-  /** One attempt and no retry. */
+  /** Makes one attempt without retries. */
   async send(message: Message, overrides: NotificationOverrides = {}): Promise<NotificationAttempt> {
-    if (!this.merchant) throw new Error('nowhere to send a notification to: call setMerchant first')
+    if (!this.merchant) throw new Error('the simulator does not know the merchant’s URLs: call setMerchant first')
     return this.#sender.attempt(message, this.merchant, this.#parts.ids.digits(18), overrides)
   }
 
-  /** Resolves when every delivery that has begun has succeeded, or has used up its retries. */
+  /** Resolves when every started delivery has succeeded, or has used up its retries. */
   async settled(): Promise<void> {
     while (this.#outstanding.size > 0) await Promise.all(this.#outstanding)
   }
 
-  /** Cuts what is under way and cancels all retries. */
+  /** Cuts requests in flight and cancels all retries. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#sender.close()
@@ -86,13 +86,13 @@ export class Notifier {
 
   #hold(notification: Notification, ms?: number): () => void {
     const go = this.#parts.gate.later('notification', ms, () => this.#start(notification))
-    this.#parts.journal.tell({ moment: 'held' })
+    this.#parts.journal.emit({ moment: 'held' })
     return go
   }
 
   #start(notification: Notification, staleMs = 0): void {
     const delivery = this.#deliver(notification, staleMs).finally(() => {
-      this.#letGoOvertakenBy(notification)
+      this.#releaseOvertakenBy(notification)
       this.#outstanding.delete(delivery)
     })
     this.#outstanding.add(delivery)
@@ -107,7 +107,7 @@ export class Notifier {
     }
   }
 
-  #letGoOvertakenBy({ serial }: Notification): void {
+  #releaseOvertakenBy({ serial }: Notification): void {
     for (const overtakable of this.#overtakable) {
       if (overtakable.serial >= serial) continue
       this.#overtakable.delete(overtakable)
@@ -122,30 +122,35 @@ export class Notifier {
   }
 }
 
-/** What can be done with a notification that is due. */
-interface Moves {
-  /** Sends it, with retries; with an X-TIMESTAMP that is older than it should be. */
+/** The ways to handle a notification that is due. */
+interface DeliveryActions {
+  /** Sends it with retries. `staleMs` makes the X-TIMESTAMP that much older. */
   deliver(staleMs?: number): void
   lose(): void
-  /** Sends it later: after `ms`, or when it is released. */
+  /** Sends it after `ms`, or on release. */
   holdFor(ms: number | undefined): void
-  /** Sends it after the next one, or when it is released. */
+  /** Sends it after the next notification, or on release. */
   holdUntilOvertaken(): void
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-const PLAYS: { readonly [Kind in NotificationFaultKind]: (fault: NotificationFault<Kind>, moves: Moves) => void } = {
-  none: (_fault, moves) => moves.deliver(),
-  lost: (_fault, moves) => moves.lose(),
-  duplicated({ times = 2 }, moves) {
-    for (let sent = 0; sent < times; sent += 1) moves.deliver()
+const ACTIONS_BY_FAULT: {
+  readonly [Kind in NotificationFaultKind]: (fault: NotificationFault<Kind>, actions: DeliveryActions) => void
+} = {
+  none: (_fault, actions) => actions.deliver(),
+  lost: (_fault, actions) => actions.lose(),
+  duplicated({ times = 2 }, actions) {
+    for (let sent = 0; sent < times; sent += 1) actions.deliver()
   },
-  reordered: (_fault, moves) => moves.holdUntilOvertaken(),
-  delayed: ({ ms }, moves) => moves.holdFor(ms),
-  stale: ({ ms = DAY_MS }, moves) => moves.deliver(ms),
+  reordered: (_fault, actions) => actions.holdUntilOvertaken(),
+  delayed: ({ ms }, actions) => actions.holdFor(ms),
+  stale: ({ ms = DAY_MS }, actions) => actions.deliver(ms),
 }
 
-function playUnder<Kind extends NotificationFaultKind>(fault: NotificationFault<Kind>, moves: Moves): void {
-  PLAYS[fault.kind](fault, moves)
+function deliverUnder<Kind extends NotificationFaultKind>(
+  fault: NotificationFault<Kind>,
+  actions: DeliveryActions,
+): void {
+  ACTIONS_BY_FAULT[fault.kind](fault, actions)
 }

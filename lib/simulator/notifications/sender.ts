@@ -5,19 +5,19 @@ import { jakartaTime } from '../protocol/values.ts'
 import type { Settings } from '../settings.ts'
 import type { Tokens } from '../state/tokens.ts'
 import type { Message } from './bodies.ts'
-import { createPostman, MerchantToken, type Reply } from './merchant-token.ts'
+import { createMerchantClient, MerchantToken, type Reply } from './merchant-token.ts'
 
-/** What a hand-made notification does differently from the honest one. */
+/** The differences between a hand-made notification and a genuine one. */
 export interface NotificationOverrides {
-  /** Laid over the body, key by key, before signing. */
+  /** Replaces these keys of the body, before signing. */
   readonly body?: Readonly<Record<string, unknown>>
-  /** Laid over the headers after signing. */
+  /** Replaces these headers, after signing. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The X-TIMESTAMP to sign and send. */
+  /** Signs and sends this X-TIMESTAMP. Default: the current time. */
   readonly timestamp?: string
-  /** Signs and sends the X-TIMESTAMP of so many ms ago. */
+  /** Signs and sends an X-TIMESTAMP that is this many ms old. Default: 0. `timestamp` goes first. */
   readonly staleMs?: number
-  /** Signs with another secret. */
+  /** Signs with this secret. Default: the option `secretKey`. */
   readonly secretKey?: string
 }
 
@@ -27,24 +27,24 @@ export interface SenderParts {
   readonly tokens: Tokens
 }
 
-/** Makes one attempt at a time: token, signature, request; and records what came of it. */
+/** Makes one attempt at a time (token, signature, request) and records its result. */
 export class Sender {
   readonly attempts: NotificationAttempt[] = []
   readonly #parts: SenderParts
-  readonly #postman = createPostman()
+  readonly #client = createMerchantClient()
   readonly #token: MerchantToken
 
   constructor(parts: SenderParts) {
     this.#parts = parts
-    this.#token = new MerchantToken(parts.settings, this.#postman)
+    this.#token = new MerchantToken(parts.settings, this.#client)
   }
 
-  /** Cuts what is under way. */
+  /** Cuts the requests that are in flight. */
   close(): Promise<void> {
-    return this.#postman.close()
+    return this.#client.close()
   }
 
-  /** The attempt that never reached the merchant: nothing is sent. */
+  /** Records an attempt that never reaches the merchant. Sends nothing. */
   lose({ kind, about, body }: Message, { notificationUrl }: MerchantUrls): NotificationAttempt {
     const at = this.#parts.settings.clock()
     return this.#record({ kind, about, url: notificationUrl, headers: {}, body, at, isDelivered: false, error: 'lost' })
@@ -63,7 +63,7 @@ export class Sender {
     try {
       const bearer = dialect.notificationBearer ? await this.#token.get(tokenUrl) : undefined
       headers = { ...message.headers, ...this.#sign(notificationUrl, body, bearer, externalId, overrides) }
-      const reply = await this.#postman.post(notificationUrl, headers, JSON.stringify(body))
+      const reply = await this.#client.post(notificationUrl, headers, JSON.stringify(body))
       return this.#record({ ...about, headers, ...this.#judge(reply) })
     } catch (error) {
       return this.#record({ ...about, headers, isDelivered: false, error: messageOf(error) })
@@ -108,7 +108,7 @@ export class Sender {
     this.attempts.push(attempt)
     const outcome = attempt.error ?? attempt.status
     this.#parts.settings.log(`${attempt.kind} notification about ${attempt.about}: ${outcome}`)
-    this.#parts.journal.tell({ moment: 'notified', attempt })
+    this.#parts.journal.emit({ moment: 'notified', attempt })
     return attempt
   }
 }

@@ -4,60 +4,64 @@ import { signedHeaders } from '../protocol/signature.ts'
 import { AMOUNT, jakartaTime } from '../protocol/values.ts'
 import { isRsaKey, parseKey } from '../settings.ts'
 import { PAYMENT_STATUS } from '../state/payments.ts'
-import { createPostman, MerchantToken } from './merchant-token.ts'
+import { createMerchantClient, MerchantToken } from './merchant-token.ts'
 
-/** What DOKU tells of a payment. @see protocol.md section 7.2 */
+/** A payment notification. @see protocol.md section 7.2 */
 export interface PaymentNotice {
   readonly partnerReferenceNo: string
   /** Rupiah with two decimals: `'10000.00'`. */
   readonly amount: string
-  /** SNAP's latestTransactionStatus. Default: `'00'`, paid. */
+  /** SNAP's latestTransactionStatus. Default: `'00'` (paid). */
   readonly status?: string
-  /** DOKU's own number. Default: left out. */
+  /** DOKU's own number of the payment. Default: left out. */
   readonly referenceNo?: string
 }
 
-/** What DOKU tells of a binding. @see protocol.md section 6.1 */
+/** A binding notification. @see protocol.md section 6.1 */
 export interface BindingNotice {
   readonly custIdMerchant: string
-  /** The one of DOKU's answer to the binding request. */
+  /** The authCode from DOKU's answer to the binding request. */
   readonly authCode: string
   /** Default: `'SUCCESS'`. */
   readonly status?: 'SUCCESS' | 'PENDING' | 'FAILED'
 }
 
+/** The argument of `signNotification`. Give either `payment` or `binding`. */
 export interface NotificationToSign {
   readonly clientId: string
   readonly secretKey: string
-  /** The notification URL, as DOKU's dashboard has it: its path and query are signed. */
+  /** The notification URL, as it is in DOKU's dashboard. Its path and query are signed. */
   readonly url: string
-  /** Either this or the next. */
   readonly payment?: PaymentNotice
   readonly binding?: BindingNotice
-  /** The bearer: text, or where and with whose key to fetch it first, as DOKU does. `null`: none. */
+  /**
+   * The bearer token, as text. An object makes the function fetch the token first, as DOKU does: from `tokenUrl`, signed with
+   * DOKU's private key (PEM or a KeyObject). `null`: no Authorization header.
+   */
   readonly accessToken: string | null | { readonly tokenUrl: string; readonly dokuPrivateKey: string | KeyObject }
-  /** Laid over the body, key by key, before signing. */
+  /** Replaces these keys of the body, before signing. */
   readonly body?: Readonly<Record<string, unknown>>
-  /** Numeric. Default: a random one. */
+  /** X-EXTERNAL-ID: digits. Default: random. */
   readonly externalId?: string
-  /** Milliseconds since the epoch; give the app's when it has one of its own. Default: the machine's. */
+  /** Returns milliseconds since the epoch. Give the app's own clock if it has one. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
-/** A request that DOKU could have sent: `fetch(notification.url, notification)` sends it. */
+/** A request that DOKU could have sent. `fetch(notification.url, notification)` sends it. */
 export interface SignedNotification {
   readonly url: string
   readonly method: 'POST'
+  /** The names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Send exactly this text: it is what was signed. */
+  /** Send exactly this text, because the signature covers it. */
   readonly body: string
 }
 
 /**
- * Makes a notification that is signed as DOKU signs it, for tests of a host's app. Only the token is fetched, when
- * `accessToken` says so; the notification itself is yours to send: once, twice, late, or with a byte changed.
+ * Makes a notification that is signed as DOKU signs it, for tests of a host's app. The function sends no notification: the
+ * test sends it once, twice, late, or with a changed byte. It fetches only the token, if `accessToken` is an object.
  * @throws TypeError that names every wrong field
- * @throws Error when the token URL gives no token
+ * @throws Error when the token URL does not answer with a token
  */
 export async function signNotification(wanted: NotificationToSign): Promise<SignedNotification> {
   const problems = problemsOf(wanted)
@@ -94,11 +98,11 @@ function ofBinding({ binding, externalId }: NotificationToSign) {
 async function bearerOf({ accessToken, clientId }: NotificationToSign, clock: Clock): Promise<string | undefined> {
   if (accessToken === null || typeof accessToken === 'string') return accessToken ?? undefined
   const dokuPrivateKey = parseKey(accessToken.dokuPrivateKey, 'private')
-  const postman = createPostman()
+  const client = createMerchantClient()
   try {
-    return await new MerchantToken({ clientId, dokuPrivateKey, clock }, postman).get(accessToken.tokenUrl)
+    return await new MerchantToken({ clientId, dokuPrivateKey, clock }, client).get(accessToken.tokenUrl)
   } finally {
-    await postman.close()
+    await client.close()
   }
 }
 

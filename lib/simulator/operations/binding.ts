@@ -5,7 +5,7 @@ import type { Binding } from '../state/bindings.ts'
 import { pageUrl, type World } from '../world.ts'
 import type { Call, Handler } from './call.ts'
 
-/** Starts a binding. The authCode comes now, and works once the customer has been to the page. @see protocol.md section 5.4 */
+/** Starts a binding. The answer has the authCode, which works after the customer has agreed on the page. @see protocol.md section 5.4 */
 export const bind: Handler = (world, call) => {
   const custIdMerchant = requiredText(call.body, 'additionalInfo.custIdMerchant')
   const account = bindableAccount(world, requiredText(call.body, 'phoneNo'), custIdMerchant)
@@ -38,7 +38,7 @@ function newBinding(
   }
 }
 
-/** The messages are the ones that merchants have seen; a customer, too, has one account at a time. */
+/** The messages are those that merchants have seen. One customer links one account at a time. */
 function bindableAccount({ accounts, bindings }: World, phoneNo: string, custIdMerchant: string): Account {
   const account = accounts.get(phoneNo)
   if (!account) throw notPermitted('OVO account not available please register to ovo')

@@ -10,9 +10,9 @@ export interface Call {
   readonly route: Route
   readonly headers: Received['headers']
   readonly body: JsonObject
-  /** What is to go wrong, as far as it is the handler's business. */
+  /** The fault of this call. Some faults change the work of the handler. */
   readonly fault: OperationFault
-  /** The binding that the customer token speaks for, and the token: of operations that need one. */
+  /** The customer token and its binding. Only for operations that need a customer token. */
   readonly customer?: Customer
 }
 
@@ -21,7 +21,7 @@ export interface Customer {
   readonly token: string
 }
 
-/** Carries an operation out and returns the answer's fields. Throws a `Refusal` when it cannot. */
+/** Carries out an operation and returns the fields of the answer. @throws Refusal when it cannot */
 export type Handler = (world: World, call: Call) => Readonly<Record<string, unknown>>
 
 /** The customer of a call whose operation needs one. */

@@ -5,8 +5,9 @@ import { isOpen, type LedgerEntry, moveTo, type Payment, type PaymentStatus } fr
 import type { World } from '../world.ts'
 
 /**
- * The only place where money leaves an account. Deducts, writes the ledger, and tells the merchant; an account that is
- * unlinked or too poor makes the payment fail. Returns whether it is paid.
+ * Deducts the money, writes the ledger and notifies the merchant. Money leaves an account only in this file. The payment
+ * fails if the account is unlinked or has too little money.
+ * @returns whether the payment is paid
  */
 export function charge(world: World, payment: Payment): boolean {
   if (!isOpen(payment)) return false
@@ -16,7 +17,7 @@ export function charge(world: World, payment: Payment): boolean {
   return isPaid
 }
 
-/** "Failed" was not the last word: charges a payment that is not paid, whatever it was told to be before. */
+/** Charges a payment that is not paid, even if it was reported as failed before. */
 export function succeedLate(world: World, payment: Payment): boolean {
   const isPaid = payment.paidAt === undefined && collect(world, payment)
   if (isPaid) finish(world, payment, '00')
@@ -26,7 +27,7 @@ export function succeedLate(world: World, payment: Payment): boolean {
 function failFirst(world: World, payment: Payment, { ms }: { readonly ms?: number }): false {
   finish(world, payment, '06')
   world.gate.later('payment', ms, () => succeedLate(world, payment))
-  world.journal.tell({ moment: 'held' })
+  world.journal.emit({ moment: 'held' })
   return false
 }
 
@@ -37,7 +38,7 @@ function collect(world: World, payment: Payment): boolean {
   return isPaid
 }
 
-/** Ends a payment and tells the merchant so. */
+/** Ends a payment and notifies the merchant. */
 export function finish(world: World, payment: Payment, status: PaymentStatus): void {
   moveTo(payment, status, world.settings.clock())
   world.notifier.announce(paymentMessage(payment))
@@ -47,7 +48,7 @@ function enterIntoLedger({ payments, settings, journal }: World, payment: Paymen
   payment.paidAt = settings.clock()
   const entry = ledgerEntry(payment, payment.paidAt)
   payments.ledger.push(entry)
-  journal.tell({ moment: 'charged', entry })
+  journal.emit({ moment: 'charged', entry })
 }
 
 function ledgerEntry(payment: Payment, at: number): LedgerEntry {

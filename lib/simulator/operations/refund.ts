@@ -2,27 +2,27 @@ import { paymentMessage } from '../notifications/bodies.ts'
 import { Refusal } from '../protocol/answers.ts'
 import { type JsonObject, requiredText, textAt } from '../protocol/bodies.ts'
 import { amountOf, jakartaTime, sum, toSen } from '../protocol/values.ts'
-import { type Part, payIn } from '../state/accounts.ts'
+import { credit, type Part } from '../state/accounts.ts'
 import type { Refund } from '../state/payments.ts'
 import { moveTo, type Payment } from '../state/payments.ts'
 import type { World } from '../world.ts'
 import { type Call, customerOf, type Handler } from './call.ts'
 
 /**
- * Gives money back, the whole or a part, at once. DOKU is silent about most of it; chosen here:
- * - a partnerRefundNo is good for one refund for ever. The same again (payment and amount) moves nothing and is answered as
- *   the first was; another under the same number is 4045818 Inconsistent Request, which ASPI tells merchants to read as done;
- * - more than is left of what was paid: 4045813 Invalid Amount; a payment that was never paid: 4045800;
- * - a payment of another customer than the token's: 4045801, as if there were none;
- * - cash goes back first, then points, each up to what it had paid.
+ * Refunds the whole payment or a part of it, at once. DOKU's pages leave most details open. This simulator chose:
+ * - A partnerRefundNo belongs to one refund forever. The same request again (payment and amount) moves no money and gets the
+ *   first answer. Another payment or amount gets 4045818 Inconsistent Request, which ASPI tells merchants to read as done.
+ * - More than the unrefunded rest of the payment: 4045813 Invalid Amount. A payment that was never paid: 4045800.
+ * - A payment of another customer than the token's: 4045801, as if it did not exist.
+ * - Cash goes back before points, each up to the part that it paid.
  * @see protocol.md section 10
  */
 export const refund: Handler = (world, call) => {
   const payment = refundablePayment(world, call)
   const sen = toSen(requiredText(call.body, 'refundAmount.value'))
   if (sen === 0n) throw new Refusal('invalidFieldFormat', 'refundAmount.value')
-  const before = madeBefore(world, payment, sen, requiredText(call.body, 'partnerRefundNo'))
-  return answerOf(payment, before ?? giveBack(world, payment, sen, call.body))
+  const before = earlierRefund(world, payment, sen, requiredText(call.body, 'partnerRefundNo'))
+  return answerOf(payment, before ?? makeRefund(world, payment, sen, call.body))
 }
 
 function refundablePayment({ payments }: World, call: Call): Payment {
@@ -35,25 +35,25 @@ function refundablePayment({ payments }: World, call: Call): Payment {
   return payment
 }
 
-function madeBefore(world: World, payment: Payment, sen: bigint, partnerRefundNo: string): Refund | undefined {
+function earlierRefund(world: World, payment: Payment, sen: bigint, partnerRefundNo: string): Refund | undefined {
   const made = world.settings.deduplicates ? world.refunds.byPartnerRefundNo(partnerRefundNo) : undefined
   if (made && (made.payment !== payment || made.refund.sen !== sen)) throw new Refusal('inconsistentRequest')
   return made?.refund
 }
 
-function giveBack(world: World, payment: Payment, sen: bigint, body: JsonObject): Refund {
+function makeRefund(world: World, payment: Payment, sen: bigint, body: JsonObject): Refund {
   const left = payment.sen - sum(payment.refunds.map((one) => one.sen))
   if (sen > left) throw new Refusal('invalidAmount')
   const given = newRefund(world, payment, sen, body)
-  payIn(payment.binding.account, given.parts)
+  credit(payment.binding.account, given.parts)
   const entry = world.refunds.add(payment, given)
-  world.journal.tell({ moment: 'refunded', entry })
-  if (sen === left) wholeIsBack(world, payment)
+  world.journal.emit({ moment: 'refunded', entry })
+  if (sen === left) markRefunded(world, payment)
   return given
 }
 
-/** Of a part the merchant is not told: the status stays 00, and only `refundHistory` shows it. */
-function wholeIsBack(world: World, payment: Payment): void {
+/** Only a full refund is notified. After a part the status stays 00, and only `refundHistory` shows the refund. */
+function markRefunded(world: World, payment: Payment): void {
   moveTo(payment, '04', world.settings.clock())
   world.notifier.announce(paymentMessage(payment))
 }

@@ -7,7 +7,7 @@ import { PAYMENT_STATUS, type Payment, type StatusChange } from '../state/paymen
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 
-/** Whichever service code was asked for, DOKU answers with its own (protocol.md C-14). */
+/** DOKU answers with its own service code, whichever one the request carried (protocol.md C-14). */
 const ECHOED_SERVICE_CODE = '55'
 
 /** @see protocol.md section 9 */
@@ -17,25 +17,25 @@ export const checkStatus: Handler = (world, { body, fault }) => {
     throw new Refusal('invalidFieldFormat', 'serviceCode')
   }
   const payment = findPayment(world, body)
-  const seen = payment && asSeen(payment, fault, world.settings.clock())
-  if (!seen) throw new Refusal('transactionNotFound')
+  const view = payment && viewOf(payment, fault, world.settings.clock())
+  if (!view) throw new Refusal('transactionNotFound')
   return {
     originalPartnerReferenceNo: payment.partnerReferenceNo,
     originalReferenceNo: payment.referenceNo,
     originalExternalId: payment.externalId,
     serviceCode: ECHOED_SERVICE_CODE,
-    latestTransactionStatus: seen.status,
-    transactionStatusDesc: PAYMENT_STATUS[seen.status].toUpperCase(),
+    latestTransactionStatus: view.status,
+    transactionStatusDesc: PAYMENT_STATUS[view.status].toUpperCase(),
     originalResponseCode: payment.answered.responseCode,
     originalResponseMessage: payment.answered.responseMessage,
-    ...(seen.paidAt !== undefined && { paidTime: jakartaTime(seen.paidAt) }),
+    ...(view.paidAt !== undefined && { paidTime: jakartaTime(view.paidAt) }),
     transAmount: amountOf(payment.sen),
-    ...(seen.paidAt !== undefined && { refundHistory: seen.refunds.map(pastRefund) }),
+    ...(view.paidAt !== undefined && { refundHistory: view.refunds.map(refundRecord) }),
     additionalInfo: { acquirer: { id: 'OVO' } },
   }
 }
 
-function pastRefund({ refundNo, partnerRefundNo, sen, at, reason }: Refund): Record<string, unknown> {
+function refundRecord({ refundNo, partnerRefundNo, sen, at, reason }: Refund): Record<string, unknown> {
   return {
     refundNo,
     partnerRefundNo,
@@ -46,21 +46,28 @@ function pastRefund({ refundNo, partnerRefundNo, sen, at, reason }: Refund): Rec
   }
 }
 
-type Seen = Pick<StatusChange, 'status'> & { readonly paidAt: number | undefined; readonly refunds: readonly Refund[] }
+type PaymentView = Pick<StatusChange, 'status'> & {
+  readonly paidAt: number | undefined
+  readonly refunds: readonly Refund[]
+}
 
-/** The payment as it is, or as a status that lags shows it. `undefined`: there was nothing yet. */
-function asSeen({ history, paidAt, refunds, status }: Payment, fault: OperationFault, now: number): Seen | undefined {
+/** The payment as it is now, or at the earlier time that a `lag` fault asks for. @returns undefined if it did not exist then */
+function viewOf(
+  { history, paidAt, refunds, status }: Payment,
+  fault: OperationFault,
+  now: number,
+): PaymentView | undefined {
   if (fault.kind !== 'lag') return { status, paidAt, refunds }
   if (fault.ms === undefined) return history[0] && { status: history[0].status, paidAt: undefined, refunds: [] }
   const then = now - fault.ms
   const change = history.findLast(({ at }) => at <= then)
   if (!change) return undefined
   const wasPaid = paidAt !== undefined && paidAt <= then
-  const pastRefunds = refunds.filter(({ at }) => at <= then)
-  return { status: change.status, paidAt: wasPaid ? paidAt : undefined, refunds: pastRefunds }
+  const refundsThen = refunds.filter(({ at }) => at <= then)
+  return { status: change.status, paidAt: wasPaid ? paidAt : undefined, refunds: refundsThen }
 }
 
-/** By either reference; every one that is given has to fit. */
+/** Finds a payment by either reference. Every reference in the request must fit. */
 function findPayment({ payments }: World, body: JsonObject): Payment | undefined {
   const partnerReferenceNo = textAt(body, 'originalPartnerReferenceNo')
   const referenceNo = textAt(body, 'originalReferenceNo')

@@ -6,20 +6,20 @@ import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 
-/** How long a refresh token lasts on paper. Nobody is known to use one (protocol.md section 4). */
+/** The documented life of a refresh token. No merchant is known to use one (protocol.md section 4). */
 const REFRESH_TOKEN_MS = 15 * 24 * 60 * 60 * 1000
 
-/** @see protocol.md section 3; additionalInfo is an empty string there, too */
+/** @see protocol.md section 3; additionalInfo is an empty string in DOKU's example too */
 export const issueAccessToken: Handler = (world) => ({
   accessToken: world.tokens.issueAccessToken(),
   tokenType: 'Bearer',
-  expiresIn: spelt(world.settings.accessTokenSeconds, world.settings.dialect),
+  expiresIn: formatSeconds(world.settings.accessTokenSeconds, world.settings.dialect),
   additionalInfo: '',
 })
 
 /**
- * The authCode works again and again, from the moment the customer has finished OTP and PIN until the account is unlinked.
- * Before and after, the answer is the 4017400 that merchants read as "not active".
+ * The authCode works any number of times, from the moment the customer has entered OTP and PIN until the account is unlinked.
+ * Before and after that, the answer is 4017400, which merchants read as "not active".
  * @see protocol.md sections 4 and 6
  */
 export const issueCustomerToken: Handler = (world, { body }) => {
@@ -36,7 +36,7 @@ export const issueCustomerToken: Handler = (world, { body }) => {
   }
 }
 
-function spelt(seconds: number, { expiresIn }: Dialect): number | string {
+function formatSeconds(seconds: number, { expiresIn }: Dialect): number | string {
   return expiresIn === 'text' ? String(seconds) : seconds
 }
 

@@ -5,7 +5,7 @@ import { escapeHtml, facts, form, sandboxHelp, say } from './html.ts'
 import type { Page } from './page.ts'
 import type { Language } from './words.ts'
 
-/** First the OTP, then the PIN, as on the page behind DOKU's `redirectUrl`. @see protocol.md section 5.2 */
+/** Asks for the OTP, then for the PIN, as the page behind DOKU's `redirectUrl` does. @see protocol.md section 5.2 */
 export function bindingPage(world: World, binding: Binding): Page {
   return {
     purpose: 'binding',

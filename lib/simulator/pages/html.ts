@@ -16,24 +16,24 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
-/** A text of ours; none has a character that HTML minds. */
+/** A text from WORDS. No such text has a character that HTML must escape. */
 export function say(name: WordName, language: Language): string {
   return WORDS[name][language]
 }
 
-/** What a document is made of. */
+/** The parts of a document. */
 export interface Content {
   readonly language: Language
   readonly title: WordName
-  /** What went wrong; the tab says it first, for those who hear the page. */
+  /** An error. The title begins with it, so that screen readers read it first. */
   readonly alert?: string | undefined
-  /** HTML already. */
+  /** Escaped HTML. */
   readonly main: string
-  /** HTML already: what only a simulator tells. */
+  /** Escaped HTML: help that only a simulator gives. */
   readonly aside?: string | undefined
 }
 
-/** A whole document, in the shape of a phone. */
+/** A whole HTML document in the shape of a phone. */
 export function document({ language, title, alert, main, aside }: Content): string {
   const heading = say(title, language)
   return `<!doctype html>
@@ -66,21 +66,21 @@ function languages(current: Language): string {
   return `<nav aria-label="${say('language', current)}">${links.join('')}</nav>`
 }
 
-/** Rows of a name and what it is; the values are HTML already. */
+/** Rows of a name and a value. The values are escaped HTML. */
 export function facts(rows: readonly (readonly [name: string, value: string])[]): string {
   return `<dl>${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
 }
 
-/** What a form asks for: one secret, and a way out. */
+/** A form with one secret field, and a button to cancel. */
 export interface Question {
   readonly name: 'otp' | 'pin'
   readonly submit: WordName
   readonly language: Language
-  /** What was wrong with the answer before. */
+  /** The error of the previous answer. */
   readonly message: string | undefined
 }
 
-/** The cancel button skips the browser's own "please fill in" check. The form posts to the address that it is on. */
+/** The cancel button skips the browser's own check of empty fields. The form posts to its own URL. */
 export function form({ name, submit, language, message }: Question): string {
   const alert = message === undefined ? '' : `<p class="alert" id="wrong" role="alert">${escapeHtml(message)}</p>\n`
   const complaint = message === undefined ? '' : ' aria-invalid="true"'
@@ -95,13 +95,13 @@ ${alert}<label for="answer">${say(name, language)}</label>
 </form>`
 }
 
-/** Rupiah as people write them: `Rp85.000`, with sen only where there are any. */
+/** Rupiah as people write them: `Rp85.000`. Sen appear only if there are any. */
 export function rupiah(value: string): string {
   const [whole = '0', sen = '00'] = value.split('.')
   return `Rp${whole.replace(/\B(?=(\d{3})+$)/g, '.')}${sen === '00' ? '' : `,${sen}`}`
 }
 
-/** What no real OVO would tell: the answers to its questions, and the numbers to try other things with. */
+/** Help that the real OVO would not give: the OTP, the PIN, and all test accounts. */
 export function sandboxHelp(world: World, { otp, pin }: Account, language: Language): string {
   const rows = [...world.accounts.values()].map((account) => row(account, language))
   const columns = [say('phone', language), 'OTP', 'PIN', 'Cash'].map((name) => `<th scope="col">${name}</th>`)
@@ -116,7 +116,7 @@ function row({ phoneNo, otp, pin, balances, blocked }: Account, language: Langua
   return `<tr>${[phoneNo, otp, pin, cash].map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>`
 }
 
-/** The pages' whole look. Nothing is loaded: the policy names this text by its hash. */
+/** The styles of all pages. The page loads nothing: the Content-Security-Policy names this text by its hash. */
 const STYLE = `
 :root{color-scheme:light dark;--page:light-dark(#ece8f5,#120e1a);--card:light-dark(#fff,#1e182b);--soft:light-dark(#f5f2fb,#292138);
 --text:light-dark(#1f1830,#f1edf9);--faint:light-dark(#625a75,#b3a9c9);--line:light-dark(#e0d9ee,#3d3352);--brand:#4c2a86;
@@ -169,5 +169,5 @@ body{padding:2rem 1rem}
 
 const hash = createHash('sha256').update(STYLE).digest('base64')
 
-/** No script, no frame, nothing from anywhere; forms go where the page is, and on to the merchant. */
+/** Allows no script, no frame and no other source. Forms post to the page itself, which redirects to the merchant. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`

@@ -3,76 +3,76 @@ import { document, escapeHtml, say } from './html.ts'
 import type { Language } from './words.ts'
 import { type WordName, wordsOfMessage } from './words.ts'
 
-/** What a page is answered with. */
+/** The answer to a request for a page. */
 export interface PageAnswer {
   readonly status: number
   readonly html: string
-  /** Where the browser goes next. */
+  /** The URL that the browser goes to next. */
   readonly location?: string
 }
 
-/** One page, bound to the thing that it is about. */
+/** One page for one binding or payment. */
 export interface Page {
   readonly purpose: 'binding' | 'payment'
   readonly title: WordName
-  /** Since when it can be opened, in ms since the epoch. */
+  /** The time from which it can be opened, in ms since the epoch. */
   readonly openedAt: number
-  /** Where it sends the customer when nothing comes of it. */
+  /** The merchant's URL for a customer who fails or cancels. */
   readonly failedUrl: string
   standing(): Standing
-  /** The customer looks at it. */
+  /** The customer has opened it. */
   open?(): void
-  /** It was open for too long: from now on it is over. */
+  /** Ends the binding or payment, because the page was open for too long. */
   expire(): void
   /** The HTML between the heading and the end. */
   render(language: Language, message: string | undefined): string
-  /** The HTML that only a simulator has. */
+  /** HTML with help that only a simulator gives. */
   help(language: Language): string
   /** The customer has sent the form. */
   submit(form: URLSearchParams): Standing
 }
 
-/** What came in, as far as a page cares. */
+/** The parts of a request that a page needs. */
 export interface PageRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
   readonly body: string
   readonly language: Language
-  /** A browser that shows the answer to a person. */
+  /** True when a browser shows the answer to a person. */
   readonly isNavigation: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** DOKU does not say how long its pages stay open. Chosen here, as long as a token lives. */
-const LIFE_MS = 15 * 60_000
+/** How long a page stays open. DOKU does not say; the simulator uses the life of a token. */
+const PAGE_LIFE_MS = 15 * 60_000
 
 const NOTES: Readonly<Record<string, string>> = { otp: 'Wrong OTP', pin: 'Wrong PIN' }
 const noteOf = (message: string | undefined) => Object.keys(NOTES).find((note) => NOTES[note] === message)
 
-/** Looking at a page, or sending its form. A finished page sends the browser back to the merchant. */
+/** Answers a request for a page, or its sent form. A finished page sends the browser back to the merchant. */
 export function answerPage(page: Page, request: PageRequest): PageAnswer {
   const isOpen = page.standing().status === 'open'
-  if (isOpen && request.now >= page.openedAt + LIFE_MS) return expired(page, request)
+  if (isOpen && request.now >= page.openedAt + PAGE_LIFE_MS) return expired(page, request)
   page.open?.()
   const isSent = request.method === 'POST'
   const standing = isSent ? page.submit(new URLSearchParams(request.body)) : page.standing()
   if (standing.status !== 'open') return finished(page, request, standing)
-  if (isSent && request.isNavigation) return lookAgain(page, request, standing.message)
+  if (isSent && request.isNavigation) return redirectToPage(page, request, standing.message)
   const message = standing.message ?? NOTES[request.query.get('wrong') ?? '']
-  return { status: standing.message ? 422 : 200, html: whole(page, request, message) }
+  return { status: standing.message ? 422 : 200, html: openPage(page, request, message) }
 }
 
-/** A browser is sent on to look at the page, so that neither Back nor Reload asks a person to send a form once more. */
-function lookAgain(page: Page, { path, language, query }: PageRequest, message: string | undefined): PageAnswer {
+/** Redirects the browser to the page itself, so that Back and Reload do not ask to send the form again. */
+function redirectToPage(page: Page, { path, language, query }: PageRequest, message: string | undefined): PageAnswer {
   const note = noteOf(message)
   const next = new URLSearchParams({ ...(query.has('lang') && { lang: language }), ...(note && { wrong: note }) })
   const search = next.size > 0 ? `?${next}` : ''
   return { status: 303, html: document({ language, title: page.title, main: '' }), location: path + search }
 }
 
-function whole(page: Page, { language }: PageRequest, message: string | undefined): string {
+function openPage(page: Page, { language }: PageRequest, message: string | undefined): string {
   const alert = message === undefined ? undefined : wordsOfMessage(message)[language]
   return document({
     language,

@@ -7,7 +7,7 @@ import { answerPage, type Page, type PageAnswer, type PageRequest, pageNotFound 
 import { paymentPage } from './payment-page.ts'
 import { languageOf } from './words.ts'
 
-/** `/direct-debit/ui/binding/<id>` and `/direct-debit/ui/payment/<id>`, in the current generation with `core/` before the id. */
+/** `/direct-debit/ui/binding/<id>` and `/direct-debit/ui/payment/<id>`. The current generation has `core/` before the id. */
 const PAGE_PATH = /^\/direct-debit\/ui\/(binding|payment)\/(core\/)?(\d+)$/
 
 export function isPagePath(path: string): boolean {
@@ -23,7 +23,7 @@ function pageFor(world: World, received: Received): PageAnswer {
   const page = findPage(world, received.path)
   if (!page) return pageNotFound(request.language)
   const answer = answerPage(page, request)
-  world.journal.tell({ moment: 'page', page: { purpose: page.purpose, method: request.method, status: answer.status } })
+  world.journal.emit({ moment: 'page', page: { purpose: page.purpose, method: request.method, status: answer.status } })
   return answer
 }
 
@@ -44,7 +44,7 @@ function pageRequest({ settings }: World, { method, target, path, headers, body 
   return { method, path, query, language, isNavigation, body: body.toString('utf8'), now: settings.clock() }
 }
 
-/** No script, no frame, no cache: the address of a page is as good as a key to it. */
+/** Allows no script, no frame and no cache, because the URL alone opens the page. */
 function sendPage(response: ServerResponse, { status, html, location }: PageAnswer): void {
   response.setHeader('content-type', 'text/html; charset=utf-8')
   response.setHeader('content-security-policy', PAGE_POLICY)

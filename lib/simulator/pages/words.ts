@@ -1,4 +1,4 @@
-/** Everything that the pages say. The English of what goes wrong is what a merchant's tests can look for. */
+/** All texts of the pages. A merchant's tests can look for the English error messages. */
 export const WORDS = {
   linkTitle: { en: 'Link your OVO account', id: 'Hubungkan akun OVO' },
   payTitle: { en: 'Pay with OVO', id: 'Bayar dengan OVO' },
@@ -6,7 +6,7 @@ export const WORDS = {
   notFound: { en: 'There is nothing here to confirm.', id: 'Tidak ada yang perlu dikonfirmasi di sini.' },
   expiredTitle: { en: 'This page has expired', id: 'Halaman ini sudah kedaluwarsa' },
   expired: {
-    en: 'It stays open for 15 minutes. Nothing was linked or charged; start again in the shop.',
+    en: 'A page stays open for 15 minutes. Nothing was linked or charged. Start again in the shop.',
     id: 'Halaman ini berlaku 15 menit. Tidak ada yang dihubungkan atau dibayar; ulangi dari toko.',
   },
   backToShop: { en: 'Back to the shop', id: 'Kembali ke toko' },
@@ -34,7 +34,7 @@ export const WORDS = {
     id: 'Saldo tidak cukup. OVO akan menolak pembayaran ini.',
   },
   terms: {
-    en: 'The shop will be able to see your balance and take payments that you agree to.',
+    en: 'The shop can see your balance and take the payments that you agree to.',
     id: 'Toko dapat melihat saldo Anda dan menagih pembayaran yang Anda setujui.',
   },
   sandbox: { en: 'Simulator: what to type', id: 'Simulator: yang perlu diketik' },
@@ -46,13 +46,14 @@ export const WORDS = {
 
 export type WordName = keyof typeof WORDS
 
-/** What `Standing.message` says, in the language of the page. */
+/** Translates `Standing.message` into the language of the page. */
 const MESSAGES: Readonly<Record<string, Words>> = { 'Wrong OTP': WORDS.wrongOtp, 'Wrong PIN': WORDS.wrongPin }
 
 export function wordsOfMessage(message: string): Words {
   return MESSAGES[message] ?? { en: message, id: message }
 }
-/** The customer's pages speak these. */
+
+/** The languages of the customer's pages. */
 export const LANGUAGES = ['en', 'id'] as const
 
 export type Language = (typeof LANGUAGES)[number]
@@ -62,7 +63,7 @@ type Words = Readonly<Record<Language, string>>
 
 const isLanguage = (text: string | null): text is Language => LANGUAGES.some((language) => language === text)
 
-/** What the address asks for, or else the browser's first choice that we speak. Default: English. */
+/** The language that the URL asks for, else the browser's first choice among ours. Default: English. */
 export function languageOf(asked: string | null, acceptLanguage: string | undefined): Language {
   if (isLanguage(asked)) return asked
   const wanted = (acceptLanguage ?? '').split(',').map((one) => one.trim().slice(0, 2).toLowerCase())

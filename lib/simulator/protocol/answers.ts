@@ -4,7 +4,7 @@ interface Case {
   readonly message: string
 }
 
-/** DOKU's response cases, as far as this simulator gives them or can be told to. @see protocol.md section 8 */
+/** The response cases of DOKU that this simulator can answer with. @see protocol.md section 8 */
 const CASES = {
   successful: { status: 200, code: '00', message: 'Successful' },
   requestInProgress: { status: 202, code: '00', message: 'Request In Progress' },
@@ -53,18 +53,18 @@ const CASES = {
 
 export type CaseName = keyof typeof CASES
 
-/** The words that belong to a case, or `undefined` for a case that DOKU does not list. */
+/** The message of a case. @returns undefined for a case that DOKU does not list */
 export function messageOf(status: number, code: string): string | undefined {
   return Object.values<Case>(CASES).find((one) => one.status === status && one.code === code)?.message
 }
 
-/** What a signed call is answered with. */
+/** An answer to a call of the merchant. */
 export interface Answer {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Thrown to refuse a call. `detail` is the field's name or the reason, which DOKU appends to the message. */
+/** Thrown to refuse a call. DOKU appends `detail`, a field's name or a reason, to the message. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly caseName: CaseName
@@ -77,7 +77,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A responseCode is the HTTP status (3), the operation's service code (2) and the case (2). */
+/** A responseCode is made of the HTTP status (3 digits), the operation's service code (2) and the case (2). */
 export function responseCode(caseName: CaseName, serviceCode: string): string {
   const { status, code } = CASES[caseName]
   return `${status}${serviceCode}${code}`

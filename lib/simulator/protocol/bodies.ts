@@ -33,7 +33,7 @@ const url: Holds = (value) => {
   return ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
-/** DOKU's own page writes prices as text, its Node SDK as numbers (protocol.md C-25). */
+/** DOKU's page writes prices as text; DOKU's Node SDK writes numbers (protocol.md C-25). */
 const price: Holds = (value) => (typeof value === 'number' ? value >= 0 : matches(AMOUNT)(value))
 
 const quantity: Holds = (value) => (typeof value === 'number' ? Number.isInteger(value) : matches(/^\d+$/)(value))
@@ -43,7 +43,7 @@ const amount = (path: string, required?: true): readonly Field[] => [
   { path: `${path}.currency`, holds: oneOf('IDR'), ...(required && { required }) },
 ]
 
-/** In every body of the generation that has it. */
+/** In every body of the generation that has a channel. */
 export const CHANNEL: readonly Field[] = [
   { path: 'additionalInfo.channel', required: true, holds: oneOf(CHANNEL_NAME) },
 ]
@@ -51,7 +51,7 @@ export const CHANNEL: readonly Field[] = [
 /** @see protocol.md section 3 */
 export const TOKEN: readonly Field[] = [{ path: 'grantType', required: true, holds: oneOf('client_credentials') }]
 
-/** Which of the two codes is needed depends on the grantType, and is the operation's to say. @see protocol.md section 4 */
+/** The grantType decides which of the two codes is needed. The operation checks that. @see protocol.md section 4 */
 export const CUSTOMER_TOKEN: readonly Field[] = [
   { path: 'grantType', required: true, holds: oneOf('authorization_code', 'refresh_token') },
   { path: 'authCode', holds: text(256) },
@@ -100,7 +100,7 @@ export const PAYMENT: readonly Field[] = [
   { path: 'additionalInfo.failedPaymentUrl', required: true, holds: url },
 ]
 
-/** Only where the generation has it. */
+/** Only in a generation that has a paymentType. */
 export const PAYMENT_TYPE: readonly Field[] = [
   { path: 'additionalInfo.paymentType', holds: oneOf('SALE', 'RECURRING') },
 ]
@@ -117,7 +117,7 @@ export const STATUS: readonly Field[] = [
   { path: 'additionalInfo.channel', holds: oneOf(CHANNEL_NAME) },
 ]
 
-/** @see protocol.md section 10: the reference is shorter here than where it was first given (C-21) */
+/** @see protocol.md section 10: the reference may be shorter here than in the payment request (C-21) */
 export const REFUND: readonly Field[] = [
   { path: 'originalPartnerReferenceNo', required: true, holds: text(32) },
   { path: 'originalExternalId', holds: text(36) },
@@ -131,7 +131,7 @@ export const UNBINDING: readonly Field[] = [{ path: 'tokenId', required: true, h
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** One field of a body: where it is, whether it must be there, and what it must look like. */
+/** One field of a body: its path, whether it is required, and the check of its value. */
 export interface Field {
   /** Dotted path from the field table's own root, e.g. `additionalInfo.channel`. */
   readonly path: string
@@ -145,33 +145,33 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The value at a dotted path. JSON null and an empty string are as good as absent: DOKU's own SDKs send both. */
+/** The value at a dotted path. JSON null and an empty string count as absent, because DOKU's own SDKs send both. */
 function valueAt(body: JsonObject, path: string): unknown {
   let value: unknown = body
   for (const step of path.split('.')) value = isObject(value) ? value[step] : undefined
   return value === null || value === '' ? undefined : value
 }
 
-/** The text at a path, or `undefined` when there is none. */
+/** The text at a path. @returns undefined when there is none */
 export function textAt(body: JsonObject, path: string): string | undefined {
   const value = valueAt(body, path)
   return typeof value === 'string' ? value : undefined
 }
 
-/** The text of a field that its table requires. */
+/** The text of a required field. @throws Refusal when it is absent */
 export function requiredText(body: JsonObject, path: string): string {
   const value = textAt(body, path)
   if (value === undefined) throw new Refusal('invalidMandatoryField', path)
   return value
 }
 
-/** The objects in a list; none when there is no list. */
+/** The objects in a list. Empty when there is no list. */
 export function objectsAt(body: JsonObject, path: string): readonly JsonObject[] {
   const value = valueAt(body, path)
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
-/** Walks a field table, in its order, and refuses at the first field that is missing or malformed. */
+/** Checks a body against a field table, in the table's order. @throws Refusal at the first missing or malformed field */
 export function checkFields(body: JsonObject, fields: readonly Field[], prefix = ''): void {
   for (const field of fields) checkField(body, field, prefix)
 }

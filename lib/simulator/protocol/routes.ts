@@ -1,19 +1,19 @@
 import type { Field } from './bodies.ts'
 import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, REFUND, STATUS, TOKEN, UNBINDING } from './bodies.ts'
 
-/** A generation of DOKU's paths. `any`: the path is the same in all of them. */
+/** A generation of DOKU's paths. `any`: the path is the same in all generations. */
 export type Generation = 'ovo-v1.0' | 'core-v1' | 'any'
 
 interface GenerationFacts {
-  /** X-DEVICE-ID is required in the archived generation only (protocol.md C-12). */
+  /** Whether X-DEVICE-ID is required: in the archived generation only (protocol.md C-12). */
   readonly needsDeviceId: boolean
-  /** The acquirer is in the path (archive), or in `additionalInfo.channel` (current). */
+  /** Whether `additionalInfo.channel` names the acquirer (current). The archived generation has it in the path. */
   readonly needsChannel: boolean
-  /** Whether `additionalInfo.paymentType` means anything. Without it every payment is a SALE. */
+  /** Whether `additionalInfo.paymentType` is read. If not, every payment is a SALE. */
   readonly hasPaymentType: boolean
-  /** What stands before the id in the address of a page: `/direct-debit/ui/binding/<this><id>`. */
+  /** The text before the id in the URL of a page: `/direct-debit/ui/binding/<this><id>`. */
   readonly pagePrefix: string
-  /** Whether balances also come as `availableBalance`, which merchants of the current generation read (C-15). */
+  /** Whether balances come as `availableBalance` too, which merchants of the current generation read (C-15). */
   readonly hasAvailableBalance: boolean
 }
 
@@ -48,13 +48,13 @@ export type OperationName =
 
 interface OperationFacts {
   readonly serviceCode: string
-  /** Token calls are signed with the merchant's RSA key, all others with the shared secret. */
+  /** The merchant's RSA key signs token calls. The shared secret signs all others. */
   readonly signature: 'asymmetric' | 'symmetric'
   readonly needsCustomerToken: boolean
   readonly fields: readonly Field[]
 }
 
-/** A row each for what DOKU offers. @see protocol.md sections 3 to 5 and 9 */
+/** DOKU's operations, one row each. @see protocol.md sections 3 to 5 and 9 */
 export const OPERATIONS: Readonly<Record<OperationName, OperationFacts>> = {
   'access-token': { serviceCode: '73', signature: 'asymmetric', needsCustomerToken: false, fields: TOKEN },
   'customer-token': { serviceCode: '74', signature: 'asymmetric', needsCustomerToken: false, fields: CUSTOMER_TOKEN },
@@ -83,7 +83,7 @@ export interface Route {
   readonly generation: Generation
 }
 
-/** @see protocol.md section 5.1; its contradictions are resolved as C-1 to C-4 say */
+/** @see protocol.md section 5.1; C-1 to C-4 resolve its contradictions */
 const ROUTES: readonly Route[] = [
   { path: '/authorization/v1/access-token/b2b', operation: 'access-token', generation: 'any' },
   { path: '/authorization/v1/access-token/b2b2c', operation: 'customer-token', generation: 'any' },

@@ -1,6 +1,6 @@
 import { createHash, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 
-/** What a symmetric signature covers. `target` is the path with its query, byte for byte as it was sent. */
+/** The parts that a symmetric signature covers. `target` is the path with its query, byte for byte as it was sent. */
 export interface SignedParts {
   readonly method: string
   readonly target: string
@@ -13,25 +13,25 @@ export interface SignedParts {
 const STRING_OR_SPACE = /("[^"\\]*(?:\\[\s\S][^"\\]*)*")|[ \t\r\n]+/g
 
 /**
- * Removes the whitespace between JSON tokens and touches nothing else: strings, escapes and number literals survive.
- * Works on bytes (latin1 maps each to one character), so that it cannot change what it does not understand.
+ * Removes the whitespace between JSON tokens. Strings, escapes and number literals stay as they are.
+ * Works on bytes (latin1 maps each byte to one character), so that no text encoding can change them.
  * @see protocol.md section 1, "minify"
  */
 export function minify(json: Buffer): Buffer {
   return Buffer.from(json.toString('latin1').replace(STRING_OR_SPACE, '$1'), 'latin1')
 }
 
-/** The lower-case hex SHA-256 of the minified body; of nothing at all when there is no body. */
+/** The SHA-256 of the minified body, in lower-case hex. Without a body: the hash of no bytes. */
 export function bodyDigest(body: Buffer): string {
   return createHash('sha256').update(minify(body)).digest('hex')
 }
 
-/** @see protocol.md section 1: always the merchant's (B2B) token, even where a customer token travels along. */
+/** @see protocol.md section 1: always the merchant's (B2B) token, even if the request also has a customer token. */
 export function stringToSign({ method, target, accessToken, body, timestamp }: SignedParts): string {
   return `${method}:${target}:${accessToken}:${bodyDigest(body)}:${timestamp}`
 }
 
-/** HMAC-SHA512 in standard Base64. The secret is used as the UTF-8 text that it is. */
+/** HMAC-SHA512 in standard Base64. The key is the UTF-8 text of the secret. */
 export function signSymmetric(secretKey: string, parts: SignedParts): string {
   return createHmac('sha512', secretKey).update(stringToSign(parts)).digest('base64')
 }
@@ -42,28 +42,28 @@ export function isSymmetricSignature(signature: string, secretKey: string, parts
   return expected.length === received.length && timingSafeEqual(expected, received)
 }
 
-/** SHA256withRSA over `clientId|timestamp`, as the token calls of both directions carry it (protocol.md section 2). */
+/** SHA256withRSA over `clientId|timestamp`, for the token calls of both directions (protocol.md section 2). */
 export function signAsymmetric(privateKey: KeyObject, clientId: string, timestamp: string): string {
   return sign('sha256', Buffer.from(`${clientId}|${timestamp}`), privateKey).toString('base64')
 }
 
 export function isAsymmetricSignature(signature: string, key: KeyObject, clientId: string, timestamp: string): boolean {
   const bytes = Buffer.from(signature, 'base64')
-  // Node's decoder skips what is not Base64; only the one canonical spelling of a signature counts here.
+  // Node's decoder skips characters that are not Base64. Only the one canonical form of a signature is accepted.
   if (bytes.toString('base64') !== signature) return false
   return verify('sha256', Buffer.from(`${clientId}|${timestamp}`), key, bytes)
 }
 
-/** What goes into a notification's headers. */
+/** The data for a notification's headers. */
 interface HeaderParts {
   readonly clientId: string
   readonly secretKey: string
-  /** The merchant's notification URL: what is signed is its path and query. */
+  /** The merchant's notification URL. Its path and query are signed. */
   readonly url: string
   readonly body: string
-  /** The token that the merchant gave for it; without one there is no Authorization. */
+  /** The token that the merchant issued. Without one there is no Authorization header. */
   readonly bearer: string | undefined
-  /** The token in the string-to-sign, which need not be the bearer (C-9). */
+  /** The token in the string-to-sign. It may differ from the bearer (C-9). */
   readonly signedToken: string
   readonly externalId: string
   readonly timestamp: string
@@ -88,7 +88,7 @@ const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toStr
 
 const HEADER = encode({ alg: 'RS256' })
 
-/** An RS256 JWT, which is what DOKU's tokens are. Merchants must treat them as opaque. @see protocol.md section 3 */
+/** An RS256 JWT, the form of DOKU's tokens. Merchants must treat them as opaque. @see protocol.md section 3 */
 export function signJwt(claims: Readonly<Record<string, unknown>>, privateKey: KeyObject): string {
   const signed = `${HEADER}.${encode(claims)}`
   return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`

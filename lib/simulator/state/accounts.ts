@@ -3,7 +3,7 @@ import { fromSen, sum, toSen } from '../protocol/values.ts'
 
 export type PayMethod = 'CASH' | 'POINTS'
 
-/** How much of a payment one of the balances pays, in sen. */
+/** The part of a payment that one balance pays, in sen. */
 export interface Part {
   readonly payMethod: PayMethod
   readonly sen: bigint
@@ -16,17 +16,19 @@ export interface Account {
   readonly otp: string
   readonly balances: Record<PayMethod, bigint>
   readonly blocked: boolean
-  /** The merchant's customer that it is linked to, when it is. */
+  /** The custIdMerchant that the account is linked to. Absent when it is not linked. */
   linkedTo?: string | undefined
 }
 
-/** What a test or a page may know about an account. */
+/** An OVO account as tests and pages see it. */
 export interface AccountView {
   readonly phoneNo: string
+  /** OVO Cash, in rupiah with two decimals: `'10000.00'`. */
   readonly cash: string
+  /** OVO Points, in rupiah with two decimals. */
   readonly points: string
   readonly blocked: boolean
-  /** The custIdMerchant that the account is linked to. */
+  /** The custIdMerchant that the account is linked to. Undefined when it is not linked. */
   readonly linkedTo: string | undefined
 }
 
@@ -42,7 +44,7 @@ export function viewAccount({ phoneNo, balances, blocked, linkedTo }: Account): 
   return { phoneNo, cash: fromSen(balances.CASH), points: fromSen(balances.POINTS), blocked, linkedTo }
 }
 
-/** Takes all parts from the account, or nothing at all when one of its balances does not suffice. */
+/** Takes all parts from the account. Takes nothing and returns false if one balance is too small. */
 export function deduct(account: Account, parts: readonly Part[]): boolean {
   const due = { CASH: dueFrom(parts, 'CASH'), POINTS: dueFrom(parts, 'POINTS') }
   if (account.balances.CASH < due.CASH || account.balances.POINTS < due.POINTS) return false
@@ -52,7 +54,7 @@ export function deduct(account: Account, parts: readonly Part[]): boolean {
 }
 
 /** Gives parts back to the balances that they came from. */
-export function payIn(account: Account, parts: readonly Part[]): void {
+export function credit(account: Account, parts: readonly Part[]): void {
   for (const { payMethod, sen } of parts) account.balances[payMethod] += sen
 }
 

@@ -1,12 +1,12 @@
 import type { Generation } from '../protocol/routes.ts'
 import type { Account } from './accounts.ts'
 
-/** `awaiting-otp -> awaiting-pin -> linked -> unlinked`; or `failed` before it is linked. */
+/** `awaiting-otp -> awaiting-pin -> linked -> unlinked`, or `failed` before it is linked. */
 type BindingStatus = 'awaiting-otp' | 'awaiting-pin' | 'linked' | 'failed' | 'unlinked'
 
-/** A merchant's customer linking an OVO account, from the request on. */
+/** The link between a merchant's customer and an OVO account, from the first request on. */
 export interface Binding {
-  /** The last part of `redirectUrl`. Differs from the authCode, as it does on DOKU's page (protocol.md section 6). */
+  /** The last part of `redirectUrl`. It differs from the authCode, as on DOKU's page (protocol.md section 6). */
   readonly id: string
   readonly authCode: string
   /** The X-EXTERNAL-ID of the binding request, which the notification repeats. */
@@ -21,12 +21,13 @@ export interface Binding {
   status: BindingStatus
 }
 
-/** What is known of bindings, by each of their names. */
+/** The bindings, by each of their ids. */
 export interface BindingMemory {
   readonly byId: Map<string, Binding>
   readonly byAuthCode: Map<string, Binding>
-  /** By custIdMerchant, as is the next. */
+  /** By custIdMerchant. */
   readonly newest: Map<string, Binding>
+  /** By custIdMerchant. */
   readonly linked: Map<string, Binding>
 }
 
@@ -34,7 +35,7 @@ export function noBindings(): BindingMemory {
   return { byId: new Map(), byAuthCode: new Map(), newest: new Map(), linked: new Map() }
 }
 
-/** The bindings that were ever asked for. Linking and unlinking happen here, so that at most one per customer is linked. */
+/** All bindings that were ever requested. Linking and unlinking happen here, so that a customer has at most one link. */
 export class Bindings {
   readonly #memory: BindingMemory
 
@@ -56,7 +57,7 @@ export class Bindings {
     return this.#memory.byAuthCode.get(authCode)
   }
 
-  /** The newest binding of a customer, in whatever state. */
+  /** The newest binding of a customer, in any state. */
   newestOf(custIdMerchant: string): Binding | undefined {
     return this.#memory.newest.get(custIdMerchant)
   }
@@ -71,7 +72,7 @@ export class Bindings {
     this.#memory.linked.set(binding.custIdMerchant, binding)
   }
 
-  /** From here on its authCode and its customer tokens are dead, and the account may be bound again. */
+  /** Ends the link. Its authCode and its customer tokens stop working, and the account can be linked again. */
   unlink(binding: Binding): void {
     binding.status = 'unlinked'
     binding.account.linkedTo = undefined

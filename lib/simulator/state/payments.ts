@@ -3,7 +3,7 @@ import { fromSen } from '../protocol/values.ts'
 import type { Part } from './accounts.ts'
 import type { Binding } from './bindings.ts'
 
-/** SNAP's latestTransactionStatus, as far as a payment gets here. @see protocol.md section 9 */
+/** The values of SNAP's latestTransactionStatus that payments have here. @see protocol.md section 9 */
 export const PAYMENT_STATUS = {
   '00': 'Success',
   '01': 'Initiated',
@@ -13,7 +13,7 @@ export const PAYMENT_STATUS = {
   '06': 'Failed',
 } as const
 
-/** 01: awaiting the customer; 03: the customer has opened the PIN page; 04: all of it was given back. */
+/** 01: waits for the customer. 03: the customer has opened the PIN page. 04: refunded in full. */
 export type PaymentStatus = keyof typeof PAYMENT_STATUS
 
 export interface StatusChange {
@@ -33,20 +33,20 @@ export interface Payment {
   readonly customerToken: string
   readonly deviceId: string | undefined
   readonly generation: Generation
-  /** As it was asked for; the archived generation has none. */
+  /** As the request said. The archived generation has none. */
   readonly paymentType: 'SALE' | 'RECURRING' | undefined
   readonly successUrl: string
   readonly failedUrl: string
   /** The last part of `webRedirectUrl`. */
   readonly pageId: string
   status: PaymentStatus
-  /** Every status it has had, oldest first. */
+  /** Every status so far, oldest first. */
   readonly history: StatusChange[]
-  /** What was given back, oldest first. */
+  /** Oldest first. */
   readonly refunds: Refund[]
-  /** A fault makes it fail before it succeeds. */
+  /** A fault that makes the payment fail before it succeeds. */
   readonly failsFirst?: { readonly ms?: number }
-  /** What the payment request was answered with. */
+  /** The answer to the payment request. */
   answered: { readonly responseCode: string; readonly responseMessage: string }
   /** Milliseconds since the epoch. */
   paidAt?: number
@@ -59,15 +59,17 @@ export interface LedgerEntry {
   readonly externalId: string
   readonly custIdMerchant: string
   readonly phoneNo: string
-  /** Rupiah with two decimals. */
+  /** Rupiah with two decimals: `'10000.00'`. Equals `cash` plus `points`. */
   readonly amount: string
+  /** The part from OVO Cash, in rupiah with two decimals. */
   readonly cash: string
+  /** The part from OVO Points, in rupiah with two decimals. */
   readonly points: string
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** What is known of payments, by each of their three names, and what was charged, oldest first. */
+/** The payments, by each of their three ids, and all charges, oldest first. */
 export interface PaymentMemory {
   readonly ledger: LedgerEntry[]
   readonly byPartnerReferenceNo: Map<string, Payment>
@@ -79,7 +81,7 @@ export function noPayments(): PaymentMemory {
   return { ledger: [], byPartnerReferenceNo: new Map(), byReferenceNo: new Map(), byPageId: new Map() }
 }
 
-/** The payments that were ever accepted, by each of their three names, and what was charged for them. */
+/** All payments that were ever accepted, and their charges. */
 export class Payments {
   readonly #memory: PaymentMemory
 
@@ -115,15 +117,15 @@ export function moveTo(payment: Payment, status: PaymentStatus, at: number): voi
   payment.history.push({ status, at })
 }
 
-/** Whether the customer may still confirm or decline it. */
+/** Whether the customer can still confirm or decline it. */
 export function isOpen({ status }: Payment): boolean {
   return status === '01' || status === '03'
 }
 
-/** One amount that was given back. */
+/** One refund of a payment. */
 export interface Refund {
   readonly partnerRefundNo: string
-  /** DOKU's own number for it. */
+  /** DOKU's own number of the refund. */
   readonly refundNo: string
   readonly sen: bigint
   readonly parts: readonly Part[]
@@ -151,7 +153,7 @@ interface Made {
   readonly refund: Refund
 }
 
-/** What is known of refunds: by partnerRefundNo, and oldest first. */
+/** The refunds, by partnerRefundNo, and all of them, oldest first. */
 export interface RefundMemory {
   readonly ledger: RefundEntry[]
   readonly made: Map<string, Made>
@@ -161,7 +163,7 @@ export function noRefunds(): RefundMemory {
   return { ledger: [], made: new Map() }
 }
 
-/** The refunds that were ever made. */
+/** All refunds that were ever made. */
 export class Refunds {
   readonly #memory: RefundMemory
 

@@ -9,7 +9,7 @@ interface Issued {
   readonly binding?: Binding
 }
 
-/** The tokens that were issued, each by itself. */
+/** The issued tokens. The text of the token is the key. */
 export interface TokenMemory {
   readonly accessTokens: Map<string, Issued>
   readonly customerTokens: Map<string, Issued>
@@ -54,12 +54,12 @@ export class Tokens {
     return { token, expiresAt, refreshToken }
   }
 
-  /** The one that was issued last; empty when there is none. */
+  /** The access token that was issued last. Empty when there is none. */
   get newestAccessToken(): string {
     return [...this.#memory.accessTokens.keys()].at(-1) ?? ''
   }
 
-  /** Every one that was ever issued is invalid from now on. */
+  /** Makes every issued access token invalid. */
   revokeAccessTokens(): void {
     this.#memory.accessTokens.clear()
   }
@@ -68,7 +68,7 @@ export class Tokens {
     return this.#isAlive(this.#memory.accessTokens.get(token))
   }
 
-  /** The binding that a customer token speaks for: while the token is fresh and the account is linked. */
+  /** The binding of a customer token, while the token has not expired and the account is linked. */
   bindingOf(customerToken: string): Binding | undefined {
     const issued = this.#memory.customerTokens.get(customerToken)
     return this.#isAlive(issued) && issued?.binding?.status === 'linked' ? issued.binding : undefined
@@ -86,7 +86,7 @@ export class Tokens {
     return this.#settings.clock() + seconds * 1000
   }
 
-  /** The random `jti` keeps two tokens of the same second apart. */
+  /** The random `jti` makes two tokens of the same second different. */
   #sign(expiresAt: number, claims: Readonly<Record<string, unknown>>): string {
     const { clientId, dokuPrivateKey } = this.#settings
     const exp = Math.floor(expiresAt / 1000)
@@ -95,28 +95,28 @@ export class Tokens {
 }
 
 interface Answered {
-  /** Tells requests apart: method, target and body. */
+  /** Identifies a request: method, target and body. */
   readonly fingerprint: string
   readonly answer: Answer
 }
 
-/** The X-EXTERNAL-IDs of the day and how each was answered. @see protocol.md section 11 */
+/** The X-EXTERNAL-IDs of the current day, with their answers. @see protocol.md section 11 */
 export class ExternalIds {
   #day = ''
   readonly #answered = new Map<string, Answered>()
 
-  /** How this id was answered today, if it was. */
+  /** The answer to this id today. @returns undefined if the id is new */
   find(externalId: string, now: number): Answered | undefined {
-    this.#turnPage(now)
+    this.#forgetOtherDays(now)
     return this.#answered.get(externalId)
   }
 
   remember(externalId: string, answered: Answered, now: number): void {
-    this.#turnPage(now)
+    this.#forgetOtherDays(now)
     this.#answered.set(externalId, answered)
   }
 
-  #turnPage(now: number): void {
+  #forgetOtherDays(now: number): void {
     const day = jakartaDay(now)
     if (day !== this.#day) this.#answered.clear()
     this.#day = day

@@ -7,15 +7,15 @@ import { valueTests } from './values.ts'
 export type { ConformanceOptions, MakeStorage, TestRunner } from './suite.ts'
 
 /**
- * Declares the tests that every adapter has to pass, with the runner's own `describe` and `it` (mocha, vitest, node:test):
+ * Declares the tests that every adapter must pass, with the runner's own `describe` and `it` (mocha, vitest, node:test):
  *
  * ```ts
  * import { describe, it } from 'node:test'
  * storageConformance({ describe, it }, () => myStorage(freshDatabase()))
  * ```
  *
- * Each test makes a storage, which must be empty, and closes it. Nothing sleeps: what has expired was written with an
- * `expiresAt` in the past, and what is due is decided by the `now` that `lease` is given.
+ * Each test makes a storage, which must be empty, and closes it. No test sleeps: an expired record was written with an
+ * `expiresAt` in the past, and the `now` of `lease` decides which records are due.
  */
 export function storageConformance(
   runner: TestRunner,

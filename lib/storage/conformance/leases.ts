@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import type { Storage, Stored } from '../storage.ts'
 import { insertNew, longAgo, type Suite, updateCurrent } from './suite.ts'
 
-/** Record times and `now` are small numbers of our own: `lease` has to go by its argument, not by the clock. */
+/** Record times and `now` are small numbers of our own: `lease` must use its argument, not the clock. */
 const now = 100_000
 const leaseMs = 1000
 
-/** `lease` is the whole scheduler: what it forgets stays undone, what it gives twice is done twice. */
+/** `lease` is the whole scheduler. A forgotten record stays undone; a record given twice is processed twice. */
 export function leaseTests(test: Suite): void {
   test('leases nothing from an empty storage, and nothing without a dueAt', async (storage) => {
     assert.deepEqual(await storage.lease(now, leaseMs, 10), [])

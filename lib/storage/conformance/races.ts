@@ -5,13 +5,7 @@ import { assertHolds, insertNew, type Suite } from './suite.ts'
 
 const racers = 40
 
-/** Lets `racers` callers do the same at once, and gives those that won. */
-async function race(act: (racer: number) => Promise<Stored | undefined>): Promise<Stored[]> {
-  const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => act(racer)))
-  return outcomes.filter((outcome) => outcome !== undefined)
-}
-
-/** Guarantee 1: of any number of concurrent calls, exactly one wins. */
+/** Guarantee 1: exactly one of any number of concurrent calls wins. */
 export function raceTests(test: Suite): void {
   test(`lets one of ${racers} concurrent inserts win`, async (storage) => {
     const winners = await race((racer) => storage.insert('key', { racer }))
@@ -52,6 +46,12 @@ export function raceTests(test: Suite): void {
   })
 }
 
+/** Lets `racers` callers do the same at once. Resolves to the outcomes of the callers that won. */
+async function race(act: (racer: number) => Promise<Stored | undefined>): Promise<Stored[]> {
+  const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => act(racer)))
+  return outcomes.filter((outcome) => outcome !== undefined)
+}
+
 async function assertOneWinner(storage: Storage, winners: Stored[]): Promise<void> {
   assert.equal(winners.length, 1)
   assert.deepEqual(await storage.read('key'), winners[0])
@@ -65,7 +65,7 @@ async function increment(storage: Storage, key: string): Promise<void> {
   }
 }
 
-/** Guarantee 2: an outage is an error in good time, and never "not found", "not inserted" or "nothing is due". */
+/** Guarantee 2: an outage rejects in time, and is never "not found", "not inserted" or "nothing is due". */
 export function outageTests(test: Suite, deadlineMs = 10_000): void {
   test('rejects a read during an outage', (storage) => assertRejects(storage.read('key'), deadlineMs))
   test('rejects an insert during an outage', (storage) => assertRejects(storage.insert('key', 'value'), deadlineMs))
@@ -76,7 +76,7 @@ export function outageTests(test: Suite, deadlineMs = 10_000): void {
   test('rejects a lease during an outage', (storage) => assertRejects(storage.lease(6000, 1000, 10), deadlineMs))
 }
 
-/** By `code`, not by class: an adapter may come with its own copy of this package. */
+/** Compares the `code`, not the class: an adapter may use its own copy of this package. */
 async function assertRejects(operation: Promise<unknown>, deadlineMs: number): Promise<void> {
   const late = () => new Error(`no answer within ${deadlineMs} ms`)
   await assert.rejects(withDeadline(operation, deadlineMs, late), { code: 'STORAGE_UNAVAILABLE' })

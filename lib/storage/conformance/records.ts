@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { assertHolds, inAnHour, insertNew, longAgo, type Suite, updateCurrent } from './suite.ts'
 
-/** What read, insert, update and remove do when nobody interferes. */
+/** How read, insert, update and remove work without concurrent calls. */
 export function recordTests(test: Suite): void {
   test('reads undefined for a key that was never written', async (storage) => {
     assert.equal(await storage.read('absent'), undefined)
@@ -79,7 +79,7 @@ export function recordTests(test: Suite): void {
     assert.equal(await storage.insert('key', 'other'), undefined)
   })
 
-  test('lets an update decide anew when the record expires', async (storage) => {
+  test('lets an update change when the record expires', async (storage) => {
     const shortened = await insertNew(storage, 'shortened', 'value', { expiresAt: inAnHour() })
     await updateCurrent(storage, shortened, 'value', { expiresAt: longAgo })
     assert.equal(await storage.read('shortened'), undefined)

@@ -3,19 +3,19 @@ import { systemClock } from '../../primitives/clock.ts'
 import type { Json } from '../../primitives/json.ts'
 import type { Storage, Stored, WriteOptions } from '../storage.ts'
 
-/** What the suite needs of a test runner. */
+/** The part of a test runner that the suite uses. */
 export interface TestRunner {
   describe(title: string, body: () => void): unknown
   it(title: string, body: () => Promise<void>): unknown
 }
 
-/** Makes a storage that is empty, and independent of the ones made before. */
+/** Makes an empty storage that shares nothing with the ones made before. */
 export type MakeStorage = () => Storage | Promise<Storage>
 
 export interface ConformanceOptions {
   /** Makes a storage whose store cannot be reached or hangs. Without it, outages are not tested. */
   readonly brokenStorage?: MakeStorage
-  /** Within how many ms each method of the broken storage has to reject. Default: 10,000. */
+  /** Within how many ms each method of the broken storage must reject. Default: 10,000. */
   readonly deadlineMs?: number
 }
 
@@ -35,16 +35,16 @@ export function createSuite(runner: TestRunner, makeStorage: MakeStorage): Suite
   }
 }
 
-/** Times that have passed, or will not come while the test runs, whatever the adapter's clock. In ms since the epoch. */
+/** A time that has passed and one that will not come while the test runs, for any clock of the adapter. In ms since the epoch. */
 export const longAgo = 1000
 export const inAnHour = (): number => systemClock() + 3_600_000
 
-/** Inserts what has to be new. */
+/** Inserts a record that must be new. */
 export async function insertNew(storage: Storage, key: string, value: Json, options?: WriteOptions): Promise<Stored> {
   return present(await storage.insert(key, value, options), `insert of the new key ${JSON.stringify(key)}`)
 }
 
-/** Updates what has to be at that version. */
+/** Updates a record that must be at that version. */
 export async function updateCurrent(
   storage: Storage,
   { key, version }: Stored,

@@ -36,7 +36,7 @@ const oddValues: Record<string, Json> = {
   'a string of 200,000 characters': 'é'.repeat(200_000),
 }
 
-/** Keys and values are data: no character in them means anything to the store. */
+/** Keys and values are data: no character in them has a meaning for the store. */
 export function valueTests(test: Suite): void {
   test('keeps keys with odd characters apart', async (storage) => {
     for (const key of oddKeys) await insertNew(storage, key, { key })

@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { KeyMutex } from '../../primitives/key-mutex.ts'
-import { parseJsonText } from './record.ts'
-import { type StrictKeyv, UnreadableRecordError } from './strict.ts'
+import { parseJsonText, type StrictKeyv, UnreadableRecordError } from './strict.ts'
 
-/** What is kept under one bucket's key: pairs, and not an object, because a key may be `__proto__`. */
+/** The content of one bucket. Stored as pairs, not as an object, because a key may be `__proto__`. */
 type Bucket = Map<string, number>
 
-/** Never to be changed: records that were noted under another count would not be found any more. */
+/** Never change it: records that were noted under another count could not be found again. */
 const bucketCount = 16
 
 /**
- * Finds due records in a store that cannot be searched: lists of keys and times, kept in the Keyv itself so that they
- * survive a restart, and split into buckets so that a write rewrites a sixteenth of them.
+ * Finds due records in a store that cannot be searched. It keeps lists of keys and times in the Keyv itself, so that they
+ * survive a restart, and splits them into buckets, so that a write rewrites a sixteenth of them.
  *
  * A noted time is a lower bound: no record is due earlier than the index says. It is lowered before the record is
- * written and raised after, so that a crash in between leaves an entry that is too early, which costs `lease` one look,
- * and never a record that nobody looks for. Changes of one key have to be made one at a time: the caller's mutex.
+ * written and raised after. A crash in between leaves an entry that is too early, which costs `lease` one look; it never
+ * leaves a due record without an entry. The caller's mutex makes changes of one key run one at a time.
  */
 export class DueIndex {
   readonly #keyv: StrictKeyv
@@ -26,18 +25,18 @@ export class DueIndex {
     this.#mutex = mutex
   }
 
-  /** Before the record is written: it may be due as early as this. Resolves to the time that is noted now. */
+  /** Call it before the record is written: it may be due as early as `dueAt`. Resolves to the time that is noted now. */
   async lower(key: string, dueAt: number): Promise<number> {
     const bucket = await this.#change(key, (noted) => Math.min(dueAt, noted ?? dueAt))
     return bucket.get(key) ?? dueAt
   }
 
-  /** After the record is written: it is due then, and not earlier; `undefined`: never. */
+  /** Call it after the record is written: it is due at `dueAt` and not earlier, or never if that is `undefined`. */
   async settle(key: string, dueAt: number | undefined): Promise<void> {
     await this.#change(key, () => dueAt)
   }
 
-  /** Keys that may be due at `now`, with the times noted for them. */
+  /** Returns the keys that may be due at `now`, with their noted times. */
   async dueBy(now: number): Promise<Bucket> {
     const names = Array.from({ length: bucketCount }, (_, number) => bucketName(number))
     const buckets = await Promise.all(names.map((name) => this.#read(name)))

@@ -1,28 +1,26 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../../primitives/clock.ts'
 import { copyOf, type Json } from '../../primitives/json.ts'
+import { TimeQueue } from '../../primitives/time-queue.ts'
 import type { Storage, Stored, WriteOptions } from '../storage.ts'
-import { type KeyvRecord, toStored } from './record.ts'
-import { KeyvRecords } from './records.ts'
+import { type KeyvRecord, KeyvRecords } from './records.ts'
 import { type KeyvLike, UnreadableRecordError } from './strict.ts'
 
 export { isKeyv, type KeyvLike } from './strict.ts'
 
-import { TimeQueue } from '../../primitives/time-queue.ts'
-
 export interface KeyvStorageOptions {
-  /** After how many ms without an answer a call rejects, including the wait for earlier calls of the key. Default: 900. */
+  /** After how many ms without an answer a call rejects. This includes the wait for earlier calls of the key. Default: 900. */
   readonly deadlineMs?: number
-  /** Decides what has expired. Default: the machine's clock. */
+  /** Decides whether a record has expired. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
 /**
  * Keeps records in the host's Keyv, version 5.5 or 6, with any of its stores. For one process at a time: Keyv has no
- * set-if-absent, so what makes a write atomic is a mutex in this process, shared by all storages of one Keyv object.
+ * set-if-absent, so a mutex in this process makes writes atomic. All storages of one Keyv object share the mutex.
  *
- * The store must not evict (Redis: `maxmemory-policy noeviction`): a payment that was pushed out never happened, as far
- * as anyone can tell. Throws `TypeError` when `keyv` is not a Keyv of these versions.
+ * The store must not evict (Redis: `maxmemory-policy noeviction`): an evicted payment looks as if it never happened.
+ * @throws TypeError if `keyv` is not a Keyv of these versions
  */
 export function keyvStorage(keyv: KeyvLike, options: KeyvStorageOptions = {}): Storage {
   const { deadlineMs = 900, clock = systemClock } = options
@@ -75,18 +73,22 @@ class KeyvStorage implements Storage {
 }
 
 /**
- * With a copy of the value, as it is at the time of the call. The version is random, because a counter would have to
- * outlive restarts and the removal of the record.
+ * Copies the value as it is at the time of the call. The version is random: a counter would need to outlive restarts and
+ * the removal of the record.
  */
 function newRecord(key: string, value: Json, { expiresAt, dueAt }: WriteOptions): KeyvRecord {
   return { key, value: copyOf(value), version: randomInt(2 ** 48 - 1), expiresAt, dueAt }
 }
 
+function toStored({ key, value, version }: KeyvRecord): Stored {
+  return { key, value, version }
+}
+
 /**
- * `Storage.lease` for a Keyv: the index says who may be due, each record says whether it is.
+ * `Storage.lease` for a Keyv: the index says which records may be due, and each record says whether it is.
  *
- * A record that cannot be read, or that a hanging write still holds, does not keep the others waiting; an outage ends the
- * search. What has been leased by then is given out all the same; the error is for when there is nothing to give.
+ * The search skips a record that cannot be read, or that a hanging write still holds; an outage ends the search. The
+ * caller gets the records leased by then. The error is thrown only if no record was leased.
  */
 async function leaseDue(records: KeyvRecords, now: number, leaseMs: number, limit: number): Promise<Stored[]> {
   const noted = await records.index.dueBy(now)
@@ -102,7 +104,7 @@ async function leaseDue(records: KeyvRecords, now: number, leaseMs: number, limi
       const outcome = await leaseOne(records, key, noted.get(key) ?? now, now + leaseMs)
       if (typeof outcome === 'object') leased.push(outcome)
       else if (outcome !== undefined) {
-        // Its turn comes after those that are really due earlier.
+        // The record is due later than noted: records that are due earlier come first.
         noted.set(key, outcome)
         candidates.set(key, outcome)
       }
@@ -115,7 +117,10 @@ async function leaseDue(records: KeyvRecords, now: number, leaseMs: number, limi
   return leased
 }
 
-/** The record, moved on to `leasedUntil`; or when it is really due, if that is later than noted; or `undefined`: never. */
+/**
+ * Leases one record until `leasedUntil`.
+ * @returns the record; or its due time if that is later than `notedAt`; or undefined if it is never due
+ */
 function leaseOne(
   records: KeyvRecords,
   key: string,

@@ -1,12 +1,19 @@
+import { createHash } from 'node:crypto'
 import { StorageError } from '../../errors.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import { KeyMutex } from '../../primitives/key-mutex.ts'
+import type { Stored } from '../storage.ts'
 import { DueIndex } from './due-index.ts'
-import { type KeyvRecord, keyInKeyv, parseRecord } from './record.ts'
-import { type KeyvLike, StrictKeyv } from './strict.ts'
+import { type KeyvLike, parseJsonText, StrictKeyv, UnreadableRecordError } from './strict.ts'
 
-/** What all storages of one Keyv share. */
+/** One record in a Keyv. It is stored as JSON text, so that no serializer of the host changes or shares it. */
+export interface KeyvRecord extends Stored {
+  readonly expiresAt?: number | undefined
+  readonly dueAt?: number | undefined
+}
+
+/** The state that all storages of one Keyv share. */
 interface Shared {
   readonly records: KeyMutex
   readonly buckets: KeyMutex
@@ -14,7 +21,10 @@ interface Shared {
   readonly stuck: Set<string>
 }
 
-/** Goes with the host's Keyv objects: two plug-ins that were given the same one must not both win an insert. */
+/**
+ * Module state, because two plug-ins that were given the same Keyv object must not both win an insert, and a Keyv object
+ * is all that they share. Weak: an entry ends with its Keyv.
+ */
 const sharedOf = new WeakMap<KeyvLike, Shared>()
 
 function sharedBy(keyv: KeyvLike): Shared {
@@ -23,13 +33,13 @@ function sharedBy(keyv: KeyvLike): Shared {
   return shared
 }
 
-/** Throws when the call that is being worked on has been answered with a time-out: it must not write any more. */
+/** Throws if the call being worked on has been answered with a time-out: then it must not write. */
 export type EnsureInTime = () => void
 
-/** How much longer Keyv keeps a record than it exists, in ms: what has expired is decided here, Keyv only cleans up. */
+/** How much longer Keyv keeps a record than it exists, in ms. The clock decides about expiry; Keyv only cleans up. */
 const graceMs = 60_000
 
-/** Records in a Keyv, together with the index of those that are due. */
+/** Records in a Keyv, together with the index of the due ones. */
 export class KeyvRecords {
   readonly index: DueIndex
   readonly #keyv: StrictKeyv
@@ -45,20 +55,22 @@ export class KeyvRecords {
     this.#clock = clock
   }
 
-  /** The record, or `undefined` when there is none or it has expired. */
+  /** Returns the record, or `undefined` if there is none or it has expired. */
   async find(key: string): Promise<KeyvRecord | undefined> {
     const text = await this.#keyv.read(keyInKeyv(key))
     const record = text === undefined ? undefined : parseRecord(text, key)
     return record?.expiresAt !== undefined && record.expiresAt <= this.#clock() ? undefined : record
   }
 
-  /** The index is lowered, then the record written, then the index settled: see `DueIndex`. */
+  /** Lowers the index, writes the record, then settles the index: see `DueIndex`. */
   async write(record: KeyvRecord, previous: KeyvRecord | undefined, ensureInTime: EnsureInTime): Promise<void> {
-    const { key, dueAt } = record
+    const { key, dueAt, expiresAt } = record
     const noted = dueAt === undefined ? previous?.dueAt : await this.index.lower(key, dueAt)
     ensureInTime()
-    await this.#keyv.write(keyInKeyv(key), JSON.stringify(record), this.#ttlMs(record))
-    // The record is safe now, and an entry that is too early costs `lease` one look: failing here would only mislead.
+    // 0 means forever. Without the argument Keyv would apply the host's own default, and lose payments.
+    const ttlMs = expiresAt === undefined ? 0 : Math.ceil(Math.max(0, expiresAt - this.#clock())) + graceMs
+    await this.#keyv.write(keyInKeyv(key), JSON.stringify(record), ttlMs)
+    // The record is safe now, and an entry that is too early costs `lease` one look: an error here would only mislead.
     if (noted !== dueAt) await this.index.settle(key, dueAt).catch(() => {})
   }
 
@@ -68,9 +80,9 @@ export class KeyvRecords {
   }
 
   /**
-   * Works on a record while nobody else in this process does, and answers within the deadline. When it is late, the
-   * record stays locked until the write in flight has settled, because it may still land on top of a newer one; calls
-   * for that record reject until then.
+   * Works on a record while no other call in this process does, and answers within the deadline. After a time-out, the
+   * record stays locked until the write in flight has settled, because that write may still land on top of a newer one.
+   * Calls for the record reject until then.
    */
   exclusively<T>(key: string, work: (ensureInTime: EnsureInTime) => Promise<T>): Promise<T> {
     const { records, stuck } = this.#shared
@@ -90,7 +102,7 @@ export class KeyvRecords {
     })
   }
 
-  /** Whether a call that is late still holds the record: working on it would only be late as well. */
+  /** Returns true if a late call still holds the record: more work on it would only be late as well. */
   isStuck(key: string): boolean {
     return this.#shared.stuck.has(key)
   }
@@ -98,9 +110,37 @@ export class KeyvRecords {
   close(): void {
     this.#keyv.close()
   }
+}
 
-  /** 0 is for ever: leaving the argument out would apply the host's own default, and lose payments. */
-  #ttlMs({ expiresAt }: KeyvRecord): number {
-    return expiresAt === undefined ? 0 : Math.ceil(Math.max(0, expiresAt - this.#clock())) + graceMs
-  }
+/** Short enough for every store's limit (250 bytes in Memcached), and without anything that Keyv 6's `sanitize` strips. */
+const plainKey = /^(?!.*--)[\w.:-]{1,150}$/
+
+/**
+ * The record's key in the host's Keyv; a key that is not plain is hashed. The prefix tells our keys from the host's, and
+ * keeps Keyv 5 from treating a key that starts with the namespace as one that has its prefix already.
+ */
+function keyInKeyv(key: string): string {
+  if (plainKey.test(key)) return `doku-ovo.record.${key}`
+  return `doku-ovo.hashed.${createHash('sha256').update(key, 'utf16le').digest('hex')}`
+}
+
+/** @throws UnreadableRecordError if the text is not a record, or is the record of another key */
+function parseRecord(text: string, key: string): KeyvRecord {
+  const record = parseJsonText(text, key)
+  if (!isRecord(record)) throw new UnreadableRecordError(`Keyv has no record at ${key} but something else`)
+  if (record.key !== key) throw new UnreadableRecordError(`Keyv gave the record of ${record.key} for ${key}`)
+  return record
+}
+
+function isRecord(value: unknown): value is KeyvRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const record = value as Record<string, unknown>
+  const isTime = (time: unknown) => time === undefined || typeof time === 'number'
+  return (
+    typeof record.key === 'string' &&
+    record.value !== undefined &&
+    typeof record.version === 'number' &&
+    isTime(record.expiresAt) &&
+    isTime(record.dueAt)
+  )
 }

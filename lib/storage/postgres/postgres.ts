@@ -11,16 +11,16 @@ export type { PostgresConnection, PostgresPool } from './session.ts'
 export interface PostgresStorageOptions {
   /** `table` or `schema.table`, of letters, digits and `_`; case counts. Default: `express_doku_ovo`. */
   readonly table?: string
-  /** After how many ms without an answer a call rejects, including the wait for a connection. Default: 900. */
+  /** After how many ms without an answer a call rejects. This includes the wait for a connection. Default: 900. */
   readonly deadlineMs?: number
-  /** Decides what has expired. Default: the machine's clock. */
+  /** Decides whether a record has expired. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
 export interface PostgresStorage extends Storage {
   /**
-   * Creates the table and its indexes unless they are there. Any number of processes may call it at once, at each start.
-   * Rejects with a `StorageError`, after 30 s at the latest. The schema, if one is named, must exist.
+   * Creates the table and its indexes unless they exist. Any number of processes may call it at once, at each start.
+   * Rejects with a `StorageError` on failure, after 30 s at the latest. The schema must exist if the option names one.
    */
   migrate(): Promise<void>
 }
@@ -29,17 +29,17 @@ export interface PostgresStorage extends Storage {
  * Keeps records in one table of PostgreSQL 12 or later, through the host's `pg.Pool`. For many processes: each call is one
  * prepared statement, one transaction and one round trip. Expired rows are invisible at once; each `lease` deletes a few.
  *
- * - **Durability is the server's**, and by default it is full: `fsync` and `synchronous_commit` on. A failover to an
- *   asynchronous replica loses what it had not received yet.
- * - **A `StorageError` from a write leaves its outcome unknown**: a statement that was sent may still commit when the
- *   server comes back. A late insert or update does no harm, because it is a compare-and-set; a late remove removes
- *   whatever has the key by then.
- * - A connection that did not answer is closed. Give the pool a `connectionTimeoutMillis`, so that it also gives up those
- *   that it is still opening, and a `statement_timeout`, so that the server stops working for nobody.
+ * - **The server decides about durability.** PostgreSQL's defaults, `fsync` and `synchronous_commit` on, keep each
+ *   acknowledged write. A failover to an asynchronous replica loses the writes that it had not received yet.
+ * - **After a `StorageError` from a write, the outcome is unknown**: a sent statement may still commit when the server
+ *   comes back. A late insert or update does no harm, because it is a compare-and-set. A late remove removes any record
+ *   that has the key by then.
+ * - A connection that did not answer is closed. Give the pool a `connectionTimeoutMillis`, so that it also gives up
+ *   connections that it is still opening, and a `statement_timeout`, so that the server stops abandoned statements.
  *
- * A key may have 2,600 bytes, a value a gigabyte. PgBouncer in transaction mode needs `max_prepared_statements`. The pool
- * stays the host's, which listens to its 'error' event and ends it after the plug-in. Throws `TypeError` when it is not a
- * pool, or the table's name is not acceptable.
+ * A key may have 2,600 bytes, a value a gigabyte. PgBouncer in transaction mode needs `max_prepared_statements`. The host
+ * listens to the pool's 'error' event and ends the pool after the plug-in.
+ * @throws TypeError if it is not a pool, or if the table's name is not acceptable
  */
 export function postgresStorage(pool: PostgresPool, options: PostgresStorageOptions = {}): PostgresStorage {
   if (typeof pool?.connect !== 'function') throw new TypeError('postgresStorage needs a Pool of pg, version 8')
@@ -47,7 +47,7 @@ export function postgresStorage(pool: PostgresPool, options: PostgresStorageOpti
   return new PooledStorage(pool, statementsFor(table), deadlineMs, clock)
 }
 
-/** Longer than any other deadline: it waits for other processes that migrate, and an index may have to be built. */
+/** Longer than any other deadline: it waits for other processes that migrate, and may build an index. */
 const migrateDeadlineMs = 30_000
 
 class PooledStorage implements PostgresStorage {
@@ -90,7 +90,7 @@ class PooledStorage implements PostgresStorage {
     return rows.map((row) => toStored(fromColumn(row.key), row))
   }
 
-  /** The version is random: a counter would repeat itself when a failover loses what was counted last. */
+  /** The version is random: a counter would repeat itself after a failover loses the last counts. */
   async #write(
     statement: PostgresStatement,
     key: string,
@@ -110,7 +110,7 @@ class PooledStorage implements PostgresStorage {
   }
 }
 
-/** As inside JSON quotes: `text` has neither \u0000 nor lone surrogates, and keys that differ in them must stay apart. */
+/** Writes the key as inside JSON quotes: `text` cannot hold \u0000 or lone surrogates, and keys that differ in them must differ. */
 function toColumn(key: string): string {
   return JSON.stringify(key).slice(1, -1)
 }
@@ -119,7 +119,7 @@ function fromColumn(column: unknown): string {
   return JSON.parse(`"${column}"`)
 }
 
-/** Throws when what is there was not written here. */
+/** @throws StorageError if the row's value is not JSON */
 function toStored(key: string, { value, version }: PostgresResult['rows'][number]): Stored {
   try {
     return { key, value: JSON.parse(String(value)), version: Number(version) }

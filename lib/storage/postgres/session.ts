@@ -1,9 +1,35 @@
 import { StorageError } from '../../errors.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 
+/** The part of a `pg.Pool` that this package uses, version 8. Nothing is imported from `pg`: a few lines adapt another driver. */
+export interface PostgresPool {
+  connect(): Promise<PostgresConnection>
+}
+
+export interface PostgresConnection {
+  /** Runs one statement, in a transaction of its own. `name` means: prepare it once, under that name. */
+  query(query: PostgresQuery): Promise<PostgresResult>
+  /** Gives the connection back to the pool. With an error, closes it, even while it works. */
+  release(error?: Error): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
+}
+
+export interface PostgresQuery {
+  readonly name?: string
+  readonly text: string
+  /** Text, numbers, and `null`. */
+  readonly values: (string | number | null)[]
+}
+
+export interface PostgresResult {
+  /** By column. A `bigint` may be a text, as in `pg`, or a number or a BigInt. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+}
+
 /**
- * SQLSTATEs after which nothing has happened and the same statement may simply be run again: another transaction was
- * quicker (only where the host made `serializable` or `repeatable read` the default), or a deadlock.
+ * SQLSTATEs after which nothing has changed, so that the same statement can run again: a serialization failure (only if
+ * the host made `serializable` or `repeatable read` the default), or a deadlock.
  */
 const retriedStates: readonly unknown[] = ['40001', '40P01']
 
@@ -11,8 +37,8 @@ const undefinedTable = '42P01'
 
 /**
  * Runs one statement on a connection of the host's pool. Resolves or rejects within the deadline, which includes the
- * wait for a connection. The connection goes back to the pool only if it has answered; otherwise it is closed, because
- * whoever got it next would wait behind our statement. One that the pool hands over too late goes straight back.
+ * wait for a connection. A connection that has answered goes back to the pool. A connection that has not is closed,
+ * because its next user would wait behind our statement. A connection that the pool hands over too late goes straight back.
  */
 export async function runStatement(
   pool: PostgresPool,
@@ -59,7 +85,7 @@ class Session {
       connection.release()
       throw this.#abandoned
     }
-    // The statement that is running rejects as well: this is only so that the event does not end the process.
+    // The running statement rejects as well. Without this listener, the event would end the process.
     connection.on('error', ignore)
     this.#connection = connection
     return connection
@@ -75,7 +101,7 @@ class Session {
     }
   }
 
-  /** Once. The listener stays on a connection that is being closed: it may have more to complain about. */
+  /** Acts once. A connection that is being closed keeps the listener, because it may emit further errors. */
   #release(error?: unknown): void {
     const connection = this.#connection
     this.#connection = undefined
@@ -97,29 +123,4 @@ function messageFor(error: unknown): string {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-/** The part of a `pg.Pool` that we use, version 8. Nothing is imported from `pg` itself: a few lines adapt another driver. */
-export interface PostgresPool {
-  connect(): Promise<PostgresConnection>
-}
-
-export interface PostgresConnection {
-  /** Runs one statement, in a transaction of its own. `name` means: prepare it once, under that name. */
-  query(query: PostgresQuery): Promise<PostgresResult>
-  /** Gives the connection back; with an error: closes it, whatever it is doing. */
-  release(error?: Error): void
-  on(event: 'error', listener: (error: Error) => void): unknown
-  off(event: 'error', listener: (error: Error) => void): unknown
-}
-
-export interface PostgresQuery {
-  readonly name?: string
-  readonly text: string
-  /** Text, numbers, and `null`. */
-  readonly values: (string | number | null)[]
-}
-
-export interface PostgresResult {
-  /** By column. `bigint` may come as text, as `pg` has it, or as a number or a BigInt. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** One statement, which each connection prepares once under `name`. Without a name, it is not prepared. */
+/** One statement. Each connection prepares it once under `name`; a statement without a name is not prepared. */
 export interface PostgresStatement {
   readonly name?: string
   readonly text: string
@@ -17,10 +17,11 @@ export interface PostgresStatements {
   readonly remove: PostgresStatement
   /** $1 the clock's time, $2 now, $3 limit, $4 leased until. */
   readonly lease: PostgresStatement
+  /** Takes no values. Creates the table and its indexes unless they exist. */
   readonly migrate: PostgresStatement
 }
 
-/** Throws `TypeError` unless the name is `table` or `schema.table`, of letters, digits and `_`. */
+/** @throws TypeError unless the name is `table` or `schema.table`, of letters, digits and `_` */
 export function statementsFor(name: string): PostgresStatements {
   const tableName = parseTableName(name)
   const table = tableName.quoted
@@ -34,10 +35,30 @@ export function statementsFor(name: string): PostgresStatements {
   }
 }
 
+interface TableName {
+  /** As the host wrote it. */
+  readonly name: string
+  /** Ready for a statement. */
+  readonly quoted: string
+  /** Ready for a statement, with a dot behind it, or ''. */
+  readonly schema: string
+  readonly table: string
+}
+
+/** @throws TypeError unless it is `table` or `schema.table`, of letters, digits and `_`, and short enough for PostgreSQL */
+function parseTableName(name: string): TableName {
+  const [, schemaName, table] = /^(?:([a-z_]\w{0,62})\.)?([a-z_]\w{0,49})$/i.exec(name) ?? []
+  if (table === undefined) {
+    throw new TypeError('postgresStorage: table must be a name or schema.name, of letters, digits and _')
+  }
+  const schema = schemaName === undefined ? '' : `"${schemaName}".`
+  return { name, quoted: `${schema}"${table}"`, schema, table }
+}
+
 const readText = (table: string) => `
   SELECT value, version FROM ${table} WHERE key = $1 AND (expires_at IS NULL OR expires_at > $2)`
 
-/** Over an expired row as well: it does not exist any more. */
+/** Replaces an expired row: it does not exist any more. */
 const insertText = (table: string) => `
   INSERT INTO ${table} AS old (key, value, version, expires_at, due_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version,
@@ -50,10 +71,10 @@ const updateText = (table: string) => `
   WHERE key = $1 AND version = $7 AND (expires_at IS NULL OR expires_at > $6)
   RETURNING version`
 
-/** How many expired rows each lease deletes at most: so few that nobody waits for it. */
+/** How many expired rows each lease deletes at most: so few that the lease stays quick. */
 const purgedPerLease = 500
 
-/** `ARRAY` makes the planner look keys up one by one, whatever it guesses about the limit. Rows in use are passed by. */
+/** `ARRAY` makes the planner look keys up one by one, for any guess about the limit. Rows in use are skipped. */
 const leaseText = (table: string) => `
   WITH purged AS (
     DELETE FROM ${table} WHERE key = ANY (ARRAY(
@@ -67,41 +88,16 @@ const leaseText = (table: string) => `
   )
   SELECT key, value, version FROM leased JOIN due USING (key) ORDER BY due.due_at`
 
-/** Named after its text, so that two tables, or two versions of this package, never mean different statements by one name. */
-function prepared(text: string): PostgresStatement {
-  return { name: `doku_ovo_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text }
-}
-
-interface TableName {
-  /** As the host wrote it. */
-  readonly name: string
-  /** Ready for a statement. */
-  readonly quoted: string
-  /** Ready for a statement, with a dot behind it, or ''. */
-  readonly schema: string
-  readonly table: string
-}
-
-/** Throws `TypeError` unless it is `table` or `schema.table`, of letters, digits and `_`, and short enough for PostgreSQL. */
-function parseTableName(name: string): TableName {
-  const [, schemaName, table] = /^(?:([a-z_]\w{0,62})\.)?([a-z_]\w{0,49})$/i.exec(name) ?? []
-  if (table === undefined) {
-    throw new TypeError('postgresStorage: table must be a name or schema.name, of letters, digits and _')
-  }
-  const schema = schemaName === undefined ? '' : `"${schemaName}".`
-  return { name, quoted: `${schema}"${table}"`, schema, table }
-}
-
 /**
- * Times are `double precision`, in ms since the epoch: JavaScript's own numbers. Values are `text` and not `jsonb`, which
- * refuses \u0000, reorders members and has its own idea of numbers.
+ * Times are `double precision`, in ms since the epoch: JavaScript's own numbers. Values are `text`, not `jsonb`: that
+ * refuses \u0000, reorders members and changes how numbers are written.
  */
 const columns = `key text COLLATE "C" PRIMARY KEY, value text NOT NULL, version bigint NOT NULL,
   expires_at double precision, due_at double precision`
 
 /**
- * One statement, hence one transaction: all of it or nothing. Processes that start together wait for each other, since
- * IF NOT EXISTS alone can fail with a duplicate. What exists is not touched, so that a role without CREATE can run it.
+ * One statement, so one transaction: all of it or nothing. Processes that start together wait for each other, because
+ * IF NOT EXISTS alone can fail with a duplicate. It does not touch existing objects, so a role without CREATE can run it.
  */
 function migrateText(name: TableName): string {
   const lock = createHash('sha256').update(`express-doku-ovo ${name.name}`).digest().readInt32BE()
@@ -121,4 +117,9 @@ function createIndex({ quoted, schema, table }: TableName, column: string): stri
 
 function createMissing(name: string, what: string): string {
   return `IF to_regclass('${name}') IS NULL THEN CREATE ${what}; END IF;`
+}
+
+/** The name is a hash of the text: two tables, or two versions of this package, never use one name for two statements. */
+function prepared(text: string): PostgresStatement {
+  return { name: `doku_ovo_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text }
 }

@@ -1,17 +1,17 @@
 import { StorageError } from '../../errors.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import type { Stored } from '../storage.ts'
-import type { RunScript } from './commands.ts'
-import { groupsOf, keyOf, listIn, type RedisKeys, toStored } from './keys.ts'
+import { groupsOf, listIn, type RunScript, toStored } from './commands.ts'
+import { keyOf, type RedisKeys } from './keys.ts'
 import { claimScript, dueScript } from './scripts.ts'
 
 export interface LeaseTerms {
   readonly now: number
   readonly leaseMs: number
   readonly limit: number
-  /** Decides what has expired, in ms since the epoch. */
+  /** Decides whether a record has expired, in ms since the epoch. */
   readonly clockTime: number
-  /** How long to wait for an index, in ms: less than for the whole, so that there is time to claim what the others have. */
+  /** How long to wait for an index, in ms: less than for the whole, to leave time to claim the records of other shards. */
   readonly askDeadlineMs: number
 }
 
@@ -23,11 +23,12 @@ interface Candidate {
 type Outcome<T> = PromiseSettledResult<T>
 
 /**
- * `Storage.lease` over all shards, in rounds: ask every index for its earliest, merge, and claim the earliest of all,
- * shard by shard. A claim is what counts; between asking and claiming others may have been quicker, hence the rounds.
+ * `Storage.lease` over all shards, in rounds: ask every index for its earliest records, merge, and claim the earliest of
+ * all, shard by shard. Only a claim counts: another process may claim a record after this one has asked, so one round may
+ * not be enough.
  *
- * What has been claimed is put into `leased` at once, so that it is known even if a later command fails. A shard that
- * cannot be reached does not keep the others' records waiting; it ends the search, and then rejects.
+ * Claimed records go into `leased` at once, so that the caller has them even if a later command fails. A shard that cannot
+ * be reached does not delay the other shards' records: this function claims those first, and then rejects.
  */
 export async function leaseDue(run: RunScript, keys: RedisKeys, terms: LeaseTerms, leased: Stored[]): Promise<void> {
   const seen = new Set<string>()
@@ -43,7 +44,7 @@ export async function leaseDue(run: RunScript, keys: RedisKeys, terms: LeaseTerm
   }
 }
 
-/** Asks for twice the limit, because a lease of no time leaves what this very call has taken at the front. */
+/** Asks for twice the limit: a lease of 0 ms leaves the records that this call has claimed at the front of the index. */
 async function askShard(run: RunScript, due: string, { now, limit, askDeadlineMs }: LeaseTerms): Promise<Candidate[]> {
   const asked = run(dueScript, [due], [String(now), String(2 * limit)])
   const late = () => new StorageError(`Redis did not answer within ${askDeadlineMs} ms`)
@@ -66,7 +67,7 @@ async function claimAll(
   return [...valuesIn(claimed).flat(), ...failed]
 }
 
-/** An unreadable record is one failure among the others' outcomes; it has been moved on like them, and blocks nobody. */
+/** An unreadable record is one rejected outcome. Its due time has moved on as well, so it blocks no other record. */
 async function claimShard(
   run: RunScript,
   keys: RedisKeys,

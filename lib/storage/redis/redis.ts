@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { type Clock, systemClock } from '../../primitives/clock.ts'
 import type { Json } from '../../primitives/json.ts'
 import { type Storage, type Stored, type WriteOptions, written } from '../storage.ts'
-import { isRedis, RedisCommands, type RedisLike } from './commands.ts'
-import { listIn, RedisKeys, toStored } from './keys.ts'
+import { isRedis, listIn, RedisCommands, type RedisLike, toStored } from './commands.ts'
+import { RedisKeys } from './keys.ts'
 import { leaseDue } from './lease.ts'
 import { readScript, removeScript, writeScript } from './scripts.ts'
 
@@ -12,9 +12,9 @@ export type { RedisLike } from './commands.ts'
 export interface RedisStorageOptions {
   /** In front of every key, without braces. One prefix is one storage. Default: `express-doku-ovo:`. */
   readonly prefix?: string
-  /** After how many ms without an answer a call rejects, including the wait for a connection. Default: 900. */
+  /** After how many ms without an answer a call rejects. This includes the wait for a connection. Default: 900. */
   readonly deadlineMs?: number
-  /** Decides what has expired. Default: the machine's clock. */
+  /** Decides whether a record has expired. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -22,15 +22,15 @@ export interface RedisStorageOptions {
  * Keeps records in Redis 6.2 or later, or Valkey, through the host's connected node-redis client, version 5 or 6: a single
  * client, a pool, a Sentinel client or a cluster client. For many processes: each write is one script and one round trip.
  *
- * - **Durability is the server's.** `appendonly yes` with `appendfsync always` keeps what was acknowledged through a
- *   crash; Redis's defaults lose up to minutes, and a failover to a replica loses what it had not received yet.
- * - **Nothing may be evicted**: `maxmemory-policy noeviction`. A payment that was pushed out never happened.
- * - **A `StorageError` from a write leaves its outcome unknown**: a command that was sent may still run when the server
- *   comes back. A late insert or update does no harm, because it is a compare-and-set; a late remove removes whatever
+ * - **The server decides about durability.** With `appendonly yes` and `appendfsync always`, acknowledged writes survive a
+ *   crash. Redis's defaults can lose minutes. A failover to a replica loses the writes that it had not received yet.
+ * - **Redis must not evict**: `maxmemory-policy noeviction`. An evicted payment looks as if it never happened.
+ * - **After a `StorageError` from a write, the outcome is unknown**: a sent command may still run when the server comes
+ *   back. A late insert or update does no harm, because it is a compare-and-set. A late remove removes any record that
  *   has the key by then.
  *
- * The client stays the host's, which connects it, listens to its 'error' events, and closes it after the plug-in.
- * Throws `TypeError` when it is not such a client, or when the prefix has a brace.
+ * The host connects the client, listens to its 'error' events, and closes it after the plug-in.
+ * @throws TypeError if it is not such a client, or if the prefix has a brace
  */
 export function redisStorage(client: RedisLike, options: RedisStorageOptions = {}): Storage {
   if (!isRedis(client)) throw new TypeError('redisStorage needs a client of node-redis, version 5 or later')
@@ -38,10 +38,10 @@ export function redisStorage(client: RedisLike, options: RedisStorageOptions = {
   return new RedisStorage(new RedisCommands(client, deadlineMs), new RedisKeys(prefix), deadlineMs, clock)
 }
 
-/** How much longer Redis keeps a record than it exists, in ms: the clock decides what has expired, Redis only cleans up. */
+/** How much longer Redis keeps a record than it exists, in ms. The clock decides about expiry; Redis only cleans up. */
 const graceMs = 60_000
 
-/** The longest life in ms that Redis is told, some 140,000 years: more would overflow when it adds the time of day. */
+/** The longest life in ms that Redis gets, some 140,000 years: more would overflow when Redis adds the time of day. */
 const longestLifeMs = 2 ** 52
 
 class RedisStorage implements Storage {
@@ -85,15 +85,15 @@ class RedisStorage implements Storage {
     try {
       await this.#commands.within((run) => leaseDue(run, this.#keys, terms, leased))
     } catch (error) {
-      // What has been leased is given out all the same; the error is for when there is nothing to give.
+      // The caller gets the records leased so far. The error is thrown only if there are none.
       if (leased.length === 0) throw error
     }
     return [...leased]
   }
 
   /**
-   * Writes over the record of that version, '' for none. The new version is random: a counter would repeat itself when
-   * the record is removed and inserted again, or when a failover loses what was counted last.
+   * Replaces the record of that version; '' means that there must be no record. The new version is random: a counter
+   * would repeat itself after the record is removed and inserted again, or after a failover loses the last counts.
    */
   async #write(
     key: string,
@@ -116,7 +116,7 @@ function timeText(time: number | undefined): string {
   return time === undefined || !Number.isFinite(time) ? '' : String(time)
 }
 
-/** For how many ms from now Redis has to keep the record. Not until when: that would need its clock to agree with ours. */
+/** For how many ms from now Redis must keep the record. An end time would need Redis's clock to agree with ours. */
 function lifeText(expiresAt: number | undefined, now: number): string {
   if (expiresAt === undefined || !Number.isFinite(expiresAt)) return ''
   return String(Math.min(Math.ceil(Math.max(0, expiresAt - now)) + graceMs, longestLifeMs))

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto'
 
 /**
- * One atomic step each. Every key that a script touches is among its KEYS, and all of those are in one slot: that is
- * what Redis Cluster asks for. A script that failed has changed nothing: it checks, and only then writes.
+ * One atomic step each. Every key that a script touches is among its KEYS, and all of them are in one slot, as Redis
+ * Cluster requires. A script that failed has changed nothing: it checks first and writes afterwards.
  */
 export interface RedisScript {
   readonly source: string
   readonly sha1: string
 }
 
-/** KEYS: record. Answers value, version, expiresAt; three nils when there is none. */
+/** KEYS: record. Answers value, version, expiresAt; three nils if there is none. */
 export const readScript = script(`
 return redis.call('HMGET', KEYS[1], 'value', 'version', 'expiresAt')
 `)
 
 /**
- * Insert and update. KEYS: record, due index. ARGV: member, now, expected version ('' when there must be no record),
- * value, version, expiresAt ('' never), for how many ms Redis keeps it ('' for ever), dueAt ('' never).
+ * Insert and update. KEYS: record, due index. ARGV: member, now, expected version ('' if there must be no record),
+ * value, version, expiresAt ('' never), for how many ms Redis keeps it ('' forever), dueAt ('' never).
  *
- * Answers 1 when the record is written, also when it was written already by this very call: a client or proxy that sends
- * a command again after a lost connection must not turn "won" into "lost".
+ * Answers 1 if the record is written, also if this same call wrote it before: a client or proxy that sends a command again
+ * after a lost connection must not turn "won" into "lost".
  */
 export const writeScript = script(`
 local found = redis.call('HMGET', KEYS[1], 'version', 'expiresAt')
@@ -45,9 +45,9 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMI
 `)
 
 /**
- * Takes what was seen due, unless somebody changed its dueAt meanwhile. KEYS: due index, records. ARGV: the clock's time,
- * until when it is leased, then member and dueAt of each record. Answers member, value, version of each record taken.
- * An entry whose record is gone or has expired is dropped.
+ * Claims records that were seen due, unless another process changed their dueAt meanwhile. KEYS: due index, records. ARGV:
+ * the clock's time, the end of the lease, then member and dueAt of each record. Answers member, value, version of each
+ * claimed record. Drops the index entry of a record that is gone or has expired.
  */
 export const claimScript = script(`
 local claimed = {}

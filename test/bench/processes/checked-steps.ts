@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Request, type Response, Router } from 'express'
 import { type AnswerSchema, balanceAnswer, paymentAnswer } from '../../../lib/doku/answers.ts'
-import { Inbound } from '../../../lib/doku/inbound.ts'
+import { Inbound, InboundMessage } from '../../../lib/doku/inbound.ts'
 import { parsePublicKey } from '../../../lib/doku/keys.ts'
 import { isDokuPage } from '../../../lib/doku/pages.ts'
 import { readAnswer } from '../../../lib/doku/reading.ts'
@@ -22,6 +22,7 @@ import { serve } from './serve.ts'
 import { customerIdOf, customerIds, findOrder, mountPath, publicUrl } from './shop.ts'
 import { basePath, channel, createLimiter, createPost, readBytes, send } from './steps.ts'
 
+const referenceKey = randomBytes(32)
 const [bodyMs, hookMs, claimMs, dayMs, windowMs] = [5_000, 10_000, 15_000, 86_400_000, 300_000]
 const maxBodyBytes = 32 * 1024
 
@@ -142,7 +143,7 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
     const customerToken = customerTokenOf(caller)
     const now = clock()
     const attempt = {
-      partnerReferenceNo: nextReference(digest, []),
+      partnerReferenceNo: nextReference(digest, [], referenceKey),
       externalId: externalId(clock),
       customerId: caller.id,
       status: 'sending',
@@ -212,7 +213,7 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
   router.post('/webhooks/token', async (req, res) => {
     dress(res)
     const { headers, originalUrl: path } = req
-    const answer = await inbound.issueToken({ headers, path, body: await readSmallBody(req) })
+    const answer = await inbound.issueToken(new InboundMessage({ headers, path, body: await readSmallBody(req) }))
     send(res, 200, answer.body, answer.headers)
   })
 

@@ -2,10 +2,13 @@ import { apis } from '../../../lib/doku/api.ts'
 import { DokuClient } from '../../../lib/doku/client.ts'
 import type { Transport } from '../../../lib/doku/transport.ts'
 import { Bindings } from '../../../lib/flows/binding.ts'
+import { BindingStore } from '../../../lib/flows/bindings/binding-store.ts'
 import { CustomerTokens } from '../../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../../lib/flows/notification.ts'
 import { Orders } from '../../../lib/flows/orders/orders.ts'
 import { PaymentChecks } from '../../../lib/flows/orders/payment-check.ts'
+import { ReferenceKey } from '../../../lib/flows/orders/reference-key.ts'
+import { UnmatchedNotifications } from '../../../lib/flows/orders/unmatched.ts'
 import { Outbox } from '../../../lib/flows/outbox/outbox.ts'
 import { ParkedEvents } from '../../../lib/flows/outbox/parked-events.ts'
 import { type FindOrder, Payments } from '../../../lib/flows/payment.ts'
@@ -59,6 +62,8 @@ function createPorts({ life, storage, transport }: ProcessParts): Ports {
     keys: recordKeys(merchant.clientId),
     vault: plainVault,
     clock,
+    monotonic: clock,
+    processId: life.name,
     sleep: (ms) => new Promise((resolve) => life.after(ms, resolve)),
     logger: silentLogger,
   }
@@ -72,18 +77,31 @@ export function startProcess(parts: ProcessParts): Process {
   const random = stage.random.fork()
   const delivery = { ...ports, hooks, hookDeadlineMs, hookRetriesMs, random: () => random.next() }
   const outbox = new Outbox(delivery, new ParkedEvents(ports))
-  const customerTokens = new CustomerTokens(ports, outbox)
-  const session = new Session(ports, new AccessTokens(ports), customerTokens)
+  const store = new BindingStore(ports, outbox)
+  const customerTokens = new CustomerTokens(ports, store)
+  const session = new Session(ports, new AccessTokens(ports), customerTokens, store)
   const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
-  const bindings = new Bindings({ ports, session, customerTokens, returns })
+  const unmatched = new UnmatchedNotifications(ports, outbox)
+  const referenceKey = new ReferenceKey(ports)
+  const bindings = new Bindings({ ports, session, store, customerTokens, returns })
   return {
     life,
     bindings,
-    payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
-    notifications: new Notifications({ ports, orders, checks, customerTokens, outbox }),
-    reconciler: new Reconciler(ports, [checks, bindings]),
+    notifications: new Notifications({
+      ports,
+      orders,
+      checks,
+      bindings: store,
+      customerTokens,
+      outbox,
+      unmatched,
+      confirmPaid: 'signature',
+      inBackground: (work) => void work().catch(() => undefined),
+    }),
+    reconciler: new Reconciler(ports, [checks, bindings, unmatched]),
   }
 }

@@ -1,10 +1,14 @@
+import { documentedLines } from '../docs/markdown.ts'
+import { leaveCounts } from '../evidence.ts'
+import { counts, logged, takeLeaks } from '../leak-watch.ts'
 import { type Exchange, observeServers } from './exchange.ts'
 import { findRouter, type Router } from './find-router.ts'
 import { Judge } from './judge.ts'
 
 /**
- * Mocha's root hooks: whatever a router of ours answers during a test, whoever asks, has to be in that router's own
- * OpenAPI document, or the test fails.
+ * Mocha's root hooks. A test fails when a router of ours answers, during that test, something that is not in the router's own
+ * OpenAPI document. The last hook fails when a secret or a phone number was shown anywhere, or when a line was logged that
+ * docs/observability.md does not have. Mocha's parallel workers run them once for each file.
  */
 
 const judges = new Map<string, Judge>()
@@ -61,18 +65,25 @@ function watch(test: Mocha.Runnable): void {
   }
 }
 
+observeServers((exchange) => {
+  const done = judge(exchange)
+    .catch((error: Error) => void violations.push(`it could not be judged: ${error.stack}`))
+    .finally(() => underWay.delete(done))
+  underWay.add(done)
+})
+
 export const mochaHooks: Mocha.RootHookObject = {
-  beforeAll() {
-    observeServers((exchange) => {
-      const done = judge(exchange)
-        .catch((error: Error) => void violations.push(`it could not be judged: ${error.stack}`))
-        .finally(() => underWay.delete(done))
-      underWay.add(done)
-    })
-  },
   beforeEach(this: Mocha.Context) {
     if (this.currentTest) watch(this.currentTest)
   },
   afterEach: requireNone,
-  afterAll: requireNone,
+  async afterAll() {
+    await requireNone()
+    leaveCounts({ 'contract answer': judged, ...Object.fromEntries([...counts, ...logged]) })
+    const lines = documentedLines()
+    const unknown = [...logged.keys()].filter((line) => !lines.includes(line))
+    if (unknown.length > 0) throw new Error(`Logged, and not in docs/observability.md:\n- ${unknown.join('\n- ')}`)
+    const leaks = takeLeaks()
+    if (leaks.length > 0) throw new Error(`A secret or a phone number was shown:\n- ${leaks.join('\n- ')}`)
+  },
 }
