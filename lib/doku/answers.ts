@@ -3,19 +3,20 @@ import { parseAmountValue } from '../primitives/money.ts'
 import { oneLine } from '../redaction.ts'
 import { parseTimestamp } from './timestamp.ts'
 
-/** What an answer has to carry besides success. */
+/** The fields of a success that we read. */
 export type AnswerSchema<T> = z.ZodType<T>
 
-/** Unknown fields are fine everywhere: DOKU may add some at any time. @see protocol.md §7.3 */
-
-/** Absent, `null` and `''` are one: DOKU's serialisers write all three. */
+/**
+ * `null` and `''` count as absent, because DOKU's serialisers write all three. Every schema here allows further fields:
+ * DOKU may add some at any time (protocol.md §7.3).
+ */
 const maybe = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional())
 
 const shortText = z.string().max(150)
-/** What only informs never turns a success into a doubt: when it cannot be read, it is absent. */
+/** A field that decides nothing. If it cannot be read it counts as absent, so that it never makes a success doubtful. */
 const information = maybe(shortText.transform(oneLine)).catch(undefined)
-/** It goes into a header: a token with anything else in it could never be used. */
+/** Printable ASCII without spaces, because it becomes part of a header. */
 const token = z.string().regex(/^[\x21-\x7e]{1,4096}$/)
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048)
 const amount = z.object({
@@ -23,12 +24,12 @@ const amount = z.object({
   currency: z.literal('IDR'),
 })
 
-/** What DOKU says everywhere, for where it says nothing of use, in seconds. */
+/** The life of a token whose answer does not say it, in seconds: DOKU's documents name it everywhere. */
 const fallbackLifeSeconds = 900
-/** Ten years. A larger number is a time, not a life. */
+/** Ten years. A larger number is a point in time and not a life. */
 const longestLifeSeconds = 315_360_000
 
-/** @see protocol.md §3: `expiresIn` is a number on one page and text on another (C-19) */
+/** `expiresIn` is a number on one of DOKU's pages and text on another. @see protocol.md §3, C-19 */
 export const accessTokenAnswer = z.object({
   accessToken: token,
   expiresIn: z.coerce.number().positive().max(longestLifeSeconds).catch(fallbackLifeSeconds),
@@ -40,22 +41,22 @@ export const customerTokenAnswer = z.object({
   accessTokenExpiryTime: z.union([z.string(), z.number()]).optional().catch(undefined),
 })
 
-/** The status key is `accountStatus` in DOKU's page, `status` in two SDKs (C-16). @see protocol.md §5.4 */
+/** Without the status: its key is `accountStatus` on DOKU's page and `status` in two SDKs. @see protocol.md §5.4, C-16 */
 export const bindingAnswer = z.object({
   referenceNo: information,
   redirectUrl: webUrl,
   additionalInfo: z.object({ authCode: z.string().min(1).max(2048) }),
 })
 
-/** @see protocol.md §5.5; C-15 */
+/** @see protocol.md §5.5, C-15 */
 export const balanceAnswer = z.object({
   accountInfos: z.array(z.object({ balanceType: z.string(), amount: maybe(amount), availableBalance: maybe(amount) })),
 })
 
-/** With `webRedirectUrl` the customer has to confirm; without it DOKU is at work. Neither means paid. @see protocol.md §5.6 */
+/** With `webRedirectUrl` the customer must confirm. Without it DOKU is at work. Neither means paid. @see protocol.md §5.6 */
 export const paymentAnswer = z.object({ referenceNo: information, webRedirectUrl: maybe(webUrl) })
 
-/** Success says all there is to say. @see protocol.md §5.7 */
+/** The responseCode says everything. @see protocol.md §5.7 */
 export const unbindingAnswer = z.object({})
 
 /** @see protocol.md §9 */
@@ -66,7 +67,7 @@ export const statusAnswer = z.object({
   originalReferenceNo: information,
   transAmount: maybe(amount),
   amount: maybe(amount),
-  /** SNAP calls a refund's number `partnerRefundNo`, DOKU's libraries `partnerReferenceNo`. */
+  /** SNAP calls the number of a refund `partnerRefundNo`. DOKU's libraries call it `partnerReferenceNo`. */
   refundHistory: maybe(
     z.array(
       z
@@ -93,7 +94,8 @@ export type StatusAnswer = z.infer<typeof statusAnswer>
 
 /**
  * When a customer token ends, in ms since the epoch. DOKU's sources give an ISO time, seconds as text, seconds as a
- * number, or nothing; whatever cannot be read counts as 900 s. @see protocol.md §4, C-18
+ * number, or nothing. A value that cannot be read counts as 900 s.
+ * @see protocol.md §4, C-18
  */
 export function readExpiry(expiry: string | number | undefined, now: number): number {
   const text = String(expiry ?? '').trim()

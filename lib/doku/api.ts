@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../primitives/json.ts'
 
-/** What DOKU can be asked to do: one endpoint each. */
+/** The requests that we send to DOKU. Each has one endpoint. */
 export type Operation =
   | 'accessToken'
   | 'customerToken'
@@ -14,35 +14,36 @@ export type Operation =
 /** One generation of DOKU's paths. */
 export type Api = 'ovo-v1.0' | 'core-v1'
 
-/** Everything the client has to know about one operation in one api. Each field can be overridden by the `endpoints` option. */
+/** One operation in one api. The `endpoints` option can override each field. */
 export interface Endpoint {
-  /** Path only: it is what gets signed. */
+  /** Without scheme, host and query. The signature covers it. */
   readonly path: string
-  /** Two digits: the middle of every responseCode of this operation. */
+  /** Two digits, in the middle of every responseCode of this operation. */
   readonly serviceCode: string
-  /** Merged into every body of the operation; `additionalInfo` is merged field by field. */
+  /** Merged into every body of the operation, and `additionalInfo` field by field. */
   readonly extraBody: JsonObject
-  /** Added to the headers of the operation, `CHANNEL-ID` for example (C-13). */
+  /** Added to the headers of the operation, for example `CHANNEL-ID` (C-13). */
   readonly extraHeaders: Readonly<Record<string, string>>
-  /** How long we wait for the whole answer, in ms. */
+  /** The longest wait for the whole answer, in ms. */
   readonly deadlineMs: number
-  /** `Authorization-customer` carries the customer token. */
+  /** Whether `Authorization-customer` must carry the customer token. */
   readonly customerToken: boolean
-  /** How: with `Bearer ` before it, or by itself (C-8). */
+  /** Whether `Bearer ` stands before the customer token (C-8). */
   readonly customerTokenAs: 'bearer' | 'bare'
-  /** `X-DEVICE-ID` has to be sent (C-12); otherwise it is sent when the host gives one. */
+  /** Whether `X-DEVICE-ID` must be sent (C-12). If not, it is sent only if the host gives one. */
   readonly deviceRequired: boolean
-  /** `additionalInfo.paymentType` (SALE, RECURRING) is understood. */
+  /** Whether DOKU understands `additionalInfo.paymentType` (SALE, RECURRING). */
   readonly paymentType: boolean
 }
 
 export type EndpointOverrides = { readonly [operation in Operation]?: Partial<Endpoint> }
+
 /** Only DOKU's current api has refunds. @see protocol.md §10 */
 export type Endpoints = { readonly [operation in Exclude<Operation, 'refund'>]: Endpoint } & {
   readonly refund?: Endpoint
 }
 
-/** DOKU's own libraries wait that long. @see protocol.md §8 */
+/** DOKU's own libraries wait as long. @see protocol.md §8 */
 const paymentDeadlineMs = 30_000
 
 const plain = {
@@ -55,7 +56,7 @@ const plain = {
   paymentType: false,
 } as const
 
-/** The same in both generations. @see protocol.md §3, §4, §9; C-14 for the status request's serviceCode */
+/** The operations that both apis have alike. @see protocol.md §3, §4, §9, and C-14 for the status request's serviceCode */
 const shared = {
   accessToken: { ...plain, serviceCode: '73', path: '/authorization/v1/access-token/b2b' },
   customerToken: { ...plain, serviceCode: '74', path: '/authorization/v1/access-token/b2b2c' },
@@ -66,7 +67,7 @@ const archive = { ...plain, deviceRequired: true } as const
 const channel = { additionalInfo: { channel: 'EMONEY_OVO_SNAP' } } as const
 const core = { ...plain, extraBody: channel } as const
 
-/** One row for each operation in each api. @see ovo-open-api-v1.0.txt; protocol.md §5.1 and C-1 to C-4 for the page's misprints */
+/** One row for each operation in each api. @see protocol.md §5.1, and C-1 to C-4 for the misprints of DOKU's page */
 export const apis: Readonly<Record<Api, Endpoints>> = {
   'ovo-v1.0': {
     ...shared,
@@ -110,7 +111,7 @@ export const apis: Readonly<Record<Api, Endpoints>> = {
   },
 }
 
-/** The rows of one api with the host's overrides laid over them; an override that is `undefined` changes nothing. */
+/** The rows of one api with the host's overrides. An override that is `undefined` changes nothing. */
 export function resolveEndpoints(api: Api, overrides: EndpointOverrides = {}): Endpoints {
   const rows = Object.entries(apis[api]).map(([operation, endpoint]) => {
     const given = Object.entries(overrides[operation as Operation] ?? {}).filter(([, value]) => value !== undefined)
@@ -119,7 +120,7 @@ export function resolveEndpoints(api: Api, overrides: EndpointOverrides = {}): E
   return Object.freeze(Object.fromEntries(rows)) as Endpoints
 }
 
-/** The body with the row's extra fields: the row's fields win, `additionalInfo` is merged one level deep. */
+/** The body with the row's extra fields. The row's fields win. `additionalInfo` is merged one level deep. */
 export function withExtraBody(endpoint: Endpoint, body: JsonObject): JsonObject {
   const merged: JsonObject = { ...body, ...endpoint.extraBody }
   const ours = body.additionalInfo

@@ -44,22 +44,23 @@ export interface ClientOptions {
   readonly clock: Clock
 }
 
-/** One request, ready to leave: what was signed is what is sent. */
+/** One request, ready to send. `body` holds the bytes that the signature covers. */
 interface Prepared {
   readonly operation: Operation
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: string
   readonly deadlineMs: number
+  /** Asked directly before the first byte leaves. */
   readonly mayStart?: () => boolean
-  /** What was signed, for the channel: with the access token masked. */
+  /** Returns the signed text for the diagnostics channel, with the access token masked. */
   readonly showStringToSign: () => string
 }
 
 /**
- * Speaks SNAP to DOKU: one typed method per operation, each at most one HTTP request.
+ * Speaks SNAP to DOKU: one typed method per operation. Each call sends at most one HTTP request.
  *
- * Every method throws `TransportError` when no usable answer came, and `DokuError` when DOKU did not say success.
+ * Every method throws `TransportError` if no usable answer came, and `DokuError` if DOKU did not say success.
  */
 export class DokuClient {
   readonly #options: ClientOptions
@@ -118,7 +119,7 @@ export class DokuClient {
     return this.#call('refund', credentials, request, refundAnswer, asked)
   }
 
-  /** @throws TypeError for an operation that the api in use does not have */
+  /** @throws TypeError if the api in use has no such operation */
   #endpoint(operation: Operation): Endpoint {
     const endpoint = this.#options.endpoints[operation]
     if (!endpoint) throw new TypeError(`the api in use has no ${operation}`)
@@ -175,7 +176,7 @@ export class DokuClient {
     return { operation, path, headers, body, deadlineMs, mayStart, showStringToSign }
   }
 
-  /** What cannot be prepared rejects, too. */
+  /** Rejects, and never throws, if the request cannot be prepared. */
   async #send<T>(prepare: () => Prepared, schema: AnswerSchema<T>, asked?: Asked): Promise<{ value: T } & Answered> {
     const prepared = prepare()
     const started = this.#options.clock()

@@ -2,10 +2,13 @@ import type { Clock } from '../primitives/clock.ts'
 import { answeredAt } from './reading.ts'
 import type { Transport } from './transport.ts'
 
-/** DOKU's own tolerance is not documented; ours is 5 minutes, so this comes well before anything fails. */
+/** DOKU does not document its own tolerance. Ours is 5 minutes, so the warning comes well before a request fails. */
 const toleranceMs = 60_000
 
-/** A transport that compares DOKU's `Date` with our clock, and tells how far they are apart, in ms, when it is too far. */
+/**
+ * A transport that compares the `Date` header of each answer with our clock.
+ * @param tell gets the difference in ms if it is larger than the tolerance
+ */
 export function watchClock(transport: Transport, clock: Clock, tell: (offMs: number) => void): Transport {
   return {
     close: () => transport.close(),
@@ -13,7 +16,7 @@ export function watchClock(transport: Transport, clock: Clock, tell: (offMs: num
       const before = clock()
       const answer = await transport.post(request)
       const theirs = answeredAt(answer) ?? Number.NaN
-      // Theirs was read at some moment in between.
+      // DOKU read its clock at some moment between the two readings of ours.
       const offMs = Math.max(before - theirs, theirs - clock())
       if (offMs > toleranceMs) tell(offMs)
       return answer

@@ -1,26 +1,25 @@
 import type { Json, JsonObject } from '../primitives/json.ts'
 import { isConfidential, maskPhoneNosIn, oneLine } from '../redaction.ts'
 
-/** Shorter ones would be found in any text. */
+/** In characters. A shorter value can be part of any text by chance. */
 const shortest = 6
 
-/** A request as it left. */
+/** A request as it was sent. */
 export interface Sent {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** Makes DOKU's words fit for logs, records and people. */
+/** Removes confidential values and phone numbers from a text of DOKU, and makes it one line. */
 export type Clean = (text: string) => string
 
 /**
- * What DOKU says of a request may repeat what was in it, and its words get into errors, logs, records and answers:
- * the request's tokens, codes and personal data are taken out of them, and so is every phone number; and they are made
- * one line.
+ * A text of DOKU can repeat parts of the request, and it gets into errors, logs, records and answers. So the request's
+ * tokens, codes and personal data must not stay in it.
  */
 export function cleanerFor({ headers, body }: Sent, secretKey: string): Clean {
   const confidential = [secretKey, ...confidentialIn('', headers), ...confidentialIn('', JSON.parse(body) as Json)]
-    // As it was sent, and as a person would write it: without the scheme, without the country.
+    // Each value as it was sent, without its scheme and without the country code of a phone number.
     .flatMap((value) => [value.replace(/^Bearer /i, ''), value.replace(/^62(?=8\d+$)/, '')])
     .filter((value) => value.length >= shortest)
     .sort((one, other) => other.length - one.length)
@@ -33,7 +32,7 @@ function confidentialIn(name: string, value: Json): string[] {
   return Object.entries(value).flatMap(([key, inner]) => confidentialIn(Array.isArray(value) ? name : key, inner))
 }
 
-/** The body with every text in it cleaned. */
+/** The body with every text in it cleaned, at any depth. */
 export function cleanBody(body: JsonObject, clean: Clean): JsonObject {
   return cleanJson(body, clean) as JsonObject
 }

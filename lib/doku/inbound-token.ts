@@ -5,22 +5,25 @@ import type { Clock } from '../primitives/clock.ts'
 
 const algorithm = 'HS256'
 const audience = 'doku-notification'
+
+/** The most verified tokens that stay in memory. */
 const rememberedAtMost = 1000
 
 const header = base64url({ alg: algorithm, typ: 'JWT' })
 
 /**
- * The access tokens that we issue to DOKU: JWTs, so that every process of the merchant can check one without storage.
- * The keys are derived from the secret keys, which all of them have. @see protocol.md §7.1: the format is ours to choose
+ * The access tokens that we issue to DOKU. They are JWTs, so every process of the merchant can verify one without the
+ * storage: its key is derived from the secret key, which all processes have. SNAP leaves the format to the issuer.
+ * @see protocol.md §7.1
  */
 export class InboundTokens {
-  /** How long a token lasts, in seconds: what SNAP's documents say everywhere. */
+  /** The life of a token, in seconds. SNAP's documents name it everywhere. */
   static readonly lifeSeconds = 900
   readonly #clientId: string
   /** One per secret key, the newest first. */
   readonly #keys: readonly [Uint8Array, ...Uint8Array[]]
   readonly #clock: Clock
-  /** Tokens that were verified, until they expire: verifying costs 60 us, remembering next to nothing. */
+  /** Verified tokens with their end in ms since the epoch, because verifying one costs 60 us. */
   readonly #verified = new BoundedMap<number>(rememberedAtMost)
 
   constructor(clientId: string, [newest, ...older]: readonly [string, ...string[]], clock: Clock) {
@@ -31,7 +34,7 @@ export class InboundTokens {
     this.#clock = clock
   }
 
-  /** By hand, because a signature of Web Crypto is a round trip to another thread: it would double what the route costs. */
+  /** Signs without jose: Web Crypto signs in another thread, and that round trip would double the cost of the route. */
   issue(): string {
     const iat = Math.floor(this.#clock() / 1000)
     const exp = iat + InboundTokens.lifeSeconds
@@ -69,7 +72,7 @@ export class InboundTokens {
         requiredClaims: ['exp', 'iat', 'jti'],
         currentDate: new Date(now),
       })
-      // `requiredClaims` has seen to it that there is one.
+      // `requiredClaims` refuses a token without `exp`.
       return Number(payload.exp) * 1000
     } catch {
       return undefined
@@ -81,7 +84,7 @@ function base64url(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url')
 }
 
-/** Base64url leaves spare bits at the end of a part, so two texts can mean one token: only the one we wrote is taken. */
+/** Base64url has spare bits at the end of a part, so several texts can mean one token. Only the text that we wrote counts. */
 function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
 }

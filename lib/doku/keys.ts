@@ -1,9 +1,12 @@
 import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
 
-/** A key as merchants have it: PEM (PKCS#1 or PKCS#8), with real or escaped line ends, bare or wrapped Base64, DER bytes, or a KeyObject. */
+/**
+ * A key in any form that merchants have: PEM (PKCS#1 or PKCS#8) with real or escaped line ends, Base64 in one line or
+ * several, DER bytes, or a KeyObject.
+ */
 export type KeyInput = string | Uint8Array | KeyObject
 
-/** `label`: the PEM's own word for what it holds. */
+/** `label` is the PEM's own word for its content, for example `RSA PRIVATE KEY`. */
 type Source =
   | { readonly pem: string; readonly label: string; readonly der?: never }
   | { readonly der: Buffer; readonly label: ''; readonly pem?: never }
@@ -12,7 +15,11 @@ const armour = /-----BEGIN ([A-Z0-9 ]+)-----/
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 const minimumBits = 2048
 
-/** Text or bytes to PEM text or DER bytes; `undefined` for neither. @see protocol.md §13 for the forms seen in the wild */
+/**
+ * Reads text or bytes as PEM or DER.
+ * @returns undefined if it is neither
+ * @see protocol.md §13 for the forms that merchants use
+ */
 function toSource(input: string | Uint8Array): Source | undefined {
   const text = (typeof input === 'string' ? input : Buffer.from(input).toString('utf8'))
     .replace(/(?:\\+r)?\\+n/g, '\n')
@@ -32,7 +39,7 @@ function firstThatParses(attempts: readonly Attempt[]): KeyObject | undefined {
     try {
       return attempt()
     } catch {
-      // Not this form; the next one is tried, and the caller words the refusal when none fits.
+      // It is not this form. If none fits, the caller says so.
     }
   }
   return undefined
@@ -52,7 +59,7 @@ function readPublic({ pem, der }: Source): KeyObject | undefined {
   return firstThatParses(forms)
 }
 
-/** The beginnings of the algorithm ids that an encrypted PKCS#8 names: PKCS#5's (RFC 8018) and PKCS#12's (RFC 7292). */
+/** An encrypted PKCS#8 names an algorithm that begins so: one of PKCS#5 (RFC 8018) or of PKCS#12 (RFC 7292). */
 const encryptionIds = [Buffer.from('06092a864886f70d0105', 'hex'), Buffer.from('060a2a864886f70d010c01', 'hex')]
 
 function isEncrypted({ pem, der }: Source): boolean {
@@ -60,7 +67,7 @@ function isEncrypted({ pem, der }: Source): boolean {
   return encryptionIds.some((id) => der.subarray(0, 32).includes(id))
 }
 
-/** Says in a person's words what was given, when it is not the key that is needed. */
+/** Names the given thing in words that the host understands, if it is not the key that is needed. */
 function describe(source: Source): string {
   const found = source.label
   if (found.includes('OPENSSH')) return 'an OpenSSH private key (convert it with ssh-keygen -p -m PEM)'
@@ -98,8 +105,8 @@ function requireRsa(key: KeyObject, side: Side): KeyObject {
 }
 
 /**
- * The merchant's private key, parsed once: signing with the KeyObject costs a third of signing with PEM text.
- * @throws TypeError saying what was given and what is needed; never quotes the key
+ * Parses the merchant's private key. Parse once and keep the KeyObject: signing with PEM text costs three times as much.
+ * @throws TypeError that names the given thing and the needed one, and never quotes the key
  */
 export function parsePrivateKey(input: KeyInput, passphrase?: string): KeyObject {
   if (input instanceof KeyObject) return requireRsa(input, 'private')
@@ -117,16 +124,16 @@ function encryptedHint(passphrase: string | undefined): string {
 }
 
 /**
- * DOKU's public key, parsed once.
- * @throws TypeError saying what was given and what is needed; never quotes the key
+ * Parses DOKU's public key.
+ * @throws TypeError that names the given thing and the needed one, and never quotes the key
  */
 export function parsePublicKey(input: KeyInput): KeyObject {
   if (input instanceof KeyObject) return requireRsa(input, 'public')
   const source = requireSource(input, 'public')
   const found = source.label
-  // Node would take the key out of a certificate, but nobody has asked whether it is still valid.
+  // Node can read the key out of a certificate, but does not check whether the certificate is still valid.
   if (found.includes('CERTIFICATE')) throw refusal(describe(source), 'public')
-  // Node would derive the public key from a private one, which is not what the dashboard shows.
+  // Node can derive a public key from a private one, but then it is not the key that DOKU's dashboard shows.
   const isPrivate = found.includes('PRIVATE') || (!found && readPrivate(source) !== undefined)
   const key = isPrivate ? undefined : readPublic(source)
   if (!key) throw refusal(describe(source), 'public')

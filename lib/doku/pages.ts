@@ -1,15 +1,16 @@
-/** Where DOKU keeps its pages, and every host below it. @see protocol.md §0 */
+/** DOKU's pages are on this host and on the hosts below it. @see protocol.md §0 */
 const dokuHost = 'doku.com'
 
-/** For the log: the host is told, and no more, because the address may end with a secret. */
+/** A log message. Log the page's host with it and nothing else, because the address can end with a secret. */
 export const foreignPage = 'DOKU named a page that is not on its own hosts; nobody is sent there'
 
-/** What one reader of addresses drops or takes for a slash, and another does not; DOKU's addresses need none of it. */
+/** Some URL parsers drop these characters or read them as a slash, and others do not. DOKU's addresses need none of them. */
 const readInTwoWays = /[^\x21-\x7e]|\\/
 
 /**
- * Whether a page is one to which a customer may be sent to enter a PIN: DOKU's own, over https, or one of the simulator
- * in use. Credentials in the address would only be there to make it look like another.
+ * Whether a customer may enter her PIN on this page: it is DOKU's own, over https, or one of the simulator in use. An
+ * address with credentials is refused, because they only make it look like another address.
+ * @param baseUrl the address of DOKU or of the simulator
  */
 export function isDokuPage(url: string, baseUrl: string): boolean {
   if (readInTwoWays.test(url) || !URL.canParse(url)) return false

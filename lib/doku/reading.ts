@@ -9,7 +9,7 @@ import { type HttpAnswer, TransportError } from './transport.ts'
 
 const asItIs: Clean = (text) => text
 
-/** DOKU answered, and the answer is not a success. `meaning` says what it is, `responseCode` is DOKU's own word for it. */
+/** DOKU answered, but not with success. `responseCode` is DOKU's own word, and `meaning` is ours. */
 export class DokuError extends DokuOvoError {
   readonly code = 'DOKU_ERROR'
   readonly operation: Operation
@@ -39,7 +39,7 @@ export class DokuError extends DokuOvoError {
   }
 }
 
-/** What an answer came to. */
+/** An answer after reading it: the value of a success, or the error to throw. */
 export type Reading<T> = { readonly body: JsonObject | undefined; readonly outcome: Meaning } & (
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: DokuOvoError }
@@ -48,7 +48,7 @@ export type Reading<T> = { readonly body: JsonObject | undefined; readonly outco
 /** The answer repeats another reference or amount than the request had. Nobody knows what DOKU did with the request. */
 export class AnswerMismatch extends TransportError {}
 
-/** A success that cannot be read, or lacks what it has to carry, is no success: nobody knows what DOKU did. */
+/** Reads an answer. A success that cannot be read, or lacks a field that we need, is an error: nobody knows what DOKU did. */
 export function readAnswer<T>(
   operation: Operation,
   answer: HttpAnswer,
@@ -80,7 +80,7 @@ export function answeredAt({ headers }: Pick<HttpAnswer, 'headers'>): number | u
 
 const tokenSuccess = { accessToken: '2007300', customerToken: '2007400' } as const
 
-/** ASPI lets a token answer go without a responseCode when it succeeds (protocol.md §16). */
+/** ASPI allows a successful token answer without a responseCode (protocol.md §16). */
 function responseCodeOf(operation: Operation, httpStatus: number, body: JsonObject | undefined): string | undefined {
   const isToken = operation === 'accessToken' || operation === 'customerToken'
   const isBare = isToken && httpStatus === 200 && !body?.responseCode && body?.accessToken !== undefined

@@ -2,15 +2,15 @@ import { isIPv4 } from 'node:net'
 import type { Amount } from '../primitives/money.ts'
 import type { Endpoint, Operation } from './api.ts'
 
-/** From where the customer calls. */
+/** The device that the customer uses. */
 export interface Device {
-  /** Becomes `X-DEVICE-ID`: letters and digits are kept, at most 64. */
+  /** Becomes `X-DEVICE-ID`. Only letters and digits are sent, at most 64. */
   readonly deviceId?: string | undefined
-  /** Becomes `X-IP-ADDRESS` when it is IPv4, also when it is IPv4 mapped into IPv6. */
+  /** Becomes `X-IP-ADDRESS` if it is IPv4, or IPv4 mapped into IPv6. */
   readonly ipAddress?: string | undefined
 }
 
-/** What a transactional call carries besides its body. */
+/** The parts of a transactional call besides its body. */
 export interface Credentials {
   readonly accessToken: string
   readonly customerToken?: string | undefined
@@ -84,7 +84,10 @@ export function deviceHeaders(device: Device | undefined): Record<string, string
   return { ...(deviceId && { 'X-DEVICE-ID': deviceId }), ...(ipAddress && { 'X-IP-ADDRESS': ipAddress }) }
 }
 
-/** A call as a customer that has no customer token is a mistake of ours, and is not sent. Both with `Bearer `, unless the row says otherwise (C-8). */
+/**
+ * The headers that carry the tokens. The row says whether `Bearer ` stands before the customer token (C-8).
+ * @throws TypeError if the operation needs a customer token and there is none
+ */
 export function authorization(
   operation: Operation,
   endpoint: Endpoint,

@@ -1,4 +1,4 @@
-/** What an answer of DOKU means for us. */
+/** The meaning of DOKU's answer, in our words. */
 export type Meaning =
   | 'success'
   | 'in-progress'
@@ -14,10 +14,10 @@ export type Meaning =
   | 'too-many-requests'
   | 'unknown'
 
-/** What an answer to a payment request says about the money. `unknown`: only a status check or a notification can tell. */
+/** The money after an answer to a payment request. If it is `unknown`, only a status check or a notification can tell. */
 export type PaymentVerdict = 'accepted' | 'failed' | 'cancelled' | 'unknown'
 
-/** Money is only ever called failed on a definite answer; everything else is `unknown`. @see design.md, rule 2 */
+/** A payment counts as failed only after a definite answer. Every doubt is `unknown`. @see architecture.md rule 2 */
 export const paymentVerdicts: Readonly<Record<Meaning, PaymentVerdict>> = {
   success: 'accepted',
   'in-progress': 'unknown',
@@ -36,7 +36,7 @@ export const paymentVerdicts: Readonly<Record<Meaning, PaymentVerdict>> = {
 
 export interface ResponseCode {
   readonly httpStatus: number
-  /** Two digits: the end of the responseCode. */
+  /** The last two digits of the responseCode. */
   readonly caseCode: string
   readonly message: string
   readonly meaning: Meaning
@@ -49,7 +49,7 @@ const row = (httpStatus: number, caseCode: string, message: string, meaning: Mea
   meaning,
 })
 
-/** SNAP's response codes. @see protocol.md §8 (ERR, ASPI-SEC, and JAVA's extras) */
+/** SNAP's response codes. @see protocol.md §8 (its sources ERR, ASPI-SEC, and the extras of JAVA) */
 export const responseCodes: readonly ResponseCode[] = [
   row(200, '00', 'Successful', 'success'),
   row(202, '00', 'Request In Progress', 'in-progress'),
@@ -76,7 +76,7 @@ export const responseCodes: readonly ResponseCode[] = [
   row(403, '10', 'Need To Set Token Limit', 'declined'),
   row(403, '11', 'OTP Blocked', 'declined'),
   row(403, '12', 'OTP Lifetime Expired', 'declined'),
-  // Not the end: with the OTP the customer can still pay.
+  // The customer can still pay with the OTP.
   row(403, '13', 'OTP Sent To Cardholder', 'in-progress'),
   row(403, '14', 'Insufficient Funds', 'declined'),
   row(403, '15', 'Transaction Not Permitted', 'declined'),
@@ -106,7 +106,7 @@ export const responseCodes: readonly ResponseCode[] = [
   row(404, '15', 'Invalid OTP', 'declined'),
   row(404, '16', 'Partner Not Found', 'invalid-request'),
   row(404, '17', 'Invalid Terminal', 'invalid-request'),
-  // For a payment this is a failure, for a refund a success (ASPI's rule).
+  // ASPI's rule: a failure of a payment, but a success of a refund.
   row(404, '18', 'Inconsistent Request', 'inconsistent'),
   row(404, '19', 'Invalid Bill/Virtual Account (expired)', 'declined'),
   row(405, '00', 'Requested Function Is Not Supported', 'invalid-request'),
@@ -125,8 +125,9 @@ export const responseCodes: readonly ResponseCode[] = [
 const byCode = new Map(responseCodes.map((entry) => [`${entry.httpStatus}${entry.caseCode}`, entry.meaning]))
 
 /**
- * The seven digits of a responseCode: HTTP status, service code, case code.
- * The page's own misprint `20054000` has one digit too many (C-5). `undefined`: this is no responseCode.
+ * The seven digits of a responseCode: HTTP status, service code, case code. DOKU's page has the misprint `20054000`
+ * with one digit too many (C-5), so that counts too.
+ * @returns undefined if it is no responseCode
  */
 export function normaliseResponseCode(code: unknown): string | undefined {
   const text = typeof code === 'number' ? String(code) : code
@@ -135,9 +136,9 @@ export function normaliseResponseCode(code: unknown): string | undefined {
 }
 
 /**
- * What an answer means, by HTTP status and responseCode together; where they contradict each other, `unknown`.
- * A 409 that carries a `200…` body is the original answer sent again (C-20). A `200…` code counts with any HTTP status
- * of success but 202 (C-5).
+ * The meaning of an answer by HTTP status and responseCode together. If they contradict each other it is `unknown`. A 409
+ * with a `200…` code is the original answer sent again (C-20). A `200…` code counts with every HTTP status of success
+ * but 202 (C-5).
  */
 export function meaningOf(httpStatus: number, responseCode: string | undefined): Meaning {
   if (httpStatus >= 500 || responseCode === undefined) return 'unknown'
@@ -148,7 +149,7 @@ export function meaningOf(httpStatus: number, responseCode: string | undefined):
   return (agrees && byCode.get(responseCode.slice(0, 3) + responseCode.slice(5))) || 'unknown'
 }
 
-/** Whether the HTTP status alone speaks of success. */
+/** Whether the HTTP status alone means success. */
 export function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300
 }

@@ -1,16 +1,16 @@
 import { createHmac, hash, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
 
-/** One HTTP request as it goes over the wire: what gets signed are these bytes, never an object. */
+/** One HTTP request as it goes over the wire. The signature covers these bytes, never an object. */
 export interface SignedRequest {
   /** Upper case. */
   readonly method: string
-  /** The path, with `?query` when there is one, exactly as it is requested; no scheme, no host. */
+  /** The path as requested, with `?query` if there is one. Without scheme and host. */
   readonly path: string
   /** The access token (B2B) without `Bearer `. */
   readonly accessToken: string
-  /** The body as sent; it has to be minified already. No body is the empty string. */
+  /** The body as sent. It must be minified JSON. Empty if there is no body. */
   readonly body: string | Uint8Array
-  /** Byte for byte the `X-TIMESTAMP` header. */
+  /** The `X-TIMESTAMP` header, byte for byte. */
   readonly timestamp: string
 }
 
@@ -30,14 +30,14 @@ export function signSymmetric(text: string, secretKey: string): string {
   return createHmac('sha512', secretKey).update(text).digest('base64')
 }
 
-/** Compares in constant time, and case by case: Base64 is case-sensitive. */
+/** Compares in constant time. Upper and lower case differ, as in all Base64. */
 export function verifySymmetric(text: string, secretKey: string, signature: string): boolean {
   const expected = Buffer.from(signSymmetric(text, secretKey))
   const given = Buffer.from(signature)
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-/** `clientId|timestamp`: what a token call signs. @see protocol.md §2 */
+/** `clientId|timestamp`, which a token call signs. @see protocol.md §2 */
 export function tokenStringToSign(clientId: string, timestamp: string): string {
   return `${clientId}|${timestamp}`
 }
@@ -47,7 +47,7 @@ export function signAsymmetric(text: string, privateKey: KeyObject): string {
   return sign('sha256', Buffer.from(text), privateKey).toString('base64')
 }
 
-/** `false` for whatever is not this key's signature over this text, in canonical Base64; never throws. */
+/** Whether it is this key's signature over this text, in canonical Base64. Never throws. */
 export function verifyAsymmetric(text: string, publicKey: KeyObject, signature: string): boolean {
   const bytes = Buffer.from(signature, 'base64')
   return bytes.toString('base64') === signature && verify('sha256', Buffer.from(text), publicKey, bytes)

@@ -1,9 +1,10 @@
 import { type Dispatcher, Pool } from 'undici'
 import { DokuOvoError } from '../errors.ts'
-/** The oldest TLS that is spoken with DOKU. */
+
+/** The oldest TLS version that connections to DOKU may use. */
 export type TlsFloor = '1.2' | '1.3'
 
-/** Of TLS 1.2 what the SNAP standard still lists: forward secrecy, and GCM. @see protocol.md §16 */
+/** All of TLS 1.3, and the suites of TLS 1.2 with forward secrecy and GCM that the SNAP standard lists. @see protocol.md §16 */
 const suites = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_AES_128_GCM_SHA256',
@@ -20,15 +21,15 @@ interface TlsSettings {
   readonly rejectUnauthorized: true
 }
 
-/** `rejectUnauthorized` is said aloud, or `NODE_TLS_REJECT_UNAUTHORIZED=0` would turn it off for payments as well. */
+/** Sets `rejectUnauthorized` itself, so that `NODE_TLS_REJECT_UNAUTHORIZED=0` cannot turn it off for payments. */
 function tlsSettings(floor: TlsFloor): TlsSettings {
   return { minVersion: `TLSv${floor}`, ciphers: suites.join(':'), rejectUnauthorized: true }
 }
 
-/** What a lost request leaves behind. `not-sent`: not one byte left. `unknown`: DOKU may have acted on it. */
+/** A lost request is `not-sent` if not one byte left the process, and `unknown` if DOKU may have acted on it. */
 export type Loss = 'not-sent' | 'unknown'
 
-/** No usable answer came. `loss` says whether DOKU can have acted on the request. */
+/** No usable answer came. `loss` tells whether DOKU can have acted on the request. */
 export class TransportError extends DokuOvoError {
   readonly code: 'DOKU_NOT_REACHED' | 'DOKU_ANSWER_LOST'
   readonly loss: Loss
@@ -49,7 +50,7 @@ export interface HttpRequest {
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: string
-  /** From the call until the answer's last byte, in ms. */
+  /** The longest time from the call to the last byte of the answer, in ms. */
   readonly deadlineMs: number
   /**
    * Asked directly before the first byte leaves; if it says no, nothing is sent. It covers the time in which the request
@@ -60,25 +61,25 @@ export interface HttpRequest {
 
 export interface Transport {
   /**
-   * POSTs once, and only once: never retried, never redirected.
-   * @throws TransportError when no complete answer came within the deadline
+   * POSTs exactly once: it never retries and never follows a redirect.
+   * @throws TransportError if no complete answer came within the deadline
    */
   post(request: HttpRequest): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
 export interface TransportOptions {
-  /** Scheme, host and port; fixed for the life of the transport. */
+  /** Scheme, host and port. */
   readonly baseUrl: string
-  /** Of an answer's body, in bytes. */
+  /** The largest answer body that is read, in bytes. */
   readonly maxAnswerBytes: number
-  /** Default: `'1.2'`. Not for a `dispatcher`, which has its own. */
+  /** Default: `'1.2'`. A given `dispatcher` has its own. */
   readonly tls?: TlsFloor
-  /** For tests and for hosts behind a proxy. Default: a Pool of its own, closed with the transport. */
+  /** For tests and for hosts behind a proxy. Default: a pool that closes with the transport. */
   readonly dispatcher?: Dispatcher
 }
 
-/** Holds one exchange: collects the answer, and knows whether the request ever began to leave. */
+/** One request and its answer. Collects the answer, and knows whether the request began to leave. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<HttpAnswer>
   readonly #settle: { resolve: (answer: HttpAnswer) => void; reject: (error: TransportError) => void }
@@ -108,7 +109,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#controller = controller
       return
     }
-    // undici may put a request back in line, and may reach one that was given up: neither is ever sent (again).
+    // undici can queue a request again, and can start one that was given up. Neither may be sent.
     controller.abort(new Error('a request is sent once'))
   }
 
@@ -144,7 +145,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error(message))
   }
 
-  /** `true` for the first caller only: an exchange ends once. */
+  /** @returns true for the first caller only, because an exchange ends once */
   #finish(): boolean {
     if (this.#over) return false
     this.#over = true
@@ -153,7 +154,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-// Promise.withResolvers came with Node 22.
+// `Promise.withResolvers` needs Node 22.
 function promiseWithResolvers<T>() {
   let resolve: (value: T) => void = () => {}
   let reject: (reason: TransportError) => void = () => {}
@@ -164,11 +165,12 @@ function promiseWithResolvers<T>() {
   return { promise, resolve, reject }
 }
 
+/** The most connections to DOKU at once. A further request waits for a free one, within its own deadline. */
 const connectionsAtMost = 128
 
 const connectTimeoutMs = 10_000
 
-/** One pool of connections to one host. */
+/** A transport to one host. */
 export function createTransport(options: TransportOptions): Transport {
   const own = options.dispatcher ? undefined : createPool(options)
   const dispatcher = own ?? (options.dispatcher as Dispatcher)
@@ -194,7 +196,7 @@ function createPool({ baseUrl, tls = '1.2' }: TransportOptions): Pool {
     connections: connectionsAtMost,
     pipelining: 1,
     connect: { timeout: connectTimeoutMs, ...tlsSettings(tls) },
-    // The exchange's own deadline covers the whole answer.
+    // The deadline of each exchange covers the whole answer.
     headersTimeout: 0,
     bodyTimeout: 0,
   })

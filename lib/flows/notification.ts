@@ -48,7 +48,7 @@ const isBindingStatus = (status: string): status is keyof typeof bindingEvents =
 /**
  * Carries out a genuine notification: it moves one payment or binding forward. A notification that comes twice, too late
  * or for nobody changes nothing, and is acknowledged too, because otherwise DOKU would send it again.
- * @see design.md rules 4 to 6; protocol.md §6.1, §7.2
+ * @see architecture.md rules 4 to 6; protocol.md §6.1, §7.2
  */
 export class Notifications {
   readonly #parts: NotificationParts

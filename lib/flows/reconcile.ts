@@ -18,7 +18,7 @@ const batch = 32
 /**
  * Finishes the records that a crash, an outage or a lost notification left open, and finds them by their due time. There
  * is no queue: the storage leases each record to one process at a time.
- * @see design.md rules 1, 2 and 5
+ * @see architecture.md rules 1, 2 and 5
  */
 export class Reconciler {
   readonly #ports: Ports
@@ -40,7 +40,7 @@ export class Reconciler {
     return this.#running
   }
 
-  /** Runs now and then: `everyMs` after the end of each run. Its timer keeps no process alive. */
+  /** Runs again and again, `everyMs` after the end of each run. Its timer keeps no process alive. */
   start(everyMs: number): void {
     this.#timer = setTimeout(() => this.#tick(everyMs), everyMs)
     this.#timer.unref()
@@ -73,7 +73,7 @@ export class Reconciler {
     if (!caretaker) {
       this.#ports.logger.warn(
         { key: stored.key },
-        'the storage has records of somebody else; give each merchant its own',
+        'the storage has a record of another merchant; give each merchant its own storage',
       )
       return
     }

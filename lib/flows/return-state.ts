@@ -2,18 +2,20 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 import { systemRandomBytes } from '../primitives/ids.ts'
 
-/** From what the browser comes back. */
+/** OVO's page is about linking or about a payment. */
 export type ReturnPurpose = 'binding' | 'payment'
+
+/** The address that OVO's page chose. It proves nothing. */
 export type ReturnOutcome = 'success' | 'failed'
 
-/** What a browser comes back from. */
+/** The payment or binding whose page the browser comes from. */
 export interface ReturnSubject {
   readonly customerId: string
-  /** A payment's partnerReferenceNo, or the externalId of one binding: the customer may have begun another since. */
+  /** A payment's partnerReferenceNo, or the externalId of a binding: the customer may have started another one since. */
   readonly reference: string
 }
 
-/** Longer than any of OVO's pages stays open. */
+/** How long an address is valid, in ms. Longer than OVO's pages stay open. */
 const lifeMs = 24 * 60 * 60_000
 const cipher = 'aes-256-gcm'
 const nonceBytes = 12
@@ -21,9 +23,9 @@ const tagBytes = 16
 const separator = '\n'
 
 /**
- * The addresses to which OVO's pages send the browser back. Each carries what it is about, encrypted and authenticated
- * for its purpose, so that nobody can read one, make one up or turn one into another, and none has to be stored. Coming
- * back proves nothing all the same.
+ * The addresses to which OVO's pages send the browser back. Each carries its subject, encrypted and authenticated for
+ * its purpose. So nobody can read, make or change one, and the storage keeps none. A browser that comes back proves
+ * nothing all the same.
  */
 export class ReturnStates {
   readonly #publicUrl: string
@@ -31,7 +33,7 @@ export class ReturnStates {
   readonly #keys: readonly Uint8Array[]
   readonly #clock: Clock
 
-  /** The first of the secret keys seals, all open. */
+  /** @param secretKeys the first one seals; every one opens */
   constructor(publicUrl: string, secretKeys: readonly [string, ...string[]], clientId: string, clock: Clock) {
     const info = 'express-doku-ovo return state'
     const derive = (secretKey: string) => new Uint8Array(hkdfSync('sha256', secretKey, clientId, info, 32))
@@ -41,7 +43,7 @@ export class ReturnStates {
     this.#clock = clock
   }
 
-  /** The two addresses for one binding or payment. */
+  /** The two addresses of one binding or payment. */
   urls(purpose: ReturnPurpose, { customerId, reference }: ReturnSubject): Record<ReturnOutcome, string> {
     const expiresAt = Math.floor(this.#clock() + lifeMs).toString(36)
     const state = this.#seal(purpose, [expiresAt, reference, customerId].join(separator))
@@ -49,10 +51,10 @@ export class ReturnStates {
     return { success: url('success'), failed: url('failed') }
   }
 
-  /** What it is about; `undefined` for what we did not write, wrote for another purpose, or wrote too long ago. */
+  /** @returns undefined if we did not write it, wrote it for another purpose, or wrote it more than `lifeMs` ago */
   open(purpose: ReturnPurpose, state: string): ReturnSubject | undefined {
     const bytes = Buffer.from(state, 'base64url')
-    // Base64 can be written in several ways; ours is the one that we wrote.
+    // Several texts of Base64 mean the same bytes. Only the text that we wrote counts.
     if (bytes.length <= nonceBytes + tagBytes || bytes.toString('base64url') !== state) return undefined
     for (const key of this.#keys) {
       const text = decrypt(key, purpose, bytes)

@@ -16,7 +16,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Logger } from '../telemetry.ts'
 import type { NewestFirst, OneOrMore } from './rotation.ts'
 
-/** How the router checks DOKU's webhooks. @see docs/protocol.md §7 */
+/** How the router checks DOKU's webhooks. @see protocol.md §7 */
 export interface WebhookOptions {
   /**
    * How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. A genuine notification outside it
@@ -25,11 +25,11 @@ export interface WebhookOptions {
   windowMs?: number
   /** The same for DOKU's token request, which is refused outside it. In ms, at least 1000. Default: 600000, 10 minutes. */
   tokenWindowMs?: number
-  /** Whether a notification must carry a token that this router issued. Default: true (docs/protocol.md C-11). */
+  /** Whether a notification must carry a token that this router issued. Default: true (protocol.md C-11). */
   requireBearer?: boolean
   /**
    * The access tokens that DOKU may have signed with. `'bearer'` is the one in the notification's header.
-   * Default: `['bearer']` (docs/protocol.md C-9).
+   * Default: `['bearer']` (protocol.md C-9).
    */
   signedWith?: readonly SignedWith[]
 }

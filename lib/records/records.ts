@@ -51,7 +51,7 @@ export interface RecordsOptions<T> {
   readonly dueAt?: DueAt<T>
   /** Checks each record that is read. Default: no check. */
   readonly shape?: Check<T>
-  /** The key of a record: a record that was copied to another key is refused. Default: any key is accepted. */
+  /** The key of a record: a record that was copied to another key is refused. Without it, every key is accepted. */
   readonly keyOf?: (value: T) => string
   /** Leaves out what must not be believed although it lies in the store. Default: everything is believed. */
   readonly trusted?: (value: T) => T

@@ -37,7 +37,7 @@ export const bindingRoutes = {
         sendJson(res, 200, await flows.bindings.find(await identify(req))),
     operation: {
       summary: 'The linked OVO account',
-      answers: { 200: { description: 'How the link stands.', schema: 'Binding' } },
+      answers: { 200: { description: 'The state of the link.', schema: 'Binding' } },
       problems: ['BINDING_NOT_FOUND'],
     },
   },
@@ -52,8 +52,8 @@ export const bindingRoutes = {
         sendJson(res, 200, await flows.bindings.end(await identify(req))),
     operation: {
       summary: 'End the link with the OVO account',
-      description: 'At DOKU and here. Ending what has ended succeeds.',
-      answers: { 200: { description: 'How the link stands now.', schema: 'Binding' } },
+      description: 'Ends it at DOKU and here. A link that has ended already is answered with 200 too.',
+      answers: { 200: { description: 'The new state of the link.', schema: 'Binding' } },
       problems: ['BINDING_NOT_FOUND', ...dokuProblems],
     },
   },
@@ -67,8 +67,8 @@ export const bindingRoutes = {
       async (req, res) =>
         sendJson(res, 200, await flows.balance(await identify(req))),
     operation: {
-      summary: 'What the linked account holds',
-      answers: { 200: { description: 'As OVO says right now.', schema: 'Balance' } },
+      summary: 'The balance of the linked account',
+      answers: { 200: { description: 'The balance right now, from OVO.', schema: 'Balance' } },
       problems: ['BINDING_REQUIRED', ...dokuProblems],
     },
   },

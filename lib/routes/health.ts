@@ -45,7 +45,7 @@ export const operationsRoutes = {
         sendJsonText(res, 200, await openApi()),
     operation: {
       summary: 'This document',
-      answers: { 200: { description: 'OpenAPI 3.1, of exactly what is mounted.', schema: 'OpenApi' } },
+      answers: { 200: { description: 'The OpenAPI 3.1 document of exactly the mounted routes.', schema: 'OpenApi' } },
       problems: [],
     },
   },

@@ -7,7 +7,7 @@ import { dokuProblems, minuteMs, type Route } from './route.ts'
 
 const pathParts = { partnerReferenceNo: { description: 'Names the payment.', schema: { type: 'string' } } } as const
 
-const sayAgain = 'With `webRedirectUrl`, send the customer there to confirm.'
+const confirmPage = 'With `webRedirectUrl`, send the customer there to confirm.'
 
 /** The customer's payments, and the refunds that staff of the shop make. */
 export const paymentRoutes = {
@@ -27,12 +27,13 @@ export const paymentRoutes = {
       },
     operation: {
       summary: 'Pay an order',
-      description: 'An order has one live attempt: while there is one, or once it is paid, that one is the answer.',
+      description:
+        'An order has one live attempt. While one is live, or after one has paid, that attempt is the answer.',
       body: ['PaymentInput'],
       answers: {
-        200: { description: `The attempt that is live, or has paid the order. ${sayAgain}`, schema: 'Payment' },
-        201: { description: `A new attempt. ${sayAgain}`, schema: 'Payment' },
-        202: { description: 'A new attempt of which nobody knows yet what became. Ask again.', schema: 'Payment' },
+        200: { description: `The live attempt, or the one that has paid the order. ${confirmPage}`, schema: 'Payment' },
+        201: { description: `A new attempt. ${confirmPage}`, schema: 'Payment' },
+        202: { description: 'A new attempt whose outcome is not known yet. Ask again.', schema: 'Payment' },
       },
       problems: ['ORDER_NOT_FOUND', 'ORDER_BUSY', 'BINDING_REQUIRED', ...dokuProblems],
     },
@@ -49,10 +50,12 @@ export const paymentRoutes = {
         sendJson(res, 200, await flows.payments.find(customer, String(req.params.partnerReferenceNo)))
       },
     operation: {
-      summary: 'How a payment stands',
-      description: 'Only for the customer whose payment it is.',
+      summary: 'The state of a payment',
+      description: 'Only for the customer who owns the payment.',
       pathParts,
-      answers: { 200: { description: 'As far as is known; DOKU is asked when that is due.', schema: 'Payment' } },
+      answers: {
+        200: { description: 'The last known state. If a check is due, the router asks DOKU first.', schema: 'Payment' },
+      },
       problems: ['PAYMENT_NOT_FOUND'],
     },
   },
@@ -64,20 +67,20 @@ export const paymentRoutes = {
     handler:
       ({ flows, isStaff }) =>
       async (req, res) => {
-        if (!(await isStaff(req))) throw new ProblemError('FORBIDDEN', 'Refunds are made by staff of the shop.')
+        if (!(await isStaff(req))) throw new ProblemError('FORBIDDEN', 'Only staff of the shop may refund.')
         // The flow checks it. Until then it can be anything.
         const input = (await readJson(req)) as RefundInput
         const { refund, created } = await flows.refunds.refund(String(req.params.partnerReferenceNo), input)
         sendOutcome(res, created, refund)
       },
     operation: {
-      summary: 'Give back a payment, whole or part',
+      summary: 'Refund a payment, whole or part',
       pathParts,
       body: ['RefundInput'],
       answers: {
-        200: { description: 'The refund that was begun with this `partnerRefundNo` before.', schema: 'Refund' },
+        200: { description: 'The earlier refund with this `partnerRefundNo`.', schema: 'Refund' },
         201: { description: 'A new refund.', schema: 'Refund' },
-        202: { description: 'A new refund of which nobody knows yet what became. Ask again.', schema: 'Refund' },
+        202: { description: 'A new refund whose outcome is not known yet. Ask again.', schema: 'Refund' },
       },
       problems: [
         'FORBIDDEN',
@@ -88,7 +91,7 @@ export const paymentRoutes = {
         ...dokuProblems,
       ],
       withoutRefunds: {
-        description: 'The api of DOKU that is in use has no refunds: refund in DOKU’s dashboard.',
+        description: 'DOKU’s api in use has no refunds. Refund in DOKU’s dashboard.',
         answers: {},
         problems: ['FORBIDDEN', 'REFUND_NOT_SUPPORTED'],
       },

@@ -30,7 +30,7 @@ interface Words {
   readonly mood: Mood
   readonly indonesian: string
   readonly english: string
-  /** What the person can do now. Default: close the page. */
+  /** Tells the person what to do now. Default: close the page. */
   readonly next?: { readonly indonesian: string; readonly english: string }
 }
 

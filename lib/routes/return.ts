@@ -38,19 +38,26 @@ export const returnRoutes = {
       operationId: 'returnFromOvo',
       summary: 'The browser comes back from OVO',
       description:
-        'Not to be called by a client: DOKU gets this address from the shop. Coming back proves nothing, so DOKU is asked.',
+        'Clients do not call it: the shop gives this address to DOKU. A return proves nothing, so the router asks DOKU.',
       pathParts: {
         purpose: { schema: { type: 'string', enum: ['binding', 'payment'] } },
-        state: { description: 'Sealed by the router: who comes back, and from what.', schema: { type: 'string' } },
-        outcome: { description: 'What OVO’s page says.', schema: { type: 'string', enum: ['success', 'failed'] } },
+        state: {
+          description: 'Sealed by the router: the customer, and the binding or payment.',
+          schema: { type: 'string' },
+        },
+        outcome: {
+          description: 'The outcome that OVO’s page claims.',
+          schema: { type: 'string', enum: ['success', 'failed'] },
+        },
       },
       answers: {
-        200: { description: 'How it stands, where the shop has no page of its own for that.', isPage: true },
+        200: { description: 'A page with the state, if the shop has no page of its own for it.', isPage: true },
         303: {
-          description: 'To the page of the shop, with `purpose`, `status` and, of a payment, `partnerReferenceNo`.',
+          description:
+            'To the page of the shop, with `purpose` and `status`, and for a payment with `partnerReferenceNo`.',
           headers: ['Location'],
         },
-        404: { description: 'The address is not valid, or somebody else’s.', isPage: true },
+        404: { description: 'The address is not valid, or belongs to another customer.', isPage: true },
       },
       problems: ['BINDING_NOT_FOUND'],
     },
@@ -80,7 +87,7 @@ async function find(
   try {
     return { status: (await bindings.returned(subject, outcome)).status }
   } catch (error) {
-    // DOKU cannot be asked right now: the page says how it stands here.
+    // DOKU cannot be asked right now, so the page shows the state that is stored here.
     if (!(error instanceof ProblemError)) throw error
     return { status: (await bindings.find({ id: subject.customerId })).status }
   }

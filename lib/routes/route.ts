@@ -18,7 +18,7 @@ import type { Warnings } from '../warnings.ts'
 import type { Identities } from './middleware/identify.ts'
 import type { Handler } from './middleware/problem.ts'
 
-/** Who calls a route. */
+/** The people and programs that call a route. */
 export type Caller = 'customer' | 'staff' | 'browser' | 'doku' | 'operations'
 
 /** Everything about one route: the router mounts it, the limiter counts it, the OpenAPI document describes it. */
@@ -81,7 +81,7 @@ export interface RouteParts extends Identities {
 }
 
 /**
- * What the OpenAPI document says of a route. The rest follows from the other fields of its row. This is plain data that
+ * The words of the OpenAPI document about a route. The rest follows from the other fields of its row. This is plain data that
  * names schemas and headers, so that the document's schemas are loaded only when somebody asks for the document.
  */
 export interface Operation {

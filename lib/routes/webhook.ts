@@ -16,14 +16,14 @@ const notifications = [payment, binding]
 /** @see `refusalCases`; protocol.md §8 */
 const badRequest = {
   '00': 'the body cannot be read',
-  '01': 'a field is not as it has to be; the message names it',
+  '01': 'a field has the wrong form; the message names it',
   '02': 'a field is missing; the message names it',
 }
 
 const flood = { '00': 'too many requests from this address were refused' }
 
 const timestamp = {
-  description: 'ISO 8601 with an offset. Has to be close to now.',
+  description: 'ISO 8601 with an offset. It must be close to now.',
   required: true,
   schema: { type: 'string' },
   example: '2026-01-31T14:30:00+07:00',
@@ -54,9 +54,9 @@ export const webhookRoutes = {
       answers: {
         200: { description: 'The token.', schema: 'SnapToken', headers: ['X-CLIENT-KEY', 'X-TIMESTAMP'] },
         400: snap(400, [token], badRequest),
-        401: snap(401, [token], { '00': 'not signed by DOKU, not just now, or for another client' }),
+        401: snap(401, [token], { '00': 'not signed by DOKU, outside the time window, or for another client' }),
         429: snap(429, [token], flood),
-        500: snap(500, [token], { '00': 'it went wrong here; try again' }),
+        500: snap(500, [token], { '00': 'an error on our side; try again' }),
       },
       problems: [],
     },
@@ -70,16 +70,17 @@ export const webhookRoutes = {
     operation: {
       operationId: 'notify',
       dashboardField: 'Notification URL',
-      summary: 'DOKU tells what became of a payment, or of linking an account',
+      summary: 'DOKU reports the outcome of a payment, or of linking an account',
       description:
-        'Both come to this address and are told apart by their shape. What comes twice, late or for nobody changes nothing ' +
-        'and is answered with 200; DOKU sends again what is answered with anything else.',
+        'Both notifications come to this address and differ in their shape. One that is repeated, late or for nobody ' +
+        'changes nothing and is answered with 200. After any other answer, DOKU sends the notification again.',
       signature: 'dokuSecret',
       requestHeaders: {
         'X-PARTNER-ID': { description: 'The merchant’s client id.', required: true, schema: { type: 'string' } },
         'X-TIMESTAMP': {
           ...timestamp,
-          description: 'ISO 8601 with an offset. What is not close to now is not believed: DOKU is asked.',
+          description:
+            'ISO 8601 with an offset. If it is not close to now, the router asks DOKU instead of believing it.',
         },
         'X-EXTERNAL-ID': { description: 'DOKU’s number of the request.', required: false, schema: { type: 'string' } },
       },
@@ -89,9 +90,9 @@ export const webhookRoutes = {
         400: snap(400, notifications, badRequest),
         401: snap(401, notifications, {
           '00': 'not signed by DOKU, or for another client',
-          '01': 'without an access token that this router has issued',
+          '01': 'without an access token that this router issued',
         }),
-        404: snap(404, [payment], { 13: 'not the amount of the payment' }),
+        404: snap(404, [payment], { 13: 'the amount is not that of the payment' }),
         429: snap(429, notifications, flood),
         500: snap(500, notifications, { '00': 'it could not be stored; send it again' }),
       },

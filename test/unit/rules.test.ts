@@ -61,7 +61,8 @@ describe('the house', () => {
   })
 
   it('exports by name only, and never says any', () => {
-    const wrong = sources().filter((file) => /export default|[:<] ?any\b|\bas any\b/.test(textOf(file)))
+    const code = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/ .*/g, '')
+    const wrong = sources().filter((file) => /export default|[:<] ?any\b|\bas any\b/.test(code(file)))
     expect(wrong).to.deep.equal([])
   })
 

@@ -23,7 +23,7 @@ const everything = [...question, 'authCode', ...token] as const
 /**
  * Everything that can happen to a binding. A second copy of an event that moved the binding changes nothing, so
  * notifications may arrive twice. `unbound` is final: the customer starts a new binding, which is a new record.
- * @see design.md rule 7; protocol.md §4, §5.4, §5.7, §6
+ * @see architecture.md rule 7; protocol.md §4, §5.4, §5.7, §6
  */
 export const transitions = {
   /** DOKU answered the binding request with OVO's page and an authCode. */

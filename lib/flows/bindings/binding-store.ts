@@ -29,7 +29,7 @@ type Change = (binding: BindingRecord) => BindingRecord | undefined | Promise<Bi
 /**
  * The bindings in the storage: reads them, changes them, and seals their secrets. A change and the event that tells the
  * host of it are one write.
- * @see design.md rules 5 and 7
+ * @see architecture.md rules 5 and 7
  */
 export class BindingStore {
   readonly keyPrefix: string

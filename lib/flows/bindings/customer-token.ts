@@ -19,7 +19,7 @@ interface FetchedToken {
 /**
  * The customer tokens (B2B2C). Each is kept in its customer's binding and nowhere else. DOKU gives a token for the
  * binding's authCode, and by refusing it tells that the customer has unlinked.
- * @see design.md rule 7; protocol.md §4
+ * @see architecture.md rule 7; protocol.md §4
  */
 export class CustomerTokens {
   readonly #ports: Ports

@@ -6,7 +6,7 @@ import { oneLine } from '../../redaction.ts'
 import { bodyDeadlineMs } from './answer.ts'
 import { isJson } from './same-origin.ts'
 
-/** Several times what any of our bodies needs, in bytes. */
+/** In bytes: several times the size of the largest body that we need. */
 const maxBodyBytes = 32 * 1024
 
 interface WithRawBody {
@@ -14,21 +14,22 @@ interface WithRawBody {
 }
 
 /**
- * Keeps the bytes that a signature covers: `express.json({ verify: keepRawBody })`, for a host whose `express.json()`
- * runs before this router.
+ * Keeps the bytes that a signature covers, for a host whose `express.json()` runs before this router.
+ * @example app.use(express.json({ verify: keepRawBody }))
  */
 export function keepRawBody(req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
   ;(req as IncomingMessage & WithRawBody).rawBody = bytes
 }
 
 /**
- * The body as it came. `undefined`: something before us has read it and kept nothing of it.
+ * Reads the body's bytes.
+ * @returns undefined if a middleware before this router has read the body and kept no bytes of it
  * @throws ProblemError BODY_TOO_LARGE, BODY_TOO_SLOW, UNSUPPORTED_MEDIA_TYPE
  */
 export async function readBytes(req: Request, deadlineMs = bodyDeadlineMs): Promise<Buffer | undefined> {
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'The body has to come without Content-Encoding.')
+    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without Content-Encoding.')
   }
   const { rawBody } = req as WithRawBody
   if (Buffer.isBuffer(rawBody)) return requireSmall(rawBody)
@@ -41,14 +42,14 @@ function requireSmall(bytes: Buffer): Buffer {
 }
 
 function tooLarge(): ProblemError {
-  return new ProblemError('BODY_TOO_LARGE', `The body has to be at most ${maxBodyBytes} bytes.`)
+  return new ProblemError('BODY_TOO_LARGE', `The body must be at most ${maxBodyBytes} bytes.`)
 }
 
 function tooSlow(deadlineMs: number): ProblemError {
-  return new ProblemError('BODY_TOO_SLOW', `The body has to be here within ${deadlineMs} ms.`)
+  return new ProblemError('BODY_TOO_SLOW', `The body must arrive within ${deadlineMs} ms.`)
 }
 
-/** Stops reading at the limit; what is still on its way is dropped by Node, which then closes the connection. */
+/** Stops reading at the limit. Node drops the rest and closes the connection. */
 function readStream(req: Request, deadlineMs: number): Promise<Buffer> {
   if (Number(req.headers['content-length']) > maxBodyBytes) return Promise.reject(endConnection(req, tooLarge()))
   return new Promise((resolve, reject) => {
@@ -84,7 +85,7 @@ function endConnection(req: Request, problem: ProblemError): ProblemError {
 }
 
 /**
- * The JSON body of a customer. A body that the host's `express.json()` has parsed already is taken as it is.
+ * Reads the JSON body of a customer. If the host's `express.json()` has parsed it already, that value is used.
  * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
  */
 export async function readJson(req: Request): Promise<unknown> {

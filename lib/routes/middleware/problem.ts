@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Respon
 import { type ProblemCode, ProblemError, problemTypes, problemTypeUrl, StorageError } from '../../errors.ts'
 import { sendText, setSecurityHeaders } from './answer.ts'
 
-/** What a route does. Its errors are answered. */
+/** Answers a request. Its errors are answered too. */
 export type Handler = (req: Request, res: Response) => Promise<void>
 
 /** Tells a customer why there is no other answer: RFC 9457, with a stable `code`. */
@@ -74,7 +74,7 @@ function answerError(error: unknown, res: Response, next: NextFunction): void {
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ProblemError) return toProblem(error.code, error.detail, error.field)
   if (!(error instanceof StorageError)) return undefined
-  return toProblem('STORAGE_UNAVAILABLE', 'What became of it is not known; look again in a moment.')
+  return toProblem('STORAGE_UNAVAILABLE', 'The outcome is not known; look again in a moment.')
 }
 
 function sendProblem(res: Response, problem: Problem): void {

@@ -2,20 +2,21 @@ import type { Request, RequestHandler } from 'express'
 import { ProblemError } from '../../errors.ts'
 import { check } from './problem.ts'
 
-/** Whose pages may change something in the name of who is signed in. */
+/** The origins whose pages may change something on behalf of a signed-in person. */
 export interface TrustedOrigins {
-  /** The router's own origin is trusted. */
+  /** Its origin is trusted. */
   readonly publicUrl: string
-  /** Other origins that are, each as `URL.origin` has it. */
+  /** The other trusted origins, each spelled like `URL.origin`. */
   readonly allowedOrigins: readonly string[]
 }
 
-/** Where a browser says that the request comes from; in both cases no other site's page has made it. */
+/** The values of `Sec-Fetch-Site` by which a browser says that no page of another site made the request. */
 const ownSites = new Set(['same-origin', 'none'])
 
 /**
- * Refuses what a page of another site makes a signed-in person's browser send. `Sec-Fetch-Site` decides, which no page
- * can set; browsers without it send `Origin`. A client that sends neither is no browser, or carries nobody's cookies.
+ * Refuses a request that a page of another site makes a signed-in person's browser send. `Sec-Fetch-Site` decides,
+ * because no page can set it. Browsers without it send `Origin`. A client that sends neither is no browser, or carries
+ * nobody's cookies.
  * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
 export function createSameOrigin({ publicUrl, allowedOrigins }: TrustedOrigins): RequestHandler {
@@ -33,7 +34,7 @@ export function createSameOrigin({ publicUrl, allowedOrigins }: TrustedOrigins):
   })
 }
 
-/** A page of another site can send a form or plain text without asking first, but not JSON; nothing at all is fine. */
+/** A page of another site can send a form or plain text without a preflight, but not JSON. A request without a body passes. */
 function requireJson(req: Request): void {
   const type = req.headers['content-type']
   if (type === undefined || isJson(type)) return

@@ -7,10 +7,10 @@ import { type Scope, version } from './scope.ts'
 
 const description = `OVO payments through DOKU's SNAP API, as the router of express-doku-ovo serves them.
 
-Amounts are text with two decimals. What cannot be done is answered with \`application/problem+json\`, whose \`code\` is
-stable; DOKU's webhooks are answered in SNAP's own shape. Objects may get more fields in a later version.`
+Amounts are text with two decimals. A problem is answered as \`application/problem+json\` with a stable \`code\`. DOKU's
+webhooks are answered in SNAP's own shape. Objects may get more fields in a later version.`
 
-/** The OpenAPI 3.1 document of what is mounted, and nothing else: no component that it does not use. */
+/** The OpenAPI 3.1 document of the mounted routes. It has no component that they do not use. */
 export function createDocument(scope: Scope): JsonObject {
   const paths = pathsOf(scope)
   const document = {
@@ -30,7 +30,7 @@ export function createDocument(scope: Scope): JsonObject {
 
 function serverOf({ publicUrl }: Scope): JsonObject {
   if (publicUrl !== undefined) return { url: publicUrl }
-  const words = 'The option `publicUrl`: where the world reaches the router.'
+  const words = 'The option `publicUrl`: the router’s address as the world sees it.'
   return { url: '{publicUrl}', variables: { publicUrl: { default: 'https://shop.example/ovo', description: words } } }
 }
 
@@ -49,7 +49,7 @@ function pathsOf(scope: Scope): JsonObject {
   return paths
 }
 
-/** What the paths refer to, and what that refers to. */
+/** The components to which the paths refer, and those to which these refer. */
 function componentsOf(paths: JsonObject): JsonObject {
   const all: Record<string, JsonObject> = {
     schemas: componentSchemas(),
@@ -69,7 +69,7 @@ function componentsOf(paths: JsonObject): JsonObject {
   return used
 }
 
-/** The components that a part of the document names: by `$ref`, or as what its `security` asks for. */
+/** The components that a part of the document names, by `$ref` or in its `security`. */
 function placesIn(part: Json): string[] {
   if (Array.isArray(part)) return part.flatMap(placesIn)
   if (!isObject(part)) return []
@@ -80,13 +80,13 @@ function placesIn(part: Json): string[] {
   })
 }
 
-/** One tag for each who calls, so that a client can be made for one of them. */
+/** One tag for each caller, so that a client can be made for one of them. */
 const tags: Readonly<Record<Caller, { readonly name: string; readonly description: string }>> = {
-  customer: { name: 'Customer', description: 'For the pages of the shop, in the name of who is signed in there.' },
-  staff: { name: 'Staff', description: 'For those who work in the shop.' },
-  browser: { name: 'Browser', description: 'Where OVO’s pages send the customer back to.' },
-  doku: { name: 'DOKU', description: 'The webhooks: this router answers, and nobody but DOKU calls.' },
-  operations: { name: 'Operations', description: 'For those who run the shop.' },
+  customer: { name: 'Customer', description: 'For the pages of the shop, on behalf of the signed-in customer.' },
+  staff: { name: 'Staff', description: 'For the staff of the shop.' },
+  browser: { name: 'Browser', description: 'OVO’s pages send the customer’s browser here.' },
+  doku: { name: 'DOKU', description: 'The webhooks: DOKU calls them, and this router answers.' },
+  operations: { name: 'Operations', description: 'For the people who run the shop.' },
 }
 
 /** The OpenAPI operation of a route. */
@@ -138,28 +138,30 @@ function pathOf({ path }: Route): string {
   return path.replace(/:(\w+)/g, '{$1}')
 }
 
-function parametersOf({ operation: { pathParts = {}, requestHeaders = {} } }: Route): Json[] {
-  const inPath = Object.entries(pathParts).map(([name, rest]) => ({ name, in: 'path', required: true, ...rest }))
+function parametersOf({ path, operation: { pathParts, requestHeaders = {} } }: Route): Json[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    return { name, in: 'path', required: true, ...pathParts?.[name] }
+  })
   const inHeader = Object.entries(requestHeaders).map(([name, rest]) => ({ name, in: 'header', ...rest }))
   return [...inPath, ...inHeader]
 }
 
 const session =
-  'Whatever the shop’s own app knows people by: a cookie as a rule, and then under a name of the shop’s. ' +
-  'This router issues and reads no cookie, no key and no password: '
+  'The shop’s own app knows its people, usually by a cookie with a name that the shop chose. ' +
+  'This router issues and reads no cookie, key or password: '
 
 const securitySchemes = {
   customerSession: {
     type: 'apiKey',
     in: 'cookie',
     name: 'session',
-    description: `${session}its option \`identify\` asks the app who is signed in.`,
+    description: `${session}its option \`identify\` asks the app which customer is signed in.`,
   },
   staffSession: {
     type: 'apiKey',
     in: 'cookie',
     name: 'session',
-    description: `${session}its option \`authorizeRefund\` asks the app whether that is staff. Without that option nobody is.`,
+    description: `${session}its option \`authorizeRefund\` asks the app whether staff sent the request. Without that option, nobody may refund.`,
   },
   dokuKey: {
     type: 'apiKey',
@@ -173,32 +175,32 @@ const securitySchemes = {
     name: 'X-SIGNATURE',
     description:
       'HMAC-SHA512 with the merchant’s Secret Key over ' +
-      '`POST:path:token:sha256(minified body):X-TIMESTAMP`, in Base64; the path is that of the public address.',
+      '`POST:path:token:sha256(minified body):X-TIMESTAMP`, in Base64. The path is that of the public address.',
   },
   issuedToken: {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The access token that this router has issued to DOKU.',
+    description: 'The access token that this router issued to DOKU.',
   },
 } as const satisfies Record<string, JsonObject>
 
 type SchemeName = keyof typeof securitySchemes
 
-const all = (...names: SchemeName[]): JsonObject => Object.fromEntries(names.map((name) => [name, []]))
+const allOf = (...names: SchemeName[]): JsonObject => Object.fromEntries(names.map((name) => [name, []]))
 
-/** Who may call the route: each entry of the list is enough. */
+/** The proofs of identity that the route accepts. Each entry of the list is enough. */
 function securityOf({ caller, operation: { signature } }: Route, { requireBearer }: Scope): Json[] {
   switch (caller) {
     case 'customer':
-      return [all('customerSession')]
+      return [allOf('customerSession')]
     case 'staff':
-      return [all('staffSession')]
+      return [allOf('staffSession')]
     case 'browser':
-      return [all('customerSession'), all()]
+      return [allOf('customerSession'), allOf()]
     case 'doku':
-      if (signature === 'dokuKey') return [all('dokuKey')]
-      return [all('dokuSecret', 'issuedToken'), ...(requireBearer ? [] : [all('dokuSecret')])]
+      if (signature === 'dokuKey') return [allOf('dokuKey')]
+      return [allOf('dokuSecret', 'issuedToken'), ...(requireBearer ? [] : [allOf('dokuSecret')])]
     case 'operations':
       return []
   }

@@ -6,7 +6,7 @@ import { isBrowserWrite, limitOf, type RouteName, routeOf } from '../table.ts'
 import { refTo } from './schemas.ts'
 import type { Scope } from './scope.ts'
 
-/** What can be answered with one status, by media type. */
+/** All that a route can answer with one status, by media type. */
 interface Response {
   readonly description: string
   readonly headers: readonly HeaderName[]
@@ -14,12 +14,12 @@ interface Response {
 }
 
 const hostsOwn: Response = {
-  description: 'Something that nobody foresaw, which the shop’s own error handler answers, in its own form.',
+  description: 'An unexpected error. The shop’s own error handler answers it, in its own form.',
   headers: [],
   content: {},
 }
 
-/** Everything that the route can answer, by status: an answer, a problem, or either. */
+/** All that the route can answer, by status: an answer, a problem, or either. */
 export function responsesOf(name: RouteName, operation: Operation, scope: Scope): JsonObject {
   const isLimited = limitOf(name, scope.limits) !== undefined
   const answers = Object.entries(operation.answers).filter(([status]) => status !== '429' || isLimited)
@@ -75,7 +75,7 @@ const bodyProblems: readonly ProblemCode[] = [
   'UNSUPPORTED_MEDIA_TYPE',
 ]
 
-/** Every problem that the route can answer: its own, and what stands before it. */
+/** Every problem that the route can answer: its own, and those of the checks before it. */
 function problemsOf(name: RouteName, operation: Operation, scope: Scope): ReadonlySet<ProblemCode> {
   const { caller, path } = routeOf(name)
   const isDokus = caller === 'doku'
@@ -92,7 +92,7 @@ function problemsOf(name: RouteName, operation: Operation, scope: Scope): Readon
   ])
 }
 
-/** Webhooks say it in SNAP's shape. */
+/** Webhooks are none of these: they answer a flood in SNAP's shape. */
 function limitProblems(name: RouteName, { limits, hasLimitStore }: Scope): ProblemCode[] {
   const { caller, limit } = routeOf(name)
   if (!limitOf(name, limits) || caller === 'doku') return []
@@ -123,7 +123,7 @@ function problemResponse(codes: readonly ProblemCode[]): Response {
   }
 }
 
-/** What each problem looks like, for the document's components. */
+/** An example of each problem, for the document's components. */
 export function problemExamples(): Record<string, JsonObject> {
   const codes = Object.keys(problemTypes) as ProblemCode[]
   return Object.fromEntries(
@@ -131,7 +131,7 @@ export function problemExamples(): Record<string, JsonObject> {
       code,
       {
         summary: problemTypes[code].title,
-        value: { ...toProblem(code, 'What went wrong this time, and what to do.') },
+        value: { ...toProblem(code, 'The cause of this problem, and what to do.') },
       },
     ]),
   )
@@ -143,17 +143,17 @@ const text = { type: 'string' } as const
 export const headers = {
   RateLimit: {
     description:
-      'What is left of the limit, and in how many seconds it starts anew (draft-ietf-httpapi-ratelimit-headers-08).',
+      'The requests that are left, and the seconds until the limit starts again (draft-ietf-httpapi-ratelimit-headers-08).',
     schema: text,
     example: '"pay"; r=19; t=60',
   },
   'RateLimit-Policy': {
-    description: 'The limit: so many requests in so many seconds.',
+    description: 'The limit: the requests that a window allows, and the seconds that it lasts.',
     schema: text,
     example: '"pay"; q=20; w=60; pk=:ZTk3YTE2YjQ3M2Vi:',
   },
   'Retry-After': { description: 'In seconds.', schema: { type: 'integer', minimum: 0 }, example: 42 },
-  Location: { description: 'Where the browser goes on to.', schema: { type: 'string', format: 'uri' } },
+  Location: { description: 'The address to which the browser goes.', schema: { type: 'string', format: 'uri' } },
   'X-CLIENT-KEY': { description: 'The merchant’s client id.', schema: text },
-  'X-TIMESTAMP': { description: 'When it was answered.', schema: { type: 'string', format: 'date-time' } },
+  'X-TIMESTAMP': { description: 'The time of the answer.', schema: { type: 'string', format: 'date-time' } },
 } as const satisfies Record<HeaderName, JsonObject>

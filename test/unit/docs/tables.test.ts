@@ -176,7 +176,7 @@ describe('the documentation’s tables', () => {
     expect(ours.filter((name) => !(name in ovo.service))).to.deep.equal([])
     await ovo.close()
     expectTests(
-      rowsOf(page, 'What goes wrong with it').map(([, cell = '']) => cell),
+      rowsOf(page, 'Faults of the SDK').map(([, cell = '']) => cell),
       8,
     )
   })
