@@ -41,7 +41,7 @@ export interface Limit {
   readonly windowMs: number
 }
 
-export interface DefaultLimit extends Limit {
+interface DefaultLimit extends Limit {
   /** The route answers 503 while requests cannot be counted: it moves money, or makes OVO send messages to a phone. */
   readonly needsCounting?: true
 }
