@@ -174,7 +174,11 @@ function createParts(settings: Settings, ports: Ports): Parts {
     parked,
     gate,
   }
-  return { flows, outbox, reconciler: new Reconciler(ports, [checks, bindings, unmatched]) }
+  return {
+    flows,
+    outbox,
+    reconciler: new Reconciler(ports, [checks, bindings, unmatched], () => referenceKey.reseal()),
+  }
 }
 
 function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound {

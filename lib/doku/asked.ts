@@ -21,7 +21,9 @@ export function differingField(body: JsonObject, { reference, partnerRefundNo, s
   const isRefundNo = (value: Json) => partnerRefundNo === undefined || value === partnerRefundNo
   // DOKU's libraries call a refund's number partnerReferenceNo, so in a refund answer it may be either.
   const isEither = (value: Json) => value === reference || (partnerRefundNo !== undefined && value === partnerRefundNo)
-  const isAmount = (value: Json) => sen === undefined || (isObject(value) && readAmountValue(value.value) === sen)
+  const isRupiah = (currency: Json | undefined) => isAbsent(currency) || currency === 'IDR'
+  const isAmount = (value: Json) =>
+    sen === undefined || (isObject(value) && readAmountValue(value.value) === sen && isRupiah(value.currency))
   const checks: Readonly<Record<string, (value: Json) => boolean>> = {
     partnerReferenceNo: (value) => reference === undefined || isEither(value),
     originalPartnerReferenceNo: isReference,

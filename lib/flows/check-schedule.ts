@@ -162,8 +162,7 @@ export function withNotFound(checked: Checked, heard: Heard, now: number): Check
   const history = historyOf(checked)
   if (!isWitness(checked, heard, now)) return history
   const first = history.firstNotFound
-  const stays = first !== undefined && (areComparable(first, heard) || heard.dokuTime === undefined)
-  return stays ? history : { ...history, firstNotFound: heard }
+  return first && areComparable(first, heard) ? history : { ...history, firstNotFound: heard }
 }
 
 /** "Not found" counts from half an hour on, by our clock and by DOKU's. */

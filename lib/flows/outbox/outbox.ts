@@ -25,8 +25,6 @@ export interface Commit<T> {
   /** Without a version the record must not exist yet. */
   readonly version?: number | undefined
   readonly events?: readonly NewEvent[]
-  /** In ms since the epoch. Default: never. */
-  readonly expiresAt?: number
 }
 
 /** Whether a record can have given rise to an event. */
@@ -88,7 +86,7 @@ export class Outbox {
     const events = change.events ?? []
     const heard = events.filter(({ type }) => this.#options.hooks[type]).map((event) => this.#complete(event))
     const value = withEvents(change.value, heard, this.#claim())
-    const written = await records.write(change.key, value, change.version, change.expiresAt)
+    const written = await records.write(change.key, value, change.version)
     if (!written) return undefined
     for (const event of events) publishChange(this.#options.clientId, event)
     if (heard.length > 0) this.deliver(records, change.key, written)
