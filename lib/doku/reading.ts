@@ -9,7 +9,18 @@ import { type HttpAnswer, TransportError } from './transport.ts'
 
 const asItIs: Clean = (text) => text
 
-/** DOKU answered, but not with success. `responseCode` is DOKU's own word, and `meaning` is ours. */
+/**
+ * DOKU answered, but not with success. `responseCode` is DOKU's own word, and `meaning` is ours.
+ * @example
+ * ```ts
+ * import { DokuError, ProblemError } from 'express-doku-ovo'
+ *
+ * await ovo.service.balance({ id: 'customer-1' }).catch((error: unknown) => {
+ *   const cause = error instanceof ProblemError ? error.cause : undefined
+ *   if (cause instanceof DokuError) console.log(cause.operation, cause.responseCode, cause.meaning)
+ * })
+ * ```
+ */
 export class DokuError extends DokuOvoError {
   readonly code = 'DOKU_ERROR'
   readonly operation: Operation
@@ -80,7 +91,10 @@ export function answeredAt({ headers }: Pick<HttpAnswer, 'headers'>): number | u
 
 const tokenSuccess = { accessToken: '2007300', customerToken: '2007400' } as const
 
-/** ASPI allows a successful token answer without a responseCode (protocol.md §16). */
+/**
+ * ASPI allows a successful token answer without a responseCode.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#16
+ */
 function responseCodeOf(operation: Operation, httpStatus: number, body: JsonObject | undefined): string | undefined {
   const isToken = operation === 'accessToken' || operation === 'customerToken'
   const isBare = isToken && httpStatus === 200 && !body?.responseCode && body?.accessToken !== undefined

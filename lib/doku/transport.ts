@@ -4,7 +4,10 @@ import { DokuOvoError } from '../errors.ts'
 /** The oldest TLS version that connections to DOKU may use. */
 export type TlsFloor = '1.2' | '1.3'
 
-/** All of TLS 1.3, and the suites of TLS 1.2 with forward secrecy and GCM that the SNAP standard lists. @see protocol.md §16 */
+/**
+ * All of TLS 1.3, and the suites of TLS 1.2 with forward secrecy and GCM that the SNAP standard lists.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#16
+ */
 const suites = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_AES_128_GCM_SHA256',
@@ -29,7 +32,18 @@ function tlsSettings(floor: TlsFloor): TlsSettings {
 /** A lost request is `not-sent` if not one byte left the process, and `unknown` if DOKU may have acted on it. */
 export type Loss = 'not-sent' | 'unknown'
 
-/** No usable answer came. `loss` tells whether DOKU can have acted on the request. */
+/**
+ * No usable answer came. `loss` tells whether DOKU can have acted on the request.
+ * @example
+ * ```ts
+ * import { ProblemError, TransportError } from 'express-doku-ovo'
+ *
+ * await ovo.service.balance({ id: 'customer-1' }).catch((error: unknown) => {
+ *   const cause = error instanceof ProblemError ? error.cause : undefined
+ *   if (cause instanceof TransportError) console.log(cause.loss === 'not-sent' ? 'DOKU was not reached' : 'no usable answer')
+ * })
+ * ```
+ */
 export class TransportError extends DokuOvoError {
   readonly code: 'DOKU_NOT_REACHED' | 'DOKU_ANSWER_LOST'
   readonly loss: Loss

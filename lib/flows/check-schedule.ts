@@ -38,14 +38,14 @@ const dayMs = 24 * hourMs
 
 /**
  * The times of scheduled checks: "HIT CHECK STATUS AFTER 60 SECONDS", then ever more rarely; after the last one daily.
- * @see protocol.md §9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
 /** DOKU does not call a failure final, so a failed payment is checked again, each time counted from its failure. */
 const afterFailureMs = [hourMs, dayMs, 3 * dayMs, 7 * dayMs]
 
-/** At most so many checks within so long. */
+/** At most `most` checks within `withinMs`. */
 interface Limit {
   readonly withinMs: number
   readonly most: number
@@ -170,7 +170,7 @@ export function isWitness({ createdAt }: Checked, { dokuTime }: Heard, now: numb
   return Math.min(now, dokuTime ?? now) >= createdAt + knownAfterMs
 }
 
-/** Whether DOKU must have heard the end of it by now. */
+/** Whether DOKU must know the result by now. */
 export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }

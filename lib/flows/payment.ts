@@ -33,7 +33,20 @@ import type { ReturnStates, ReturnSubject } from './return-state.ts'
 import { logUnaccepted, type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
-/** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
+/**
+ * Returns the order that this customer may pay, with its price, or nothing: then the answer is 404 `ORDER_NOT_FOUND`. The plug-in calls it for
+ * each payment request. A wrong shape is a `HostError`.
+ * @example
+ * ```ts
+ * import type { FindOrder } from 'express-doku-ovo'
+ *
+ * const findOrder: FindOrder = async (orderId, customer) => {
+ *   const order = await orders.find(orderId)
+ *   if (order?.customerId !== customer.id || order.state !== 'open') return undefined
+ *   return { amount: `${order.total}.00`, lineItems: [{ name: 'Coffee', price: `${order.total}.00`, quantity: 1 }] }
+ * }
+ * ```
+ */
 export type FindOrder = (
   orderId: string,
   customer: Customer,
@@ -50,7 +63,7 @@ export interface PaymentParts {
   readonly findOrder: FindOrder
 }
 
-/** What `pay` came to. */
+/** The result of `pay`. */
 export interface PayResult {
   readonly payment: Payment
   /** `false`: the order has an attempt already that is live or paid, and this is it. */
@@ -66,7 +79,11 @@ interface Wanted extends OrderName {
 /**
  * Pays orders. The order of things is what keeps the money safe: look for a live attempt, write the new one down, only
  * then send it, and call it failed only when DOKU definitely says so.
- * @see design.md rules 1 to 4; protocol.md §5.6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
  */
 export class Payments {
   readonly #parts: PaymentParts
@@ -267,7 +284,7 @@ export class Payments {
       partnerReferenceNo,
       amount,
       ...(order.feeType && { feeType: order.feeType }),
-      // One method pays the whole: the fee is told apart and not added (protocol.md §5.6).
+      // One method pays the whole: the fee is told apart and not added ([protocol §5.6](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6)).
       payOptionDetails: [
         { payMethod, transAmount: amount, feeAmount: { value: order.feeAmount ?? '0.00', currency: 'IDR' } },
       ],

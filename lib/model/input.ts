@@ -4,7 +4,10 @@ import { amountPattern } from '../primitives/money.ts'
 import { oneLine } from '../redaction.ts'
 import { isReference } from './reference.ts'
 
-/** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
+/**
+ * `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ */
 export function normalisePhoneNo(text: string): string | undefined {
   const compact = text.trim().replace(/(?<=.)[\s().-]/g, '')
   const national = /^(?:\+?62|0)([1-9]\d{6,13})$/.exec(compact)?.[1]
@@ -30,7 +33,11 @@ const plainText = (longest: number) =>
     .max(longest)
     .regex(/^\P{Cc}*$/u, 'no control characters')
 
-/** The body of `POST /bindings`. @see protocol.md §5.4 for the lengths; C-26 for the email's */
+/**
+ * The body of `POST /bindings`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-26 for the email's
+ */
 export const bindingInput = z.strictObject({
   phoneNo,
   customerName: plainText(70).optional(),
@@ -55,7 +62,10 @@ const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.0
 
 const partnerRefundNo = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
 
-/** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
+/**
+ * The body of `POST /payments/:partnerReferenceNo/refunds`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
+ */
 export const refundInput = z.strictObject({
   amount: positiveAmount.optional(),
   reason: plainText(255).optional(),
@@ -76,7 +86,11 @@ export const recordRefundInput = z.strictObject({
   evidence: plainText(500),
 })
 
-/** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+/**
+ * What the host's `findOrder` returns.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25 for the line items
+ */
 export const orderOutput = z.strictObject({
   amount: positiveAmount,
   lineItems: z
@@ -91,16 +105,32 @@ export const orderOutput = z.strictObject({
   partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
 
+/**
+ * The input of `bind`, and the body of `POST /bindings`. `phoneNo` is an Indonesian number as `08…`, `+62…` or `62…`; `dateOfBirth` is
+ * `YYYYMMDD`. The longest values: `customerName` 70 characters, `email` 64, `idCard` 20, `country` 60, `address` 255.
+ */
 export type BindingInput = z.input<typeof bindingInput>
 
+/**
+ * The input of `pay`, and the body of `POST /payments`. `orderId` has 1 to 128 characters. Default of `payMethod`: that of the order, else
+ * `CASH`. The price is not in it: `findOrder` names it.
+ */
 export type PaymentInput = z.input<typeof paymentInput>
 
+/**
+ * The input of `refund`, and the body of `POST /payments/:partnerReferenceNo/refunds`. `amount` is rupiah with two decimals as text; default:
+ * all that is left. `reason` has at most 255 characters. `partnerRefundNo` names the refund, with at most 64 letters, digits and `_ . -`; default: a new one.
+ */
 export type RefundInput = z.input<typeof refundInput>
 
 export type SettleInput = z.input<typeof settleInput>
 
 export type RecordRefundInput = z.input<typeof recordRefundInput>
 
+/**
+ * The order that `findOrder` returns. Amounts and prices are rupiah with two decimals as text, such as `10000.00`. A line item's `name` has at
+ * most 32 characters. `partnerReferenceNo` has at most 32 letters, digits and `_ . -`. An unknown field is a `HostError`.
+ */
 export type Order = z.input<typeof orderOutput>
 
 /** What `identify` returns, and what the service is told about who pays. */

@@ -34,6 +34,11 @@ export interface Route {
   readonly handler: (parts: RouteParts) => Handler
 }
 
+/** A route whose requests are counted. */
+export interface CountedRoute extends Route {
+  readonly limit: DefaultLimit
+}
+
 /** How many requests one customer, or one address, may make. */
 export interface Limit {
   readonly limit: number

@@ -7,13 +7,16 @@ import { type Warnings, warningTable } from '../warnings.ts'
 import { sendJson } from './middleware/answer.ts'
 import { readBytes } from './middleware/body.ts'
 import type { Handler } from './middleware/problem.ts'
-import { type Answer, minuteMs, type Route, type RouteParts } from './route.ts'
+import { type Answer, type CountedRoute, minuteMs, type RouteParts } from './route.ts'
 
 const { token, payment, binding } = inboundServiceCodes
 
 const notifications = [payment, binding]
 
-/** @see `refusalCases`; protocol.md §8 */
+/**
+ * @see `refusalCases`
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 const badRequest = {
   '00': 'the body cannot be read',
   '01': 'a field has the wrong form; the message names it',
@@ -32,9 +35,9 @@ const timestamp = {
 /**
  * The routes that DOKU calls. Only refused requests are counted, and a genuine one is never refused for their number.
  * So a stranger who shares DOKU's address, behind a proxy that the app does not know, cannot shut DOKU out.
- * @see protocol.md §7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7
  */
-export const webhookRoutes = {
+export const webhookRoutes: Readonly<Record<'webhookToken' | 'webhookNotification', CountedRoute>> = {
   webhookToken: {
     method: 'post',
     path: '/webhooks/token',
@@ -99,7 +102,7 @@ export const webhookRoutes = {
       problems: [],
     },
   },
-} satisfies Record<string, Route>
+}
 
 /** An answer in SNAP's shape, with each case code of each service. */
 function snap(status: number, services: readonly string[], cases: Readonly<Record<string, string>>): Answer {

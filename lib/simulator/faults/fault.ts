@@ -37,7 +37,7 @@ interface OperationFaults {
   oversize: MayCarryOut & { readonly bytes?: number }
   /** Answers 202 Request In Progress. */
   'in-progress': MayCarryOut
-  /** Refuses with a SNAP code. `xx` stands for the service code, as in protocol.md section 8: `403xx14`. */
+  /** Refuses with a SNAP code. `xx` stands for the service code, as in [protocol §8](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8): `403xx14`. */
   refusal: MayCarryOut & { readonly code: `${number}xx${number}`; readonly message?: string }
   /** Makes every access token (B2B) invalid, then handles the call as usual. */
   'revoked-tokens': Plain
@@ -66,12 +66,15 @@ interface NotificationFaults {
 type Named<Faults, Kind extends keyof Faults> = { [Name in Kind]: { readonly kind: Name } & Faults[Name] }[Kind]
 
 export type OperationFaultKind = keyof OperationFaults
+/** A fault of a call that the merchant makes. */
 export type OperationFault<Kind extends OperationFaultKind = OperationFaultKind> = Named<OperationFaults, Kind>
 export type NotificationFaultKind = keyof NotificationFaults
+/** A fault of a notification with all its retries. */
 export type NotificationFault<Kind extends NotificationFaultKind = NotificationFaultKind> = Named<
   NotificationFaults,
   Kind
 >
+/** Every fault that can be set. */
 export type Fault = OperationFault | NotificationFault
 
 type Special = { status: 'lag'; payment: 'fails-first' }

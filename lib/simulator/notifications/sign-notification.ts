@@ -6,7 +6,10 @@ import { isRsaKey, parseKey } from '../settings.ts'
 import { PAYMENT_STATUS } from '../state/payments.ts'
 import { createMerchantClient, MerchantToken } from './merchant-token.ts'
 
-/** A payment notification. @see protocol.md section 7.2 */
+/**
+ * A payment notification.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 export interface PaymentNotice {
   readonly partnerReferenceNo: string
   /** Rupiah with two decimals: `'10000.00'`. */
@@ -17,7 +20,10 @@ export interface PaymentNotice {
   readonly referenceNo?: string
 }
 
-/** A binding notification. @see protocol.md section 6.1 */
+/**
+ * A binding notification.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
+ */
 export interface BindingNotice {
   readonly custIdMerchant: string
   /** The authCode from DOKU's answer to the binding request. */
@@ -62,6 +68,19 @@ export interface SignedNotification {
  * test sends it once, twice, late, or with a changed byte. It fetches only the token, if `accessToken` is an object.
  * @throws TypeError that names every wrong field
  * @throws Error when the token URL does not answer with a token
+ * @example
+ * ```ts
+ * import { signNotification } from 'express-doku-ovo/simulator'
+ *
+ * const notification = await signNotification({
+ *   clientId: 'BRN-0001-test',
+ *   secretKey: 'SK-only-for-tests',
+ *   url: 'http://127.0.0.1:3000/ovo/webhooks/notification',
+ *   payment: { partnerReferenceNo: '7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', amount: '25000.00' },
+ *   accessToken: null,
+ * })
+ * const { status } = await fetch(notification.url, notification)
+ * ```
  */
 export async function signNotification(wanted: NotificationToSign): Promise<SignedNotification> {
   const problems = problemsOf(wanted)

@@ -16,7 +16,7 @@ import type { Call, Handler } from './call.ts'
  * - A payment of another customer than the token's: 4045801, as if it did not exist.
  * - A refund without a customer token is refused or carried out, as `dialect.refundWithoutCustomer` says.
  * - Cash goes back before points, each up to the part that it paid.
- * @see protocol.md section 10
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export const refund: Handler = (world, call) => {
   const payment = refundablePayment(world, call)
