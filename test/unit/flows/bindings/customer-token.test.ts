@@ -135,7 +135,7 @@ describe('the customer token', () => {
     })
     const refused = rejection(balance())
     while (scene.doku.of('balance').length < 3) await new Promise((resolve) => setImmediate(resolve))
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
     await scene.another().service.balance(alice)
     held.resolve()
     expect((await refused).code).to.equal('BINDING_REQUIRED')
