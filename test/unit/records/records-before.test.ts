@@ -38,7 +38,7 @@ const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../fixtures/records-0.1.0/${name}.json`, import.meta.url), 'utf8')) as T
 
 const expected = fixture<Expected>('expected')
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 const alice = { id: 'alice' }
 const redisUrl = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 

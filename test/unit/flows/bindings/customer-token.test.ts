@@ -290,8 +290,7 @@ describe('two customers at once', () => {
     maxLength: 14,
   })
 
-  it('never have their tokens or authCodes mixed up, however their steps interleave', async function () {
-    this.timeout(60_000)
+  it('never have their tokens or authCodes mixed up, however their steps interleave', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps, async (scheduler, todo) => {
         const storage = spied(memoryStorage())
