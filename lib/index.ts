@@ -25,7 +25,7 @@ export type {
   PaymentChangedEvent,
   RefundChangedEvent,
 } from './model/events.ts'
-export type { BindingInput, Order, PaymentInput, RefundInput } from './model/input.ts'
+export type { BindingInput, Order, PaymentInput, RecordRefundInput, RefundInput, SettleInput } from './model/input.ts'
 export type {
   Balance,
   Binding,

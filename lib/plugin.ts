@@ -11,6 +11,8 @@ import { Gate } from './flows/gate.ts'
 import { Notifications } from './flows/notification.ts'
 import { Orders } from './flows/orders/orders.ts'
 import { PaymentChecks } from './flows/orders/payment-check.ts'
+import { ReferenceKey } from './flows/orders/reference-key.ts'
+import { UnmatchedNotifications } from './flows/orders/unmatched.ts'
 import { Outbox } from './flows/outbox/outbox.ts'
 import { ParkedEvents } from './flows/outbox/parked-events.ts'
 import { Payments } from './flows/payment.ts'
@@ -81,7 +83,7 @@ export type DokuOvo = Router & {
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { reconcileEveryMs, storage } = settings
+  const { logger, reconcileEveryMs, storage } = settings
   const warnings = createWarnings(settings)
   const transport = openTransport(settings, warnings)
   const { flows, outbox, reconciler } = createParts(settings, createPorts(settings, transport))
@@ -101,7 +103,7 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi }), close })
+  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger }), close })
 }
 
 function createWarnings({ clientId, clock, logger, environment, storage, publicUrl }: Settings): Warnings {
@@ -127,6 +129,8 @@ function createPorts(settings: Settings, transport: Transport): Ports {
     keys: recordKeys(clientId),
     vault: createVault({ keys: settings.encryptionKeys }),
     clock,
+    monotonic: settings.monotonic,
+    processId: settings.processId,
     sleep,
     randomBytes,
     logger,
@@ -154,20 +158,41 @@ function createParts(settings: Settings, ports: Ports): Parts {
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
-  const notifications = new Notifications({ ports, orders, checks, bindings: bindingStore, customerTokens, outbox })
+  const unmatched = new UnmatchedNotifications(ports, outbox)
+  const referenceKey = new ReferenceKey(ports)
+  const gate = new Gate()
+  const notifications = new Notifications({
+    ports,
+    orders,
+    checks,
+    bindings: bindingStore,
+    customerTokens,
+    outbox,
+    unmatched,
+    confirmPaid: settings.confirmPaid,
+    inBackground: (work) => {
+      gate.run(work).catch((error) => logger.warn({ err: error }, 'work in the background failed; it is due again'))
+    },
+  })
   const inbound = createInbound(settings, accessTokens)
   const bindings = new Bindings({ ports, session, store: bindingStore, customerTokens, returns })
   const flows: Flows = {
     bindings,
-    payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
     balance: (customer) => inquireBalance(session, customer),
     webhooks: new Webhooks({ ports, inbound, notifications, outbox }),
     returns,
+    orders,
+    bindingStore,
     parked,
-    gate: new Gate(),
+    gate,
   }
-  return { flows, outbox, reconciler: new Reconciler(ports, [checks, bindings]) }
+  return {
+    flows,
+    outbox,
+    reconciler: new Reconciler(ports, [checks, bindings, unmatched], () => referenceKey.reseal()),
+  }
 }
 
 function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound {

@@ -3,11 +3,20 @@ import type { PayResult } from './flows/payment.ts'
 import type { Reconciler } from './flows/reconcile.ts'
 import type { RefundResult } from './flows/refund.ts'
 import type { HookEvent } from './model/events.ts'
-import { type BindingInput, customerOutput, type PaymentInput, parseOutput, type RefundInput } from './model/input.ts'
-import type { Balance, Binding, Customer, Payment } from './model/views.ts'
+import {
+  type BindingInput,
+  customerOutput,
+  type PaymentInput,
+  parseOutput,
+  type RecordRefundInput,
+  type RefundInput,
+  type SettleInput,
+} from './model/input.ts'
+import type { Balance, Binding, Customer, Payment, Refund } from './model/views.ts'
 import type { JsonObject } from './primitives/json.ts'
 import type { OpenApi } from './routes/openapi.ts'
 import type { Flows } from './routes/route.ts'
+import type { Logger } from './telemetry.ts'
 
 /**
  * The same capabilities as the routes, for host code, and the upkeep. Every method that takes a customer or a reference
@@ -80,6 +89,31 @@ export interface DokuOvoService {
    */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
   /**
+   * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard. `by` names that person.
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID; INVALID_FIELD also if the refund has the other outcome already
+   * @example
+   * ```ts
+   * await ovo.service.settleRefund('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', 'R-1', 'succeeded', { by: 'dewi' })
+   * ```
+   */
+  settleRefund(
+    partnerReferenceNo: string,
+    partnerRefundNo: string,
+    outcome: SettleInput['outcome'],
+    details: Omit<SettleInput, 'outcome'>,
+  ): Promise<Refund>
+  /**
+   * Counts money that was given back through DOKU's dashboard. The same `partnerRefundNo` counts once; all refunds together
+   * cannot exceed the payment.
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE, INVALID_FIELD
+   * @example
+   * ```ts
+   * const details = { amount: '5000.00', partnerRefundNo: 'D-1', by: 'dewi', evidence: 'dashboard, ticket 7' }
+   * await ovo.service.recordRefund('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', details)
+   * ```
+   */
+  recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
+  /**
    * Finishes all work that is due now, and waits for the hooks.
    * @returns the number of records that were due
    * @example
@@ -108,10 +142,11 @@ export interface ServiceParts {
   readonly outbox: Outbox
   readonly reconciler: Reconciler
   readonly openApi: OpenApi
+  readonly logger: Logger
 }
 
-export function createService({ flows, outbox, reconciler, openApi }: ServiceParts): DokuOvoService {
-  const { bindings, payments, refunds, balance, parked, gate } = flows
+export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
+  const { bindings, bindingStore, orders, payments, refunds, balance, parked, gate } = flows
   const checked = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(checked(customer), input)),
@@ -122,6 +157,13 @@ export function createService({ flows, outbox, reconciler, openApi }: ServicePar
     payment: (customer: Customer, reference: string) =>
       gate.run(async () => payments.find(checked(customer), reference)),
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
+    settleRefund: (
+      reference: string,
+      partnerRefundNo: string,
+      outcome: SettleInput['outcome'],
+      details: Omit<SettleInput, 'outcome'>,
+    ) => gate.run(() => refunds.settle(reference, partnerRefundNo, { ...details, outcome })),
+    recordRefund: (reference: string, input: RecordRefundInput) => gate.run(() => refunds.record(reference, input)),
     reconcile: () =>
       gate.run(async () => {
         const count = await reconciler.run()
@@ -132,7 +174,9 @@ export function createService({ flows, outbox, reconciler, openApi }: ServicePar
     redeliver: (eventId: string) =>
       gate.run(async () => {
         const event = (await parked.list()).find(({ id }) => id === eventId)
-        const delivered = event !== undefined && (await outbox.redeliver(event))
+        const isOurs = event && ((await orders.ownsEvent(event)) || (await bindingStore.ownsEvent(event)))
+        if (event && !isOurs) logger.error({ eventId }, 'a parked event is refused: it belongs to no record')
+        const delivered = event !== undefined && isOurs === true && (await outbox.redeliver(event))
         if (delivered) await parked.remove(eventId)
         return delivered
       }),

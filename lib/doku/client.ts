@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 import type { JsonObject } from '../primitives/json.ts'
+import { parseAmountValue } from '../primitives/money.ts'
 import { redact, redactHeaders } from '../redaction.ts'
 import { channels } from '../telemetry.ts'
 import {
@@ -12,20 +13,27 @@ import {
   paymentAnswer,
   readExpiry,
   refundAnswer,
+  type StatusAnswer,
   statusAnswer,
   unbindingAnswer,
 } from './answers.ts'
 import { type Endpoint, type Endpoints, type Operation, withExtraBody } from './api.ts'
+import type { Asked } from './asked.ts'
 import { type Clean, cleanBody, cleanerFor } from './echo.ts'
-import { readAnswer } from './reading.ts'
+import { answeredAt, readAnswer } from './reading.ts'
 import type { BindingRequest, Credentials, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
 import { authorization, deviceHeaders } from './requests.ts'
 import { signAsymmetric, signSymmetric, stringToSign, tokenStringToSign } from './signature.ts'
 import { formatTimestamp } from './timestamp.ts'
 import { type HttpAnswer, type Transport, TransportError } from './transport.ts'
 
-export { DokuError } from './reading.ts'
+export { AnswerMismatch, DokuError } from './reading.ts'
 export type { BindingRequest, Credentials, Device, PaymentRequest, RefundRequest, StatusRequest } from './requests.ts'
+
+/** When DOKU answered, by its HTTP `Date`, in ms since the epoch. Absent if DOKU sent none. */
+export interface Answered {
+  readonly answeredAt: number | undefined
+}
 
 export interface ClientOptions {
   readonly clientId: string
@@ -43,6 +51,8 @@ interface Prepared {
   readonly headers: Record<string, string>
   readonly body: string
   readonly deadlineMs: number
+  /** Asked directly before the first byte leaves. */
+  readonly mayStart?: () => boolean
   /** Returns the signed text for the diagnostics channel, with the access token masked. */
   readonly showStringToSign: () => string
 }
@@ -62,7 +72,7 @@ export class DokuClient {
   /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3 */
   async fetchAccessToken(): Promise<{ accessToken: string; expiresAt: number }> {
     const prepare = () => this.#prepareTokenCall('accessToken', { grantType: 'client_credentials' })
-    const { accessToken, expiresIn } = await this.#send(prepare, accessTokenAnswer)
+    const { accessToken, expiresIn } = (await this.#send(prepare, accessTokenAnswer)).value
     return { accessToken, expiresAt: this.#options.clock() + expiresIn * 1000 }
   }
 
@@ -72,7 +82,7 @@ export class DokuClient {
    */
   async fetchCustomerToken(authCode: string): Promise<{ customerToken: string; expiresAt: number }> {
     const prepare = () => this.#prepareTokenCall('customerToken', { grantType: 'authorization_code', authCode })
-    const { accessToken, accessTokenExpiryTime } = await this.#send(prepare, customerTokenAnswer)
+    const { accessToken, accessTokenExpiryTime } = (await this.#send(prepare, customerTokenAnswer)).value
     return { customerToken: accessToken, expiresAt: readExpiry(accessTokenExpiryTime, this.#options.clock()) }
   }
 
@@ -88,15 +98,19 @@ export class DokuClient {
 
   /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 */
   pay(credentials: Credentials, request: PaymentRequest) {
-    return this.#call('payment', credentials, request, paymentAnswer)
+    const asked = { reference: request.partnerReferenceNo, sen: parseAmountValue(request.amount.value) }
+    return this.#call('payment', credentials, request, paymentAnswer, asked)
   }
 
   /**
    * `latestTransactionStatus` describes the payment; the responseCode only the inquiry.
    * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
    */
-  checkStatus(credentials: Credentials, request: StatusRequest) {
-    return this.#call('status', credentials, request, statusAnswer)
+  async checkStatus(credentials: Credentials, request: StatusRequest): Promise<StatusAnswer & Answered> {
+    const asked = { reference: request.originalPartnerReferenceNo, sen: parseAmountValue(request.amount.value) }
+    const prepare = () => this.#prepareSignedCall('status', credentials, request)
+    const { value, answeredAt } = await this.#send(prepare, statusAnswer, asked)
+    return { ...value, answeredAt }
   }
 
   /**
@@ -109,7 +123,9 @@ export class DokuClient {
 
   /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10 */
   refund(credentials: Credentials, request: RefundRequest) {
-    return this.#call('refund', credentials, request, refundAnswer)
+    const { originalPartnerReferenceNo: reference, partnerRefundNo, refundAmount } = request
+    const asked = { reference, partnerRefundNo, sen: parseAmountValue(refundAmount.value) }
+    return this.#call('refund', credentials, request, refundAnswer, asked)
   }
 
   /** @throws TypeError if the api in use has no such operation */
@@ -119,8 +135,14 @@ export class DokuClient {
     return endpoint
   }
 
-  #call<T>(operation: Operation, credentials: Credentials, body: object, schema: AnswerSchema<T>): Promise<T> {
-    return this.#send(() => this.#prepareSignedCall(operation, credentials, body), schema)
+  async #call<T>(
+    operation: Operation,
+    credentials: Credentials,
+    body: object,
+    schema: AnswerSchema<T>,
+    asked?: Asked,
+  ): Promise<T> {
+    return (await this.#send(() => this.#prepareSignedCall(operation, credentials, body), schema, asked)).value
   }
 
   #prepareTokenCall(operation: Operation, body: JsonObject): Prepared {
@@ -158,18 +180,20 @@ export class DokuClient {
       ...endpoint.extraHeaders,
     }
     const showStringToSign = () => stringToSign({ ...signed, accessToken: '***' })
-    return { operation, path, headers, body, deadlineMs, showStringToSign }
+    const { sendBefore } = credentials
+    const mayStart = () => sendBefore === undefined || clock() <= sendBefore
+    return { operation, path, headers, body, deadlineMs, mayStart, showStringToSign }
   }
 
   /** Rejects, and never throws, if the request cannot be prepared. */
-  async #send<T>(prepare: () => Prepared, schema: AnswerSchema<T>): Promise<T> {
+  async #send<T>(prepare: () => Prepared, schema: AnswerSchema<T>, asked?: Asked): Promise<{ value: T } & Answered> {
     const prepared = prepare()
     const started = this.#options.clock()
     const answer = await this.#post(prepared, started)
     const clean: Clean = (text) => cleanerFor(prepared, this.#options.secretKey)(text)
-    const reading = readAnswer(prepared.operation, answer, schema, clean)
+    const reading = readAnswer(prepared.operation, answer, schema, { clean, ...(asked && { asked }) })
     this.#publish(prepared, started, reading.outcome, answer.httpStatus, reading.body)
-    if (reading.ok) return reading.value
+    if (reading.ok) return { value: reading.value, answeredAt: answeredAt(answer) }
     throw reading.error
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../primitives/clock.ts'
+import { answeredAt } from './reading.ts'
 import type { Transport } from './transport.ts'
 
 /** DOKU does not document its own tolerance. Ours is 5 minutes, so the warning comes well before a request fails. */
@@ -14,8 +15,7 @@ export function watchClock(transport: Transport, clock: Clock, tell: (offMs: num
     async post(request) {
       const before = clock()
       const answer = await transport.post(request)
-      const { date } = answer.headers
-      const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN
+      const theirs = answeredAt(answer) ?? Number.NaN
       // DOKU read its clock at some moment between the two readings of ours.
       const offMs = Math.max(before - theirs, theirs - clock())
       if (offMs > toleranceMs) tell(offMs)

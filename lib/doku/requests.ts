@@ -17,6 +17,8 @@ export interface Credentials {
   readonly device?: Device | undefined
   /** `X-EXTERNAL-ID`: numeric, unique within a day. */
   readonly externalId: string
+  /** Nothing is sent later than this, in ms since the epoch. Default: no bound. */
+  readonly sendBefore?: number | undefined
 }
 
 /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 */
@@ -97,7 +99,11 @@ export function authorization(
 ): Record<string, string> {
   const headers = { Authorization: `Bearer ${credentials.accessToken}` }
   if (!endpoint.customerToken) return headers
-  if (!credentials.customerToken) throw new TypeError(`${operation} needs a customer token`)
+  if (!credentials.customerToken) {
+    // A customer who has unlinked can still get money back.
+    if (operation === 'refund') return headers
+    throw new TypeError(`${operation} needs a customer token`)
+  }
   const scheme = endpoint.customerTokenAs === 'bearer' ? 'Bearer ' : ''
   return { ...headers, 'Authorization-customer': scheme + credentials.customerToken }
 }

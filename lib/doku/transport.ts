@@ -66,6 +66,11 @@ export interface HttpRequest {
   readonly body: string
   /** The longest time from the call to the last byte of the answer, in ms. */
   readonly deadlineMs: number
+  /**
+   * Asked directly before the first byte leaves; if it says no, nothing is sent. It covers the time in which the request
+   * waited for a connection. Default: yes.
+   */
+  readonly mayStart?: () => boolean
 }
 
 export interface Transport {
@@ -93,6 +98,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<HttpAnswer>
   readonly #settle: { resolve: (answer: HttpAnswer) => void; reject: (error: TransportError) => void }
   readonly #maxBytes: number
+  readonly #mayStart: (() => boolean) | undefined
   readonly #timer: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | undefined
   #chunks: Buffer[] = []
@@ -101,8 +107,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   #headers: HttpAnswer['headers'] = {}
   #over = false
 
-  constructor(deadlineMs: number, maxAnswerBytes: number) {
+  constructor({ deadlineMs, mayStart }: Pick<HttpRequest, 'deadlineMs' | 'mayStart'>, maxAnswerBytes: number) {
     this.#maxBytes = maxAnswerBytes
+    this.#mayStart = mayStart
     const { promise, resolve, reject } = promiseWithResolvers<HttpAnswer>()
     this.answer = promise
     this.#settle = { resolve, reject }
@@ -111,6 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     const again = this.#controller !== undefined
+    if (!this.#over && !again && this.#mayStart?.() === false) this.#fail('it became too late to send the request')
     if (!this.#over && !again) {
       this.#controller = controller
       return
@@ -181,8 +189,9 @@ export function createTransport(options: TransportOptions): Transport {
   const own = options.dispatcher ? undefined : createPool(options)
   const dispatcher = own ?? (options.dispatcher as Dispatcher)
   return {
-    post({ path, headers, body, deadlineMs }) {
-      const exchange = new Exchange(deadlineMs, options.maxAnswerBytes)
+    post(request) {
+      const { path, headers, body } = request
+      const exchange = new Exchange(request, options.maxAnswerBytes)
       try {
         dispatcher.dispatch({ origin: options.baseUrl, path, method: 'POST', headers, body }, exchange)
       } catch (error) {

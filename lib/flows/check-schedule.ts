@@ -1,18 +1,21 @@
-import { count, listOf, shapeOf, time } from '../records/shape.ts'
+import { absentOr, count, listOf, shapeOf, text, time } from '../records/shape.ts'
+import { areComparable, type Heard } from './evidence.ts'
 
-/** The status checks of one payment or binding: when DOKU was asked about it. */
+/** When DOKU was asked about a payment or a binding. */
 export interface CheckHistory {
-  /** The schedule counts from here, in ms since the epoch: the creation of the record, or the latest `restarted`. */
+  /** The start of the schedule, in ms since the epoch. */
   readonly since: number
-  /** The times of the latest checks, oldest first, in ms since the epoch. At most `checksPerDay`. */
+  /** The latest unscheduled checks, oldest first, in ms since the epoch; at most `optionalPerDay`. */
   readonly at: readonly number[]
-  /** The number of checks since `since`. */
+  /** How many times of the schedule have passed. */
   readonly count: number
-  /** How often DOKU answered "not found" when it must have known it. */
+  /** Not used any more: versions up to 0.1.0 counted here how often DOKU did not know it. */
   readonly notFound: number
+  /** The first time that DOKU did not know it, late enough to be a witness. */
+  readonly firstNotFound?: Heard
 }
 
-/** Far longer than a history gets: one of ours must never be refused. */
+/** Far longer than a history gets: a record of ours must never be refused. */
 const longestHistory = 10_000
 
 export const checkHistoryShape = shapeOf<CheckHistory>({
@@ -20,13 +23,27 @@ export const checkHistoryShape = shapeOf<CheckHistory>({
   at: listOf(time, longestHistory),
   count,
   notFound: count,
+  firstNotFound: absentOr(
+    shapeOf<Heard>({
+      dokuTime: absentOr(time),
+      process: text,
+      monotonicMs: (value): value is number => typeof value === 'number',
+    }),
+  ),
 })
 
 const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 
-/** The most checks of one payment or binding within 24 hours. */
-const checksPerDay = 8
+/**
+ * The times of scheduled checks: "HIT CHECK STATUS AFTER 60 SECONDS", then ever more rarely; after the last one daily.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
+const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
+
+/** DOKU does not call a failure final, so a failed payment is checked again, each time counted from its failure. */
+const afterFailureMs = [hourMs, dayMs, 3 * dayMs, 7 * dayMs]
 
 /** At most `most` checks within `withinMs`. */
 interface Limit {
@@ -34,36 +51,32 @@ interface Limit {
   readonly most: number
 }
 
-/** Limits for checks that a new payment needs, so that repeated clicks cannot use up the daily quota in a minute. */
-const requiredLimits: readonly Limit[] = [
-  { withinMs: 10 * minuteMs, most: 4 },
-  { withinMs: 60 * minuteMs, most: 6 },
-  { withinMs: dayMs, most: checksPerDay },
-]
+const optionalPerDay = 6
 
-/** Limits for optional checks, so that page reloads cannot use up the checks that the schedule and a new payment need. */
+/** Limits for optional checks, so that page reloads cannot use up DOKU's patience. The schedule goes on without them. */
 const optionalLimits: readonly Limit[] = [
   { withinMs: 10 * minuteMs, most: 3 },
-  { withinMs: dayMs, most: checksPerDay - 2 },
+  { withinMs: dayMs, most: optionalPerDay },
 ]
 
-/**
- * The pauses after `since`, in ms. DOKU asks for 60 seconds at least. After the last one: daily.
- * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
- */
-const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
+const questionsPerDay = 40
 
-/** From then on DOKU must know a request that reached it, in ms. Only the second "not found" after that decides. */
+/** Limits for the questions about an earlier attempt, which the customer's new charge waits for. */
+const questionLimits: readonly Limit[] = [
+  { withinMs: 10 * minuteMs, most: 6 },
+  { withinMs: dayMs, most: questionsPerDay },
+]
+
+/** DOKU must know a request by then. "Not found" is no witness before. */
 const knownAfterMs = 30 * minuteMs
-const notFoundDecides = 2
 
-/** A record that is older than this is not sent any more, because another process may count it as failed. In ms. */
-const sendWithinMs = 5 * minuteMs
+/** Nothing is sent later than this after it was written: by then another process may call it failed and start again. */
+export const sendWithinMs = 5 * minuteMs
 
-/** After this time, in ms, DOKU does not finish it any more: OVO's page has long closed. */
+/** DOKU will not finish a payment that it still calls unfinished by then: OVO's page has long closed. */
 const givenUpAfterMs = 7 * dayMs
 
-/** A record that DOKU is asked about. Without a history DOKU was not asked yet. */
+/** A payment or a binding that DOKU is asked about. Without a history it was not asked about yet. */
 export interface Checked {
   readonly createdAt: number
   readonly checks?: CheckHistory
@@ -73,61 +86,88 @@ function historyOf({ createdAt, checks }: Checked): CheckHistory {
   return checks ?? { since: createdAt, at: [], count: 0, notFound: 0 }
 }
 
-/** The history with the schedule started again. The checks of the last 24 hours still count for the limits. */
+/** A new schedule from now on. The unscheduled checks of today still count. */
 export function restarted(checked: Checked, now: number): CheckHistory {
   return { since: now, at: historyOf(checked).at, count: 0, notFound: 0 }
 }
 
-/** When the next check is due, in ms since the epoch. */
+/** The time of the next scheduled check, in ms since the epoch. */
 export function nextCheckAt(checked: Checked): number {
-  const { since, at, count } = historyOf(checked)
-  const scheduled = scheduleMs[count]
-  const next = scheduled === undefined ? (at.at(-1) ?? since) + dayMs : since + scheduled
-  return Math.max(next, earliestCheckAt(at))
+  const { since, count } = historyOf(checked)
+  return since + scheduledAfterMs(count)
 }
 
-/** The earliest time at which the daily limit allows another check, in ms since the epoch. */
-function earliestCheckAt(at: readonly number[]): number {
-  const firstThatCounts = at.at(-checksPerDay)
-  return at.length < checksPerDay || firstThatCounts === undefined ? 0 : firstThatCounts + dayMs
+function scheduledAfterMs(index: number): number {
+  const beyond = index - (scheduleMs.length - 1)
+  return beyond <= 0 ? (scheduleMs[index] ?? 0) : (scheduleMs.at(-1) ?? 0) + beyond * dayMs
 }
 
-/** Whether the limits allow a check that a new payment needs. */
-export function mayCheck(checked: Checked, now: number): boolean {
-  return isWithin(requiredLimits, checked, now)
-}
-
-/** Whether the limits allow an optional check: the schedule decides without it too. */
-export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
-  return isWithin(optionalLimits, checked, now)
-}
-
-/** Whether one more check now stays within the limits. */
-function isWithin(limits: readonly Limit[], checked: Checked, now: number): boolean {
-  const { at } = historyOf(checked)
-  return limits.every(({ withinMs, most }) => at.filter((time) => time > now - withinMs).length < most)
-}
-
-/** The history with one more check. Store it before DOKU is asked, so that a crash does not lose it. */
+/**
+ * The history with one more check, noted before DOKU is asked: a crash must not make us forget it. Only a check that is
+ * due advances the schedule, past every time that has gone by; others count towards the limits of optional checks.
+ */
 export function withCheck(checked: Checked, now: number): CheckHistory {
-  const { at, count, ...rest } = historyOf(checked)
-  return { ...rest, at: [...at, now].slice(-checksPerDay), count: count + 1 }
-}
-
-/** The history after DOKU answered "not found". */
-export function withNotFound(checked: Checked, now: number): CheckHistory {
   const history = historyOf(checked)
-  return now < history.since + knownAfterMs ? history : { ...history, notFound: history.notFound + 1 }
+  if (now < nextCheckAt(checked)) return { ...history, at: latest(history.at, now, optionalPerDay) }
+  let { count } = history
+  while (history.since + scheduledAfterMs(count) <= now) count++
+  return { ...history, count }
 }
 
-/** Whether the record is too old to be sent: the process stood still after it wrote the record. */
-export function isTooLateToSend({ createdAt }: Pick<Checked, 'createdAt'>, now: number): boolean {
-  return now > createdAt + sendWithinMs
+/** Whether DOKU may be asked now although no check is due. */
+export function mayCheckUnscheduled(checked: Checked, now: number): boolean {
+  return keeps(optionalLimits, historyOf(checked).at, now)
 }
 
-/** Whether DOKU never received it: it said "not found" twice when it must have known it. */
-export function neverArrived(checked: Checked): boolean {
-  return historyOf(checked).notFound >= notFoundDecides
+/** Whether DOKU may be asked about an earlier attempt before a new charge. */
+export function mayQuestion(questions: readonly number[] | undefined, now: number): boolean {
+  return keeps(questionLimits, questions ?? [], now)
+}
+
+/** The questions with one more. */
+export function withQuestion(questions: readonly number[] | undefined, now: number): readonly number[] {
+  return latest(questions ?? [], now, questionsPerDay)
+}
+
+function keeps(limits: readonly Limit[], times: readonly number[], now: number): boolean {
+  return limits.every(({ withinMs, most }) => times.filter((time) => time > now - withinMs).length < most)
+}
+
+/** The times of the last day with `now`, at most so many. */
+function latest(times: readonly number[], now: number, most: number): readonly number[] {
+  return [...times.filter((time) => time > now - dayMs), now].slice(-most)
+}
+
+/** The next check of a payment that failed at `failedAt`; undefined after the last one. `checked`: how many were made. */
+export function nextCheckAfterFailure(failedAt: number, checked = 0): number | undefined {
+  const afterMs = afterFailureMs[checked]
+  return afterMs === undefined ? undefined : failedAt + afterMs
+}
+
+/** How many checks after a failure have been made, or missed, by now. */
+export function checksAfterFailure(failedAt: number, now: number): number {
+  return afterFailureMs.filter((afterMs) => failedAt + afterMs <= now).length
+}
+
+/** Whether a failure is so old that DOKU is not asked about it any more. */
+export function isLongOver(failedAt: number, now: number): boolean {
+  return now > failedAt + givenUpAfterMs
+}
+
+/**
+ * The history after DOKU did not know it. The first witness stays, so that the second can be compared with it; one that
+ * can never be compared is replaced.
+ */
+export function withNotFound(checked: Checked, heard: Heard, now: number): CheckHistory {
+  const history = historyOf(checked)
+  if (!isWitness(checked, heard, now)) return history
+  const first = history.firstNotFound
+  return first && areComparable(first, heard) ? history : { ...history, firstNotFound: heard }
+}
+
+/** "Not found" counts from half an hour on, by our clock and by DOKU's. */
+export function isWitness({ createdAt }: Checked, { dokuTime }: Heard, now: number): boolean {
+  return Math.min(now, dokuTime ?? now) >= createdAt + knownAfterMs
 }
 
 /** Whether DOKU must know the result by now. */
@@ -135,7 +175,7 @@ export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }
 
-/** Whether it started too long ago to be finished any more. */
-export function isGivenUp({ createdAt }: Checked, now: number): boolean {
-  return now >= createdAt + givenUpAfterMs
+/** Whether it was begun so long ago that it will not end by itself: by our clock and, if DOKU sent it, by DOKU's. */
+export function isGivenUp({ createdAt }: Checked, now: number, dokuTime = now): boolean {
+  return Math.min(now, dokuTime) >= createdAt + givenUpAfterMs
 }

@@ -9,15 +9,17 @@ import {
 } from '../doku/snap-reply.ts'
 import { ProblemError } from '../errors.ts'
 import { isObject, type Json, type JsonObject } from '../primitives/json.ts'
-import { parseAmountValue } from '../primitives/money.ts'
+import { formatAmountValue, parseAmountValue } from '../primitives/money.ts'
 import { oneLine } from '../redaction.ts'
 import { withEvent } from './bindings/binding-state.ts'
 import type { BindingStore } from './bindings/binding-store.ts'
 import type { CustomerTokens } from './bindings/customer-token.ts'
 import type { Located, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
-import { updateFromDoku, withDoubt, withUpdate } from './orders/payment-news.ts'
-import { advance, statusFromDoku } from './orders/payment-state.ts'
+import { updateFromDoku, withClaim, withDoubt, withUpdate } from './orders/payment-news.ts'
+import { digestInReference } from './orders/payment-record.ts'
+import { advance, statusFromDoku, tookMoney } from './orders/payment-state.ts'
+import type { UnmatchedNotifications } from './orders/unmatched.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Ports } from './ports.ts'
 
@@ -28,6 +30,11 @@ export interface NotificationParts {
   readonly bindings: BindingStore
   readonly customerTokens: CustomerTokens
   readonly outbox: Outbox
+  readonly unmatched: UnmatchedNotifications
+  /** Whether a notification is enough to call a payment paid, or DOKU is asked first. */
+  readonly confirmPaid: 'signature' | 'ask'
+  /** Runs work that nobody waits for. */
+  readonly inBackground: (work: () => Promise<unknown>) => void
 }
 
 /**
@@ -76,6 +83,7 @@ export class Notifications {
     if (!/^0[0-7]$/.test(latest)) throw fieldFormat(service, 'latestTransactionStatus')
     const amount = readAmount(body, latest === '00')
     const located = await this.#parts.orders.findByReference(reference)
+    if (!located && latest === '00') return this.#keepUnmatched(reference, body)
     if (!located) return this.#unmatched('payment', reference)
     if (amount !== undefined && amount !== parseAmountValue(located.payment.amount)) {
       throw new InboundRefusal(service, refusalCases.invalidAmount, 'Invalid Amount')
@@ -92,7 +100,12 @@ export class Notifications {
       transactionStatusDesc: shortText(body.transactionStatusDesc, 150),
       originalReferenceNo: shortText(body.originalReferenceNo, 64),
     }
-    const { orders, ports } = this.#parts
+    const { checks, confirmPaid, inBackground, orders, ports } = this.#parts
+    if (status === 'paid' && confirmPaid === 'ask' && !tookMoney(located.payment.status)) {
+      const claimed = await orders.change(located, (payment) => withClaim(payment, ports.clock()))
+      inBackground(() => checks.confirmClaim(claimed))
+      return
+    }
     await orders.change(located, (payment) => withUpdate(payment, updateFromDoku(status, words), ports.clock()))
   }
 
@@ -133,6 +146,22 @@ export class Notifications {
       if (!(error instanceof ProblemError && error.code === 'BINDING_REQUIRED')) throw error
       this.#parts.ports.logger.warn({ err: error, customerId }, 'a stale binding notification was not confirmed')
     })
+  }
+
+  /**
+   * A payment was made, and no record knows it: a failover has lost the record. It is kept, so that the order is not
+   * charged again before DOKU has said what became of it.
+   */
+  async #keepUnmatched(reference: string, body: JsonObject): Promise<void> {
+    const partnerReferenceNo = oneLine(reference)
+    const { orders, ports, unmatched } = this.#parts
+    const amount = formatAmountValue(readAmount(body, true) ?? 0n)
+    const referenceNo = shortText(body.originalReferenceNo, 64)
+    const notified = { partnerReferenceNo, amount, ...(referenceNo && { referenceNo }), createdAt: ports.clock() }
+    ports.logger.error({ partnerReferenceNo }, 'DOKU calls a payment paid that no record knows')
+    const digest = digestInReference(partnerReferenceNo)
+    const isKept = digest ? await orders.addUnmatched(digest, notified) : await unmatched.add(notified)
+    if (!isKept) this.#unmatched('payment', partnerReferenceNo)
   }
 
   #unmatched(subject: 'payment' | 'binding', reference: string): void {

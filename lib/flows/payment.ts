@@ -5,24 +5,32 @@ import { paymentVerdicts } from '../doku/response-codes.ts'
 import { HostError, ProblemError } from '../errors.ts'
 import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from '../model/input.ts'
 import type { Customer, Payment } from '../model/views.ts'
+import { withDeadline } from '../primitives/deadline.ts'
 import { externalId } from '../primitives/ids.ts'
+import { inParallel } from '../primitives/in-parallel.ts'
 import type { Versioned } from '../records/records.ts'
+import { mayQuestion, withQuestion } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Located, OrderName, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
 import { type StatusUpdate, withUpdate } from './orders/payment-news.ts'
 import {
   attemptsAtMost,
+  isToBeAskedAbout,
+  nextAttempt,
   nextReference,
   type OrderRecord,
   type PaymentRecord,
   toPayment,
+  type UnmatchedPayment,
 } from './orders/payment-record.ts'
 import { isLive, tookMoney } from './orders/payment-state.ts'
+import type { ReferenceKey } from './orders/reference-key.ts'
+import { decideUnmatched, type UnmatchedNotifications } from './orders/unmatched.ts'
 import { isOwner, ownOnly } from './owner.ts'
 import type { Ports } from './ports.ts'
 import type { ReturnStates, ReturnSubject } from './return-state.ts'
-import { type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
+import { logUnaccepted, type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
 /**
@@ -49,6 +57,8 @@ export interface PaymentParts {
   readonly session: Session
   readonly orders: Orders
   readonly checks: PaymentChecks
+  readonly unmatched: UnmatchedNotifications
+  readonly referenceKey: ReferenceKey
   readonly returns: ReturnStates
   readonly findOrder: FindOrder
 }
@@ -95,9 +105,9 @@ export class Payments {
       const [earlier, binding] = await Promise.all([orders.read(wanted.digest), session.readBinding(customer)])
       const standing = earlier && (await this.#standingAttempt(earlier))
       if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
-      // What is asked is written down, and others may write meanwhile: the order has to be looked at again.
-      if (earlier && (await this.#asksAboutFailed(earlier, asked))) continue
-      // After an earlier attempt DOKU was asked, which can take long: the customer may have linked another account since.
+      // Each question is written down, and others may write meanwhile: read the order again.
+      if (earlier && (await this.#asksAboutEarlier(customer, wanted, earlier, asked))) continue
+      // Asking DOKU about an earlier attempt can take long: the customer may have linked another account meanwhile.
       const customerToken = await session.prepare(customer, earlier ? undefined : binding).catch((error) => {
         throw dokuProblem(error)
       })
@@ -149,16 +159,47 @@ export class Payments {
   }
 
   /**
-   * DOKU does not call its failures final, so it is asked before the customer's money is touched again; once per click,
-   * or clicks that get in each other's way would use up the checks of the day. `false`: it was asked before.
+   * DOKU does not call its failures final, so it is asked about every earlier attempt that can still take money, once per
+   * click, before the customer's money is touched again. Until DOKU has decided about each, nothing is charged.
+   * @returns false if there was nothing to ask
    */
-  async #asksAboutFailed(order: Versioned<OrderRecord>, asked: Set<string>): Promise<boolean> {
-    const failed = order.value.attempts.at(-1)
-    if (!failed || asked.has(failed.partnerReferenceNo)) return false
-    asked.add(failed.partnerReferenceNo)
-    const { status, located } = await this.#parts.checks.check(this.#parts.orders.locate(order, failed))
-    if (tookMoney(located.payment.status) || status === undefined || !isLive(status)) return true
-    throw new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
+  async #asksAboutEarlier(
+    customer: Customer,
+    wanted: Wanted,
+    order: Versioned<OrderRecord>,
+    asked: Set<string>,
+  ): Promise<boolean> {
+    const { orders, checks, ports } = this.#parts
+    const { attempts, unmatched = [] } = order.value
+    if (attempts.some((one) => one.claimedPaidAt !== undefined)) throw stillBusy()
+    const isOpen = (one: PaymentRecord) => !asked.has(one.partnerReferenceNo) && isToBeAskedAbout(one, ports.clock())
+    const open = attempts.filter(isOpen)
+    for (const { partnerReferenceNo } of open) asked.add(partnerReferenceNo)
+    const questions = [
+      ...unmatched.map((one) => () => this.#settleUnmatched(customer, wanted, one)),
+      ...open.map((one) => async () => {
+        const { status, located } = await checks.question(orders.locate(order, one))
+        if (status !== undefined && isLive(status) && !tookMoney(located.payment.status)) throw stillBusy()
+      }),
+    ]
+    await withDeadline(inParallel(questions, questionsAtOnce), questionsDeadlineMs, stillBusy)
+    return questions.length > 0
+  }
+
+  /** A notification called it paid, and no record knows it. DOKU's answer makes it an attempt of this order. */
+  async #settleUnmatched(customer: Customer, wanted: Wanted, unmatched: UnmatchedPayment): Promise<void> {
+    const { orders, checks, ports } = this.#parts
+    const { partnerReferenceNo } = unmatched
+    const now = ports.clock()
+    if (!mayQuestion(unmatched.questions, now)) throw stillBusy()
+    const noted = (one: UnmatchedPayment) => ({ ...one, questions: withQuestion(one.questions, now) })
+    await orders.changeUnmatched(wanted, partnerReferenceNo, noted)
+    const inquiry = await checks.inquire(unmatched)
+    await orders.changeUnmatched(wanted, partnerReferenceNo, (one) =>
+      decideUnmatched(one, customer.id, inquiry, ports.clock()),
+    )
+    const left = (await orders.read(wanted.digest))?.value.unmatched ?? []
+    if (left.some((one) => one.partnerReferenceNo === partnerReferenceNo)) throw stillBusy()
   }
 
   /** From here on, whatever happens, there is a record of it. */
@@ -166,9 +207,10 @@ export class Payments {
     const { ports, orders } = this.#parts
     const { order, payMethod } = wanted
     const attempts = earlier?.value.attempts ?? []
-    if (attempts.length >= attemptsAtMost)
+    if (nextAttempt(attempts) > attemptsAtMost)
       throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
     const partnerReferenceNo = await this.#claimReference(wanted, attempts)
+    if (partnerReferenceNo === undefined) return undefined
     const now = ports.clock()
     const attempt: PaymentRecord = {
       partnerReferenceNo,
@@ -183,13 +225,21 @@ export class Payments {
     return orders.addAttempt(wanted, attempt, earlier)
   }
 
-  /** A suffix can run into what the host chose for another order; then the reference is one of our own. */
-  async #claimReference({ digest, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string> {
-    const { ports, orders } = this.#parts
+  /**
+   * A suffix can collide with a reference that the host chose for another order; then the reference is one of our own.
+   * @returns undefined if a notification has called the reference paid: the order has to be read again
+   */
+  async #claimReference({ digest, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string | undefined> {
+    const { orders, referenceKey, unmatched } = this.#parts
     const chosen = order.partnerReferenceNo
-    const reference = nextReference(digest, attempts, chosen, ports.randomBytes)
-    if (chosen === undefined || (await orders.claimReference(reference, digest))) return reference
-    if (reference !== chosen) return nextReference(digest, attempts, undefined, ports.randomBytes)
+    const key = await referenceKey.get()
+    const reference = nextReference(digest, attempts, key, chosen)
+    if (chosen === undefined) return reference
+    if (await orders.claimReference(reference, digest)) {
+      const notified = await unmatched.find(reference)
+      return notified && (await orders.addUnmatched(digest, notified, true)) ? undefined : reference
+    }
+    if (reference !== chosen) return nextReference(digest, attempts, key)
     throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }
 
@@ -202,17 +252,17 @@ export class Payments {
     const { payment, order } = located
     const request = this.#request(wanted, payment)
     const send: SendOnce<PaymentAnswer>['send'] = (doku, credentials) => doku.pay(credentials, request)
-    const sent = await sendOnce(session, ports, { customer, record: payment, send, customerToken })
-    if (sent.outcome !== 'answered') {
-      ports.logger.warn({ err: sent.cause, payment: payment.partnerReferenceNo }, 'the payment was not accepted')
-    }
+    const sent = await sendOnce(session, { customer, record: payment, send, customerToken })
+    if (sent.outcome !== 'answered') logUnaccepted(ports.logger, sent.cause, { payment: payment.partnerReferenceNo })
     const update = sent.outcome === 'answered' ? this.#updateFromAnswer(sent.answer) : updateFromFailure(sent)
     try {
-      const told = await orders.change(located, (current) => withUpdate(current, update, ports.clock()))
+      const told = await orders.changeWithRetry(located, (current) => withUpdate(current, update, ports.clock()))
       return toPayment(order.value.orderId, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
-      return toPayment(order.value.orderId, { ...payment, status: 'unknown' })
+      // The page is DOKU's answer and leads on; any other outcome is safe only once it is stored.
+      const shown = update.webRedirectUrl === undefined ? { status: 'unknown' as const } : update
+      return toPayment(order.value.orderId, { ...payment, ...shown })
     }
   }
 
@@ -247,6 +297,14 @@ export class Payments {
       },
     }
   }
+}
+
+/** So many earlier attempts are asked about at once, and so long altogether, in ms. */
+const questionsAtOnce = 4
+const questionsDeadlineMs = 10_000
+
+function stillBusy(): ProblemError {
+  return new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
 }
 
 /** Only a definite answer, or a request that never left, says that no money was taken. */

@@ -18,6 +18,10 @@ export interface Ports {
   readonly keys: RecordKeys
   readonly vault: Vault
   readonly clock: Clock
+  /** Milliseconds that only grow, from some start of this process. */
+  readonly monotonic: Clock
+  /** Names this process among those that share the storage. */
+  readonly processId: string
   readonly sleep: Sleep
   /** The source of random ids. Default: the machine's. */
   readonly randomBytes?: RandomBytes

@@ -1,9 +1,20 @@
 import { bindingStatuses, type PaymentFailure, paymentStatuses, refundStatuses } from '../model/views.ts'
 import { parseAmountValue } from '../primitives/money.ts'
-import { absentOr, type Check, listOf, matching, oneOf, shapeOf, text, time, unchecked } from '../records/shape.ts'
+import {
+  absentOr,
+  type Check,
+  count,
+  listOf,
+  matching,
+  oneOf,
+  shapeOf,
+  text,
+  time,
+  unchecked,
+} from '../records/shape.ts'
 import type { BindingRecord } from './bindings/binding-record.ts'
 import { checkHistoryShape } from './check-schedule.ts'
-import type { OrderRecord, PaymentRecord } from './orders/payment-record.ts'
+import type { OrderRecord, PaymentRecord, UnmatchedPayment } from './orders/payment-record.ts'
 import type { RefundRecord } from './orders/refund-record.ts'
 import { outboxShape } from './outbox/outbox-state.ts'
 
@@ -27,6 +38,8 @@ const refund = shapeOf<RefundRecord>({
   status: oneOf(refundStatuses),
   amount,
   reason: absentOr(text),
+  by: absentOr(text),
+  evidence: absentOr(text),
   refundNo: absentOr(text),
   failure: absentOr(failure),
   ...times,
@@ -44,14 +57,29 @@ const payment = shapeOf<PaymentRecord>({
   failure: absentOr(failure),
   checks: absentOr(checkHistoryShape),
   isDoubted: absentOr(oneOf([true])),
+  claimedPaidAt: absentOr(time),
+  paidReferenceNos: absentOr(listOf(text, many)),
+  questions: absentOr(listOf(time, many)),
+  checksAfterFailure: absentOr(count),
   refunds: absentOr(listOf(refund, many)),
   ...times,
 })
 
+/** DOKU's word for the reference, which can be any text. */
+export const unmatchedShape = shapeOf<UnmatchedPayment>({
+  partnerReferenceNo: text,
+  amount,
+  referenceNo: absentOr(text),
+  questions: absentOr(listOf(time, many)),
+  checks: absentOr(checkHistoryShape),
+  createdAt: time,
+})
+
 export const orderShape = shapeOf<OrderRecord>({
   orderId: text,
-  /** Without an attempt there would be no order. */
-  attempts: listOf(payment, many, 1),
+  digest: absentOr(text),
+  attempts: listOf(payment, many),
+  unmatched: absentOr(listOf(unmatchedShape, many, 1)),
   outbox: absentOr(outboxShape),
 })
 

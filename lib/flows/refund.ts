@@ -2,21 +2,30 @@ import type { RefundAnswer } from '../doku/answers.ts'
 import type { DokuError } from '../doku/client.ts'
 import type { Meaning } from '../doku/response-codes.ts'
 import { ProblemError } from '../errors.ts'
-import { parseInput, type RefundInput, refundInput } from '../model/input.ts'
+import {
+  parseInput,
+  type RecordRefundInput,
+  type RefundInput,
+  recordRefundInput,
+  refundInput,
+  type SettleInput,
+  settleInput,
+} from '../model/input.ts'
 import type { Refund } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
 import { restarted } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
+import { permits } from './evidence.ts'
 import type { Located, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
 import { withRefund } from './orders/payment-news.ts'
 import type { PaymentRecord } from './orders/payment-record.ts'
 import { tookMoney } from './orders/payment-state.ts'
-import { advanceRefund, newRefundNo, type RefundRecord, refundable, toRefund } from './orders/refund-record.ts'
+import { advanceRefund, isOpen, newRefundNo, type RefundRecord, refundable, toRefund } from './orders/refund-record.ts'
 import type { Ports } from './ports.ts'
-import { type Sent, sendOnce } from './session/send-once.ts'
-import type { Session } from './session/session.ts'
+import { logUnaccepted, type Sent, sendOnce } from './session/send-once.ts'
+import { isBindingRequired, type Session } from './session/session.ts'
 
 export interface RefundParts {
   readonly ports: Ports
@@ -50,7 +59,7 @@ export class Refunds {
   /**
    * Refunds a payment: what is left of it, or `amount`. With the same `partnerRefundNo` it is the same refund again.
    * @throws ProblemError REFUND_NOT_SUPPORTED, INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE,
-   * BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
+   * DOKU_UNAVAILABLE; then nothing was sent
    */
   async refund(partnerReferenceNo: string, input: RefundInput): Promise<RefundResult> {
     const wanted = parseInput(refundInput, input)
@@ -62,12 +71,54 @@ export class Refunds {
       const record = this.#plan(located.payment, wanted)
       const customer = { id: located.payment.customerId }
       await this.#parts.session.prepare(customer).catch((error) => {
-        throw dokuProblem(error)
+        // Money can go back to a customer who has unlinked.
+        if (!isBindingRequired(error)) throw dokuProblem(error)
       })
       const reserved = await this.#reserve(located, record)
       if (reserved) return { refund: toRefund(await this.#send(reserved, record)), created: true }
-      // Somebody else has changed the payment: what is left of it has to be looked at again.
+      // Somebody else has changed the payment: compute again what is left of it.
     }
+  }
+
+  /**
+   * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard.
+   * @throws ProblemError INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID
+   */
+  async settle(partnerReferenceNo: string, partnerRefundNo: string, input: SettleInput): Promise<Refund> {
+    const { outcome: status, by } = parseInput(settleInput, input)
+    const { clock, logger } = this.#parts.ports
+    const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === partnerRefundNo)
+    const { payment } = await this.#parts.orders.change(await this.#find(partnerReferenceNo), (current) => {
+      const refund = find(current)
+      if (!refund) throw invalid('partnerRefundNo', 'the payment has no refund with this number')
+      if (refund.status === status) return undefined
+      if (!isOpen(refund.status)) throw invalid('partnerRefundNo', `the refund has ${refund.status} already`)
+      const failure = { code: 'SETTLED', message: 'A member of staff found that no money was given back.' }
+      const settled = { ...refund, status, by, ...(status === 'failed' && { failure }), updatedAt: clock() }
+      return permits('release-refund', 'refund settled by a person') ? withRefund(current, settled, clock()) : undefined
+    })
+    logger.info({ partnerReferenceNo, partnerRefundNo, status, by }, 'a refund was settled by a person')
+    return toRefund(find(payment) as RefundRecord)
+  }
+
+  /**
+   * Counts money that was given back through DOKU's dashboard. The same `partnerRefundNo` counts once, and all refunds
+   * together never exceed the payment.
+   * @throws ProblemError INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE
+   */
+  async record(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult> {
+    const { by, evidence, ...wanted } = parseInput(recordRefundInput, input)
+    const { clock, logger } = this.#parts.ports
+    const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === wanted.partnerRefundNo)
+    let created = false
+    const { payment } = await this.#parts.orders.change(await this.#find(partnerReferenceNo), (current) => {
+      created = findEarlier(current, wanted) === undefined
+      if (!created) return undefined
+      const record = { ...this.#plan(current, wanted), status: 'succeeded', by, evidence } as const
+      return withRefund(current, record, clock())
+    })
+    if (created) logger.info({ partnerReferenceNo, ...wanted, by, evidence }, 'a refund was recorded by a person')
+    return { refund: toRefund(find(payment) as RefundRecord), created }
   }
 
   async #find(partnerReferenceNo: string): Promise<Located> {
@@ -113,14 +164,13 @@ export class Refunds {
       refundAmount: { value: record.amount, currency: 'IDR' },
       ...(record.reason !== undefined && { reason: record.reason }),
     } as const
-    const sent = await sendOnce(session, ports, {
+    const sent = await sendOnce(session, {
       customer: { id: payment.customerId },
       record,
+      mayBeUnlinked: true,
       send: (doku, credentials) => doku.refund(credentials, request),
     })
-    if (sent.outcome !== 'answered') {
-      ports.logger.warn({ err: sent.cause, refund: record.partnerRefundNo }, 'the refund was not accepted')
-    }
+    if (sent.outcome !== 'answered') logUnaccepted(ports.logger, sent.cause, { refund: record.partnerRefundNo })
     return this.#keep(located, record, updateFrom(sent), sent.outcome === 'refused' && isInconsistent(sent.cause))
   }
 
@@ -134,7 +184,7 @@ export class Refunds {
     const { orders, checks, ports } = this.#parts
     const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === record.partnerRefundNo)
     try {
-      const told = await orders.change(located, (payment) => {
+      const told = await orders.changeWithRetry(located, (payment) => {
         const current = find(payment)
         const status = current && advanceRefund(current.status, update.status)
         return status && withRefund(payment, { ...current, ...update, updatedAt: ports.clock() }, ports.clock())
@@ -153,6 +203,10 @@ function findEarlier(payment: PaymentRecord, { partnerRefundNo, amount }: Refund
   if (!earlier || amount === undefined || amount === earlier.amount) return earlier
   const detail = `partnerRefundNo: there is a refund of ${earlier.amount} with this number`
   throw new ProblemError('INVALID_FIELD', detail, { field: 'partnerRefundNo' })
+}
+
+function invalid(field: string, detail: string): ProblemError {
+  return new ProblemError('INVALID_FIELD', `${field}: ${detail}`, { field })
 }
 
 function chooseAmount(payment: PaymentRecord, { amount }: RefundInput): string {

@@ -33,7 +33,8 @@ export interface BindingChangedEvent extends EventBase {
 export interface RefundChangedEvent extends EventBase {
   readonly type: 'refundChanged'
   readonly customerId: string
-  readonly previousStatus: Refund['status']
+  /** undefined for a refund that `service.recordRefund` recorded. */
+  readonly previousStatus: Refund['status'] | undefined
   readonly refund: Refund
   readonly payment: Payment
 }

@@ -60,6 +60,8 @@ const amountValue = z.string().regex(amountPattern, "write rupiah with two decim
 
 const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
+const partnerRefundNo = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
+
 /**
  * The body of `POST /payments/:partnerReferenceNo/refunds`.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
@@ -67,10 +69,21 @@ const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.0
 export const refundInput = z.strictObject({
   amount: positiveAmount.optional(),
   reason: plainText(255).optional(),
-  partnerRefundNo: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
-    .optional(),
+  partnerRefundNo: partnerRefundNo.optional(),
+})
+
+/** The member of staff who acts: kept with the change and in the log. */
+const by = plainText(100)
+
+/** The arguments of `service.settleRefund`. */
+export const settleInput = z.strictObject({ outcome: z.enum(['succeeded', 'failed']), by })
+
+/** The argument of `service.recordRefund`. `evidence`: for example the number in DOKU's dashboard. */
+export const recordRefundInput = z.strictObject({
+  amount: positiveAmount,
+  partnerRefundNo,
+  by,
+  evidence: plainText(500),
 })
 
 /**
@@ -109,6 +122,10 @@ export type PaymentInput = z.input<typeof paymentInput>
  * all that is left. `reason` has at most 255 characters. `partnerRefundNo` names the refund, with at most 64 letters, digits and `_ . -`; default: a new one.
  */
 export type RefundInput = z.input<typeof refundInput>
+
+export type SettleInput = z.input<typeof settleInput>
+
+export type RecordRefundInput = z.input<typeof recordRefundInput>
 
 /**
  * The order that `findOrder` returns. Amounts and prices are rupiah with two decimals as text, such as `10000.00`. A line item's `name` has at

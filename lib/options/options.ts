@@ -97,6 +97,12 @@ export interface DokuOvoOptions {
   reconcileEveryMs?: number | false
   /** Refuses a storage that only one process can use safely. Default: false. */
   requireCluster?: boolean
+  /**
+   * Whether DOKU's signature is enough for a notification that calls a payment paid, or DOKU is asked before it is
+   * believed: at once, after 1, 5, 15 and 30 minutes, then more rarely. Until DOKU answers, the order cannot be charged
+   * again. Default: `'signature'`.
+   */
+  confirmPaid?: 'signature' | 'ask'
   /** Your pages to which the browser goes after OVO's, as absolute URLs. Default: a small page of ours. */
   returnUrls?: { binding?: string; payment?: string }
   /**
@@ -161,7 +167,11 @@ export interface Settings {
   readonly rateLimit: RateLimitOptions | false
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
+  readonly confirmPaid: 'signature' | 'ask'
   readonly clock: Clock
+  readonly monotonic: Clock
+  /** Names this process among those that share the storage. */
+  readonly processId: string
   readonly sleep: Sleep
   readonly randomBytes: RandomBytes
   readonly tls: TlsFloor

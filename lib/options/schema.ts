@@ -195,6 +195,7 @@ export const optionsSchema = z.strictObject({
     .union([z.int().min(10), z.literal(false)], wording('must be milliseconds, or false'))
     .default(10 * secondMs),
   requireCluster: z.boolean().default(false),
+  confirmPaid: z.enum(['signature', 'ask']).default('signature'),
   returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
   encryptionKeys: encryptionKeys.optional(),
   webhooks: webhooks.prefault({}),

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { type EndpointOverrides, resolveEndpoints } from '../doku/api.ts'
 import { type KeyInput, parsePrivateKey, parsePublicKey } from '../doku/keys.ts'
@@ -6,7 +6,7 @@ import { sha256Hex } from '../doku/signature.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Hooks } from '../model/events.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import type { Clock } from '../primitives/clock.ts'
+import { type Clock, monotonicClock, systemClock } from '../primitives/clock.ts'
 import { closest } from '../primitives/closest.ts'
 import { routeNames } from '../routes/table.ts'
 import { type KeyvLike, keyvStorage } from '../storage/keyv/keyv.ts'
@@ -67,6 +67,9 @@ function complete(
     hooks: parsed.hooks as Hooks,
     encryptionKeys: encryptionKeys ?? vaultKeysOf(secretKeys),
     dispatcher: parsed.dispatcher,
+    // A test's clock stands for both, so that it moves them together.
+    monotonic: parsed.clock === systemClock ? monotonicClock : parsed.clock,
+    processId: randomUUID(),
   }
 }
 

@@ -27,6 +27,23 @@ export function parseAmountValue(text: unknown): bigint | undefined {
   return BigInt(text.replace('.', ''))
 }
 
+/**
+ * Reads an amount of others by its value: any number of decimals of which at most two are not zero, a JSON number, an
+ * exponent. We ourselves write only the form that `parseAmountValue` takes.
+ * @returns sen; undefined if it is no such amount
+ */
+export function readAmountValue(value: unknown): bigint | undefined {
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : ''
+  const parts = /^\+?(\d{1,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(text)
+  if (!parts) return undefined
+  const [, whole = '', decimals = '', exponent = '0'] = parts
+  const digits = whole + decimals
+  const point = Math.max(whole.length + Number(exponent) + 2, 0)
+  if (/[^0]/.test(digits.slice(point))) return undefined
+  const sen = BigInt(digits.slice(0, point).padEnd(Math.max(point, 1), '0'))
+  return sen <= largestSen ? sen : undefined
+}
+
 /** `1000000n` sen => `'10000.00'`. @throws RangeError for less than zero, or more than 16 digits of rupiah */
 export function formatAmountValue(sen: bigint): string {
   if (sen < 0n || sen > largestSen) throw new RangeError(`No SNAP amount can say ${sen} sen`)

@@ -26,6 +26,12 @@ export function recordKeys(clientId: string) {
     binding: (customerId: string) => `${merchant}/binding/${customerId}`,
     /** The merchant's access token, which all processes share. The record expires with the token. */
     accessToken: `${merchant}/access-token`,
+    /** The latest orders that were paid twice. */
+    paidTwice: `${merchant}/paid-twice`,
+    /** Makes the references of payments; lives as long as the storage. */
+    referenceKey: `${merchant}/reference-key`,
+    /** One of the paid notifications that no record and no order's digest matches; the slots bound how many are kept. */
+    unmatched: (slot: string) => `${merchant}/unmatched/${slot}`,
     /** The events whose hooks have failed too often. */
     parkedEvents: `${merchant}/parked-events`,
   }
@@ -38,15 +44,17 @@ export interface Versioned<T> {
   readonly version: number
 }
 
-/** From when on `lease` returns a record, in ms since the epoch. @returns undefined for never */
-type DueAt<T> = (value: T) => number | undefined
-
 export interface RecordsOptions<T> {
-  readonly dueAt?: DueAt<T>
+  /** From when on `lease` returns a record, in ms since the epoch. @returns undefined for never */
+  readonly dueAt?: (value: T) => number | undefined
+  /** When the storage forgets a record, in ms since the epoch. Default: never. */
+  readonly expiresAt?: (value: T) => number
   /** Checks each record that is read. Default: no check. */
   readonly shape?: Check<T>
   /** The key of a record: a record that was copied to another key is refused. Without it, every key is accepted. */
   readonly keyOf?: (value: T) => string
+  /** Leaves out what must not be believed although it lies in the store. Default: everything is believed. */
+  readonly trusted?: (value: T) => T
 }
 
 /** Reads and writes records of one kind in the storage. */
@@ -76,14 +84,19 @@ export class Records<T> {
     const record = value as T
     if (keyOf && keyOf(record) !== key)
       throw new StorageError(`the storage has a record at ${key} that belongs to another key`)
-    return { value: record, version }
+    return { value: this.#options.trusted?.(record) ?? record, version }
   }
 
   /**
    * Writes the record over that version; without a version the record must not exist yet. `expiresAt` in ms since the epoch.
    * @returns undefined if another write came first; then the record is unchanged
    */
-  async write(key: string, value: T, version?: number, expiresAt?: number): Promise<Versioned<T> | undefined> {
+  async write(
+    key: string,
+    value: T,
+    version?: number,
+    expiresAt = this.#options.expiresAt?.(value),
+  ): Promise<Versioned<T> | undefined> {
     const json = value as Json
     const dueAt = this.#options.dueAt?.(value)
     const options = { ...(dueAt !== undefined && { dueAt }), ...(expiresAt !== undefined && { expiresAt }) }

@@ -7,6 +7,8 @@ export interface Health extends Pick<RouteParts, 'api' | 'environment'> {
   readonly storage: { readonly scope: RouteParts['storageScope']; readonly reachable: boolean }
   /** `null` while the storage cannot be reached. */
   readonly parkedEvents: number | null
+  /** How many of the latest orders were paid twice, at most 100. `null` while the storage cannot be reached. */
+  readonly paidTwice: number | null
   /** Every mounted route, as `POST /payments`. */
   readonly routes: readonly string[]
 }
@@ -50,7 +52,8 @@ export const operationsRoutes: Readonly<Record<'health' | 'openapi', Route>> = {
 }
 
 async function readHealth({ flows, api, environment, storageScope, mounted }: RouteParts): Promise<Health> {
-  const events = await flows.parked.list().catch(() => undefined)
+  const read = Promise.all([flows.parked.list(), flows.orders.paidTwice()])
+  const [events, paidTwice] = await read.catch(() => [])
   const reachable = events !== undefined
   return {
     status: reachable ? 'ok' : 'unavailable',
@@ -58,6 +61,7 @@ async function readHealth({ flows, api, environment, storageScope, mounted }: Ro
     environment,
     storage: { scope: storageScope, reachable },
     parkedEvents: events?.length ?? null,
+    paidTwice: paidTwice?.length ?? null,
     routes: mounted,
   }
 }

@@ -2,7 +2,9 @@ import type { Request } from 'express'
 import type { Api } from '../doku/api.ts'
 import type { ProblemCode } from '../errors.ts'
 import type { Bindings } from '../flows/binding.ts'
+import type { BindingStore } from '../flows/bindings/binding-store.ts'
 import type { Gate } from '../flows/gate.ts'
+import type { Orders } from '../flows/orders/orders.ts'
 import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
 import type { Payments } from '../flows/payment.ts'
 
@@ -59,6 +61,8 @@ export interface Flows {
   readonly balance: (customer: Customer) => Promise<Balance>
   readonly webhooks: Webhooks
   readonly returns: ReturnStates
+  readonly orders: Pick<Orders, 'ownsEvent' | 'paidTwice'>
+  readonly bindingStore: Pick<BindingStore, 'ownsEvent'>
   readonly parked: ParkedEvents
   readonly gate: Gate
 }

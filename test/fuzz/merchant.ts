@@ -8,6 +8,7 @@ import { CustomerTokens } from '../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../lib/flows/notification.ts'
 import { Orders } from '../../lib/flows/orders/orders.ts'
 import { PaymentChecks } from '../../lib/flows/orders/payment-check.ts'
+import { UnmatchedNotifications } from '../../lib/flows/orders/unmatched.ts'
 import { Outbox } from '../../lib/flows/outbox/outbox.ts'
 import { ParkedEvents } from '../../lib/flows/outbox/parked-events.ts'
 import type { Ports } from '../../lib/flows/ports.ts'
@@ -103,7 +104,17 @@ export async function openMerchant(options: Partial<DokuOvoOptions> = {}, isNew 
   const customerTokens = new CustomerTokens(ports, bindings)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, new Session(ports, accessTokens, customerTokens, bindings), orders)
-  const notifications = new Notifications({ ports, orders, checks, bindings, customerTokens, outbox })
+  const notifications = new Notifications({
+    ports,
+    orders,
+    checks,
+    bindings,
+    customerTokens,
+    outbox,
+    unmatched: new UnmatchedNotifications(ports, outbox),
+    confirmPaid: settings.confirmPaid,
+    inBackground: (work) => void work(),
+  })
   const { windowMs: notificationWindowMs, ...webhooks } = settings.webhooks
   const currentAccessToken = () => accessTokens.get()
   const inbound = new Inbound({ ...settings, ...webhooks, notificationWindowMs, currentAccessToken })

@@ -47,6 +47,7 @@ export function logTo(lines: LogLine[]) {
 export async function startScene(options: Partial<DokuOvoOptions> = {}): Promise<Scene> {
   const doku = await FakeDoku.start()
   const clock = new TestClock()
+  doku.now = clock.read
   const storage = (options.storage as Storage | undefined) ?? watchedStorage(memoryStorage({ clock: clock.read }))
   const events: HookEvent[] = []
   const logged: LogLine[] = []

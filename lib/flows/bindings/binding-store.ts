@@ -1,9 +1,9 @@
 import { StorageError } from '../../errors.ts'
-import type { NewEvent } from '../../model/events.ts'
-import { Records, type Versioned } from '../../records/records.ts'
+import type { HookEvent, NewEvent } from '../../model/events.ts'
+import type { Versioned } from '../../records/records.ts'
 import { VaultError } from '../../records/vault.ts'
 import type { Stored } from '../../storage/storage.ts'
-import type { Outbox } from '../outbox/outbox.ts'
+import { EventRecords, type Outbox } from '../outbox/outbox.ts'
 import type { Ports } from '../ports.ts'
 import { bindingShape } from '../record-shapes.ts'
 import { type BindingRecord, bindingDueAt, isSameBinding, toBinding } from './binding-record.ts'
@@ -36,16 +36,17 @@ export class BindingStore {
   readonly keyPrefix: string
   readonly #ports: Ports
   readonly #outbox: Outbox
-  readonly #records: Records<BindingRecord>
+  readonly #records: EventRecords<BindingRecord>
 
   constructor(ports: Ports, outbox: Outbox) {
     this.keyPrefix = ports.keys.binding('')
     this.#ports = ports
     this.#outbox = outbox
-    this.#records = new Records(ports.storage, {
+    this.#records = new EventRecords(ports.storage, {
       dueAt: bindingDueAt,
       shape: bindingShape,
       keyOf: ({ customerId }) => ports.keys.binding(customerId),
+      ownsEvent: ({ customerId }, event) => event.type === 'bindingChanged' && event.customerId === customerId,
     })
   }
 
@@ -106,6 +107,11 @@ export class BindingStore {
       this.#ports.logger.error({ err: error, customerId, field }, 'a sealed value does not open')
       return undefined
     }
+  }
+
+  /** Whether an event that was parked can be one of ours: the customer has a binding. */
+  async ownsEvent(event: HookEvent): Promise<boolean> {
+    return event.type === 'bindingChanged' && (await this.read(event.customerId)) !== undefined
   }
 
   #read(customerId: string): Promise<Versioned<BindingRecord> | undefined> {

@@ -1,13 +1,23 @@
+import { foreignPage, isDokuPage } from '../../doku/pages.ts'
 import { StorageError } from '../../errors.ts'
-import type { NewEvent } from '../../model/events.ts'
+import type { HookEvent, NewEvent } from '../../model/events.ts'
 import { isReference } from '../../model/reference.ts'
+import type { Payment } from '../../model/views.ts'
 import { orderDigest, Records, type Versioned } from '../../records/records.ts'
-import { matching, shapeOf } from '../../records/shape.ts'
+import { listOf, matching, shapeOf, text, time } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
-import type { Outbox } from '../outbox/outbox.ts'
+import { EventRecords, type Outbox } from '../outbox/outbox.ts'
 import type { Ports } from '../ports.ts'
 import { orderShape } from '../record-shapes.ts'
-import { digestInReference, type OrderRecord, orderDueAt, type PaymentRecord, toPayment } from './payment-record.ts'
+import {
+  digestInReference,
+  type OrderRecord,
+  orderDueAt,
+  type PaymentRecord,
+  toPayment,
+  type UnmatchedPayment,
+  unmatchedAtMost,
+} from './payment-record.ts'
 import { tookMoney } from './payment-state.ts'
 import { toRefund } from './refund-record.ts'
 
@@ -31,18 +41,40 @@ interface ReferenceRecord {
 
 const referenceShape = shapeOf<ReferenceRecord>({ digest: matching(/^[0-9A-HJKMNP-TV-Z]{20}$/) })
 
+/** The orders that took money twice, for `/health`. */
+interface PaidTwiceRecord {
+  readonly orders: readonly { readonly orderId: string; readonly at: number }[]
+}
+
+const paidTwiceAtMost = 100
+
+const paidTwiceShape = shapeOf<PaidTwiceRecord>({
+  orders: listOf(shapeOf<PaidTwiceRecord['orders'][number]>({ orderId: text, at: time }), paidTwiceAtMost),
+})
+
+/** The pauses before the outcome of a request is written again, in ms. */
+const retriesMs = [100, 300, 900, 2700]
+
 /** The order records: each holds all attempts, so every rule about them is one compare-and-set. */
 export class Orders {
   readonly #ports: Ports
   readonly #outbox: Outbox
-  readonly #orders: Records<OrderRecord>
+  readonly #orders: EventRecords<OrderRecord>
   readonly #references: Records<ReferenceRecord>
+  readonly #paidTwice: Records<PaidTwiceRecord>
 
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    const keyOf = ({ orderId }: OrderRecord) => this.#keyOf(orderId)
-    this.#orders = new Records(ports.storage, { dueAt: orderDueAt, shape: orderShape, keyOf })
+    const keyOf = ({ orderId, digest }: OrderRecord) => (digest ? ports.keys.order(digest) : this.#keyOf(orderId))
+    this.#orders = new EventRecords(ports.storage, {
+      dueAt: orderDueAt,
+      shape: orderShape,
+      keyOf,
+      ownsEvent,
+      trusted: (order) => this.#withTrustedPages(order),
+    })
+    this.#paidTwice = new Records(ports.storage, { shape: paidTwiceShape })
     this.#references = new Records(ports.storage, { shape: referenceShape })
   }
 
@@ -67,7 +99,8 @@ export class Orders {
     earlier: Versioned<OrderRecord> | undefined,
   ): Promise<Located | undefined> {
     const key = this.#ports.keys.order(digest)
-    const value = { ...earlier?.value, orderId, attempts: [...(earlier?.value.attempts ?? []), attempt] }
+    const { digest: _known, ...known } = earlier?.value ?? { attempts: [] }
+    const value = { ...known, orderId, attempts: [...known.attempts, attempt] }
     const order = await this.#commit(key, value, earlier?.version, [])
     return order && { key, order, payment: attempt }
   }
@@ -109,6 +142,90 @@ export class Orders {
     }
   }
 
+  /**
+   * The same for the outcome of a request that nobody else knows: if the storage fails, it is tried again for some
+   * seconds. A status only moves forward, so a write that was carried out although it failed does no harm.
+   */
+  async changeWithRetry(
+    located: Located,
+    change: (payment: PaymentRecord) => PaymentRecord | undefined,
+  ): Promise<Located> {
+    for (const pauseMs of retriesMs) {
+      try {
+        return await this.change(located, change)
+      } catch (error) {
+        this.#ports.logger.warn(
+          { err: error, key: located.key },
+          'an outcome could not be stored yet; it is tried again',
+        )
+        await this.#ports.sleep(pauseMs)
+      }
+    }
+    return this.change(located, change)
+  }
+
+  /**
+   * Keeps a paid notification whose payment no record knows, and tells the host, in one write, unless it was told. The
+   * next charge of the order asks DOKU about it first.
+   * @returns false if the order has too many of them already, or has the payment after all
+   */
+  async addUnmatched(digest: string, unmatched: UnmatchedPayment, isTold = false): Promise<boolean> {
+    const key = this.#ports.keys.order(digest)
+    const isIt = (one: { partnerReferenceNo: string }) => one.partnerReferenceNo === unmatched.partnerReferenceNo
+    for (;;) {
+      const order = await this.#orders.read(key)
+      const value = order?.value ?? { orderId: '', digest, attempts: [] }
+      if (value.unmatched?.some(isIt)) return true
+      if (value.attempts.some(isIt) || (value.unmatched?.length ?? 0) >= unmatchedAtMost) return false
+      const next = { ...value, unmatched: [...(value.unmatched ?? []), unmatched] }
+      const reference = unmatched.partnerReferenceNo
+      const event = { type: 'notificationUnmatched', subject: 'payment', reference } as const
+      if (await this.#commit(key, next, order?.version, isTold ? [] : [event])) return true
+    }
+  }
+
+  /**
+   * Changes one of the order's unmatched payments: into itself with more known about it, or into an attempt that DOKU has
+   * decided about.
+   */
+  async changeUnmatched(
+    { orderId, digest }: OrderName,
+    reference: string,
+    change: (unmatched: UnmatchedPayment) => UnmatchedPayment | PaymentRecord | undefined,
+  ): Promise<void> {
+    const key = this.#ports.keys.order(digest)
+    for (;;) {
+      const order = await this.#orders.read(key)
+      const before = order?.value.unmatched?.find((one) => one.partnerReferenceNo === reference)
+      const after = before && change(before)
+      if (!order || !after) return
+      const { digest: _known, unmatched = [], ...known } = order.value
+      const others = unmatched.filter((one) => one !== before)
+      const isDecided = 'status' in after
+      const left = isDecided ? others : [...others, after]
+      const attempts = isDecided ? [...known.attempts, after] : known.attempts
+      const value = { ...known, orderId, attempts, ...(left.length > 0 && { unmatched: left }) }
+      const events = isDecided ? orderEvents(value, { ...after, status: 'unknown' }, after) : []
+      if (await this.#commit(key, value, order.version, events)) return
+    }
+  }
+
+  /** Whether an event that was parked is one of ours: whoever can write to the store must not be able to forge one. */
+  async ownsEvent(event: HookEvent): Promise<boolean> {
+    const reference =
+      event.type === 'orderPaidTwice'
+        ? event.payments[0]?.partnerReferenceNo
+        : event.type === 'notificationUnmatched'
+          ? event.reference
+          : 'payment' in event
+            ? event.payment.partnerReferenceNo
+            : undefined
+    if (reference === undefined) return false
+    const digest = digestInReference(reference)
+    const order = (await this.findByReference(reference))?.order ?? (digest && (await this.read(digest)))
+    return order ? ownsEvent(order.value, event) : false
+  }
+
   /** Writes a payment, unless its order is not as it was when it was read: then `undefined`, and nothing is stored. */
   async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
     const value = { ...order.value, attempts: order.value.attempts.map((one) => (one === payment ? next : one)) }
@@ -134,8 +251,44 @@ export class Orders {
     return order
   }
 
-  #commit(key: string, value: OrderRecord, version: number | undefined, events: readonly NewEvent[]) {
-    return this.#outbox.commit(this.#orders, { key, value, version, events })
+  async #commit(key: string, value: OrderRecord, version: number | undefined, events: readonly NewEvent[]) {
+    const written = await this.#outbox.commit(this.#orders, { key, value, version, events })
+    if (written && events.some(({ type }) => type === 'orderPaidTwice')) await this.#notePaidTwice(value.orderId)
+    return written
+  }
+
+  /** The latest orders that were paid twice, newest last, each with its time in ms since the epoch. */
+  async paidTwice(): Promise<PaidTwiceRecord['orders']> {
+    return (await this.#paidTwice.read(this.#ports.keys.paidTwice))?.value.orders ?? []
+  }
+
+  /** A person has to refund one of the payments, also if the host has no hook for it: the log and `/health` say so too. */
+  async #notePaidTwice(orderId: string): Promise<void> {
+    const { clock, keys, logger } = this.#ports
+    logger.error({ orderId }, 'an order was paid twice; refund one of its payments')
+    try {
+      for (;;) {
+        const stored = await this.#paidTwice.read(keys.paidTwice)
+        const others = (stored?.value.orders ?? []).filter((one) => one.orderId !== orderId)
+        const orders = [...others, { orderId, at: clock() }].slice(-paidTwiceAtMost)
+        if (await this.#paidTwice.write(keys.paidTwice, { orders }, stored?.version)) return
+      }
+    } catch (error) {
+      logger.error({ err: error, orderId }, 'an order that was paid twice could not be noted for /health')
+    }
+  }
+
+  /** A page that is not DOKU's own is not shown, although it lies in the store. */
+  #withTrustedPages(order: OrderRecord): OrderRecord {
+    const { baseUrl, logger } = this.#ports
+    const isForeign = ({ webRedirectUrl }: PaymentRecord) =>
+      webRedirectUrl !== undefined && !isDokuPage(webRedirectUrl, baseUrl)
+    if (!order.attempts.some(isForeign)) return order
+    const withoutPage = ({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord => {
+      logger.error({ partnerReferenceNo: payment.partnerReferenceNo }, foreignPage)
+      return payment
+    }
+    return { ...order, attempts: order.attempts.map((one) => (isForeign(one) ? withoutPage(one) : one)) }
   }
 
   #keyOf(orderId: string): string {
@@ -154,24 +307,58 @@ export function orderEvents(order: OrderRecord, before: PaymentRecord, after: Pa
   return [...paymentEvents(order, before, after), ...refundEvents(order, before, after)]
 }
 
-function paymentEvents(order: OrderRecord, before: PaymentRecord, after: PaymentRecord): NewEvent[] {
-  if (before.status === after.status) return []
-  const { orderId, attempts } = order
+function paymentEvents({ orderId, attempts }: OrderRecord, before: PaymentRecord, after: PaymentRecord): NewEvent[] {
   const { customerId } = after
   const payment = toPayment(orderId, after)
   const changed: NewEvent = { type: 'paymentChanged', customerId, previousStatus: before.status, payment }
-  const paid = attempts.filter(({ status }) => tookMoney(status))
-  const isSecond = paid.length > 1 && tookMoney(after.status) && !tookMoney(before.status)
-  if (!isSecond) return [changed]
-  return [changed, { type: 'orderPaidTwice', orderId, payments: paid.map((one) => toPayment(orderId, one)) }]
+  const paid = attempts.filter(({ status }) => tookMoney(status)).flatMap(charges)
+  const isSecond =
+    tookMoney(after.status) && charges(after).length > (tookMoney(before.status) ? charges(before).length : 0)
+  const payments = paid.map((one) => toPayment(orderId, one))
+  return [
+    ...(before.status === after.status ? [] : [changed]),
+    ...(isSecond && paid.length > 1 ? [{ type: 'orderPaidTwice', orderId, payments } as const] : []),
+  ]
+}
+
+/** Each charge of an attempt that took money, with the number that DOKU gave to it. */
+function charges(payment: PaymentRecord): PaymentRecord[] {
+  const { paidReferenceNos = [] } = payment
+  return paidReferenceNos.length < 2 ? [payment] : paidReferenceNos.map((referenceNo) => ({ ...payment, referenceNo }))
+}
+
+/** Whether the order's record can have given rise to the event: its kind, owner, order and reference are the record's. */
+function ownsEvent(order: OrderRecord, event: HookEvent): boolean {
+  const attemptOf = (payment: Payment | undefined) =>
+    payment?.orderId === order.orderId
+      ? order.attempts.find((one) => one.partnerReferenceNo === payment.partnerReferenceNo)
+      : undefined
+  switch (event.type) {
+    case 'paymentChanged':
+      return attemptOf(event.payment)?.customerId === event.customerId
+    case 'refundChanged': {
+      const attempt = attemptOf(event.payment)
+      const isKnown = attempt?.refunds?.some((one) => one.partnerRefundNo === event.refund?.partnerRefundNo)
+      return isKnown === true && attempt?.customerId === event.customerId
+    }
+    case 'orderPaidTwice':
+      return event.orderId === order.orderId && event.payments?.every((one) => attemptOf(one) !== undefined)
+    case 'notificationUnmatched': {
+      const known = [...order.attempts, ...(order.unmatched ?? [])]
+      return event.subject === 'payment' && known.some((one) => one.partnerReferenceNo === event.reference)
+    }
+    default:
+      return false
+  }
 }
 
 function refundEvents({ orderId }: OrderRecord, before: PaymentRecord, after: PaymentRecord): NewEvent[] {
   return (after.refunds ?? []).flatMap((record) => {
     const earlier = before.refunds?.find(({ partnerRefundNo }) => partnerRefundNo === record.partnerRefundNo)
-    if (!earlier || earlier.status === record.status) return []
+    // A reservation is not told; a refund that was recorded by a person has no earlier status.
+    if (earlier ? earlier.status === record.status : record.status === 'sending') return []
     const refund = toRefund(record)
     const payment = toPayment(orderId, after)
-    return [{ type: 'refundChanged', customerId: after.customerId, previousStatus: earlier.status, refund, payment }]
+    return [{ type: 'refundChanged', customerId: after.customerId, previousStatus: earlier?.status, refund, payment }]
   })
 }

@@ -1,19 +1,19 @@
-import type { StatusAnswer } from '../../doku/answers.ts'
-import { DokuError } from '../../doku/client.ts'
+import { AnswerMismatch, DokuError } from '../../doku/client.ts'
 import { ProblemError } from '../../errors.ts'
 import type { PaymentStatus } from '../../model/views.ts'
-import { sameAmount } from '../../primitives/money.ts'
 import { singleFlight } from '../../primitives/single-flight.ts'
 import type { Stored } from '../../storage/storage.ts'
-import { mayCheck, mayCheckUnscheduled, nextCheckAt, withCheck } from '../check-schedule.ts'
+import { checksAfterFailure, mayCheckUnscheduled, mayQuestion, withCheck, withQuestion } from '../check-schedule.ts'
 import { dokuProblem } from '../doku-problem.ts'
+import type { Heard } from '../evidence.ts'
 import type { Ports } from '../ports.ts'
 import type { Caretaker } from '../reconcile.ts'
 import type { Session } from '../session/session.ts'
 import type { Located, Orders } from './orders.ts'
-import { withAnswer, withUnknown } from './payment-news.ts'
-import { isUnfinished, type PaymentRecord } from './payment-record.ts'
+import { type Inquiry, withAnswer, withUnknown } from './payment-news.ts'
+import { canStillSucceed, isUnfinished, type PaymentRecord, paymentDueAt } from './payment-record.ts'
 import { statusFromDoku } from './payment-state.ts'
+import { isOpen } from './refund-record.ts'
 
 /**
  * DOKU has two ways of saying that it does not know a payment: 404xx01, and this.
@@ -21,18 +21,47 @@ import { statusFromDoku } from './payment-state.ts'
  */
 const notFound = '07'
 
-/** What DOKU says of a payment (`undefined`: it does not know it, or says nothing of use), and the payment then. */
+/** A payment that DOKU is asked about, known or not. */
+export interface Asked {
+  readonly partnerReferenceNo: string
+  readonly referenceNo?: string | undefined
+  /** Rupiah with two decimals. */
+  readonly amount: string
+}
+
+/** The status that DOKU names (undefined if it names none, or does not know the payment), and the payment after it. */
 export interface Finding {
   readonly status: PaymentStatus | undefined
   readonly located: Located
 }
 
-/** Whether DOKU is to be asked about the payment, as it is stored at this very moment. */
-type Wanted = (payment: PaymentRecord, now: number) => boolean
+/** Returns the payment with the question noted, or undefined if DOKU is not to be asked now. */
+type Note = (payment: PaymentRecord, now: number) => PaymentRecord | undefined
 
-const isDue: Wanted = (payment, now) => isUnfinished(payment) && now >= nextCheckAt(payment)
+const isDue = (payment: PaymentRecord, now: number) => now >= (paymentDueAt(payment) ?? Number.POSITIVE_INFINITY)
 
-const isOpenQuestion: Wanted = (payment, now) => isUnfinished(payment) && mayCheckUnscheduled(payment, now)
+const noteIfDue: Note = (payment, now) => {
+  if (!isDue(payment, now)) return undefined
+  if (isUnfinished(payment)) return { ...payment, checks: withCheck(payment, now) }
+  return { ...payment, checksAfterFailure: checksAfterFailure(payment.updatedAt, now) }
+}
+
+/** For a check that somebody would like, a page that reloads: it must not use up the schedule. */
+const noteIfAllowed: Note = (payment, now) => {
+  if (isDue(payment, now)) return noteIfDue(payment, now)
+  const isOpenQuestion = isUnfinished(payment) || canStillSucceed(payment)
+  return isOpenQuestion && mayCheckUnscheduled(payment, now)
+    ? { ...payment, checks: withCheck(payment, now) }
+    : undefined
+}
+
+/** For an earlier attempt, before a new charge. */
+const noteQuestion: Note = (payment, now) =>
+  mayQuestion(payment.questions, now) ? { ...payment, questions: withQuestion(payment.questions, now) } : undefined
+
+/** After so long without an answer a person has to look, in ms. */
+const refundAlarmAfterMs = 7 * 24 * 60 * 60_000
+const claimAlarmAfterMs = 24 * 60 * 60_000
 
 /** Asks DOKU what became of a payment, and takes care of orders that are due. */
 export class PaymentChecks implements Caretaker {
@@ -51,102 +80,130 @@ export class PaymentChecks implements Caretaker {
   }
 
   /**
-   * Asks, and applies the answer. "Not found" by itself decides nothing: DOKU may not know the payment yet.
-   * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED when there is no answer to apply; ORDER_BUSY when DOKU was asked
-   * too often of late
+   * Asks about an earlier attempt before a new charge, and applies the answer.
+   * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED if there is no answer to apply; ORDER_BUSY if DOKU was asked too
+   * often lately
    */
-  check(located: Located): Promise<Finding> {
-    return this.#flight(located.payment.partnerReferenceNo, () => this.#check(located, mayCheck))
+  question(located: Located): Promise<Finding> {
+    return this.#flight(located.payment.partnerReferenceNo, () => this.#check(located, noteQuestion))
   }
 
-  /** The same for what nobody waits for: it does not use up the last checks of the day. */
+  /** The same for a stale notification, within the limits of optional checks. */
   checkUnscheduled(located: Located): Promise<Finding> {
-    return this.#check(located, mayCheckUnscheduled)
+    return this.#check(located, noteIfAllowed)
   }
 
-  /** The payment, after asking when that is due. When DOKU cannot say, it is as it was. */
+  /** Asks without a limit, because each claim asks once: a notification called the payment paid, and DOKU must confirm it. */
+  confirmClaim(located: Located): Promise<Located> {
+    return this.#askOrKeep(located)
+  }
+
+  /** The payment, after asking if that is due. If DOKU cannot say, it is as it was. */
   async refreshed(located: Located): Promise<Located> {
-    return isDue(located.payment, this.#ports.clock()) ? this.#checkedIf(located, isDue) : located
+    return isDue(located.payment, this.#ports.clock()) ? this.#checkedIf(located, noteIfDue) : located
   }
 
-  /** The payment after asking, however fresh it is, if it is not final. When DOKU cannot say, it is as it was. */
+  /** The payment after asking, however fresh it is, if it is not final. If DOKU cannot say, it is as it was. */
   async checked(located: Located): Promise<Located> {
-    return this.#checkedIf(located, isOpenQuestion)
-  }
-
-  async #check(located: Located, isWanted: Wanted): Promise<Finding> {
-    const { isNoted, noted } = await this.#note(located, isWanted)
-    if (!isNoted) throw askedTooOften()
-    return this.#askAndApply(noted)
-  }
-
-  /** Notes that DOKU is asked, before it is; of many who want to know at once, one asks. */
-  async #note(located: Located, isWanted: Wanted): Promise<{ isNoted: boolean; noted: Located }> {
-    let isNoted = false
-    const noted = await this.#orders.change(located, (payment) => {
-      const now = this.#ports.clock()
-      isNoted = isWanted(payment, now)
-      return isNoted ? { ...payment, checks: withCheck(payment, now) } : undefined
-    })
-    return { isNoted, noted }
-  }
-
-  async #askAndApply(noted: Located): Promise<Finding> {
-    const { clock } = this.#ports
-    const answer = await this.#ask(noted.payment)
-    const next = await this.#orders.change(noted, (payment) =>
-      answer ? withAnswer(payment, answer, clock()) : withUnknown(payment, clock()),
-    )
-    return { status: answer && statusFromDoku(answer.latestTransactionStatus), located: next }
-  }
-
-  async #checkedIf(located: Located, isWanted: Wanted): Promise<Located> {
-    const { partnerReferenceNo } = located.payment
-    try {
-      const { isNoted, noted } = await this.#note(located, isWanted)
-      return isNoted ? (await this.#askAndApply(noted)).located : noted
-    } catch (error) {
-      this.#ports.logger.warn({ err: error, partnerReferenceNo }, 'the status could not be checked')
-      return this.#orders.reread(located)
-    }
+    return this.#checkedIf(located, noteIfAllowed)
   }
 
   /** Tells the host what is still to be told, and asks about every attempt for which that is due. */
   async reconcile(stored: Stored): Promise<void> {
     const order = this.#orders.deliver(stored)
     for (const payment of order.value.attempts) {
-      await this.refreshed(await this.#orders.reread(this.#orders.locate(order, payment)))
+      const current = await this.#orders.reread(this.#orders.locate(order, payment))
+      if (isDue(current.payment, this.#ports.clock())) this.#alarm((await this.#checkedIf(current, noteIfDue)).payment)
     }
   }
 
-  async #ask(payment: PaymentRecord): Promise<StatusAnswer | undefined> {
+  /**
+   * Asks DOKU about a payment, and writes nothing.
+   * @throws ProblemError DOKU_UNAVAILABLE, DOKU_REFUSED if there is no answer that can be used
+   */
+  async inquire({ partnerReferenceNo, referenceNo, amount }: Asked): Promise<Inquiry> {
     const request = {
-      originalPartnerReferenceNo: payment.partnerReferenceNo,
-      ...(payment.referenceNo && { originalReferenceNo: payment.referenceNo }),
-      amount: { value: payment.amount, currency: 'IDR' },
+      originalPartnerReferenceNo: partnerReferenceNo,
+      ...(referenceNo && { originalReferenceNo: referenceNo }),
+      amount: { value: amount, currency: 'IDR' },
     } as const
     try {
-      const ask = this.#session.asMerchant(undefined, (doku, credentials) => doku.checkStatus(credentials, request))
-      const answer = this.#requireSame(payment, await ask)
-      return answer.latestTransactionStatus === notFound ? undefined : answer
+      const answer = await this.#session.asMerchant(undefined, (doku, credentials) =>
+        doku.checkStatus(credentials, request),
+      )
+      if (answer.latestTransactionStatus !== notFound) return { known: true, answer }
+      return { known: false, heard: this.#heard(answer.answeredAt) }
     } catch (error) {
-      if (error instanceof DokuError && error.meaning === 'not-found') return undefined
+      // An HTTP 404 without SNAP's responseCode comes from something in between, and says nothing.
+      const isUnknown = error instanceof DokuError && error.meaning === 'not-found' && error.responseCode !== undefined
+      if (isUnknown) return { known: false, heard: this.#heard(error.answeredAt) }
+      if (error instanceof AnswerMismatch) {
+        this.#ports.logger.error({ err: error, partnerReferenceNo }, 'DOKU’s status answer is about something else')
+      }
       throw dokuProblem(error)
     }
   }
 
-  /** An answer about another payment or another amount is no answer. */
-  #requireSame(payment: PaymentRecord, answer: StatusAnswer): StatusAnswer {
-    const reference = answer.originalPartnerReferenceNo ?? payment.partnerReferenceNo
-    const amount = answer.transAmount ?? answer.amount
-    const same = amount === undefined || sameAmount(amount, { value: payment.amount, currency: 'IDR' })
-    if (same && reference === payment.partnerReferenceNo) return answer
-    const expected = { reference: payment.partnerReferenceNo, amount: payment.amount }
-    this.#ports.logger.error(
-      { expected, answered: { reference, amount } },
-      'DOKU’s status answer is about something else',
+  #heard(dokuTime: number | undefined): Heard {
+    const { monotonic, processId } = this.#ports
+    return { ...(dokuTime !== undefined && { dokuTime }), process: processId, monotonicMs: monotonic() }
+  }
+
+  async #check(located: Located, note: Note): Promise<Finding> {
+    const { isNoted, noted } = await this.#note(located, note)
+    if (!isNoted) throw askedTooOften()
+    return this.#askAndApply(noted)
+  }
+
+  /** Notes the question before it is asked. If many want to know at once, one asks. */
+  async #note(located: Located, note: Note): Promise<{ isNoted: boolean; noted: Located }> {
+    let isNoted = false
+    const noted = await this.#orders.change(located, (payment) => {
+      const next = note(payment, this.#ports.clock())
+      isNoted = next !== undefined
+      return next
+    })
+    return { isNoted, noted }
+  }
+
+  async #askAndApply(noted: Located): Promise<Finding> {
+    const { clock } = this.#ports
+    const inquiry = await this.inquire(noted.payment)
+    const located = await this.#orders.change(noted, (payment) =>
+      inquiry.known ? withAnswer(payment, inquiry.answer, clock()) : withUnknown(payment, inquiry.heard, clock()),
     )
-    throw new ProblemError('DOKU_UNAVAILABLE', 'DOKU answered about another payment or another amount.')
+    return { status: inquiry.known ? statusFromDoku(inquiry.answer.latestTransactionStatus) : undefined, located }
+  }
+
+  async #checkedIf(located: Located, note: Note): Promise<Located> {
+    const { isNoted, noted } = await this.#note(located, note)
+    return isNoted ? this.#askOrKeep(noted) : noted
+  }
+
+  async #askOrKeep(located: Located): Promise<Located> {
+    try {
+      return (await this.#askAndApply(located)).located
+    } catch (error) {
+      const { partnerReferenceNo } = located.payment
+      this.#ports.logger.warn({ err: error, partnerReferenceNo }, 'the status could not be checked')
+      return this.#orders.reread(located)
+    }
+  }
+
+  /** A person has to look at these; the schedule is daily by then, so each is logged once a day. */
+  #alarm({ partnerReferenceNo, claimedPaidAt, refunds = [] }: PaymentRecord): void {
+    const { clock, logger } = this.#ports
+    const now = clock()
+    if (claimedPaidAt !== undefined && now >= claimedPaidAt + claimAlarmAfterMs) {
+      logger.error({ partnerReferenceNo }, 'DOKU does not confirm a payment that a notification called paid')
+    }
+    for (const { partnerRefundNo, status, createdAt } of refunds) {
+      if (!isOpen(status) || now < createdAt + refundAlarmAfterMs) continue
+      logger.error(
+        { partnerReferenceNo, partnerRefundNo },
+        'DOKU does not confirm a refund; look it up in DOKU’s dashboard and call service.settleRefund',
+      )
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { StatusAnswer } from '../../doku/answers.ts'
+import type { Answered } from '../../doku/client.ts'
 import type { PaymentStatus } from '../../model/views.ts'
 import { parseAmountValue } from '../../primitives/money.ts'
 import { maskPhoneNosIn } from '../../redaction.ts'
-import { isGivenUp, isOverdue, neverArrived, restarted, withNotFound } from '../check-schedule.ts'
+import { isGivenUp, isOverdue, isWitness, restarted, withNotFound } from '../check-schedule.ts'
+import { type Heard, permits } from '../evidence.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, statusFromDoku, tookMoney } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
@@ -11,6 +13,11 @@ import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-
 export type StatusUpdate = { readonly status: PaymentStatus } & Partial<
   Pick<PaymentRecord, 'webRedirectUrl' | 'referenceNo' | 'failure'>
 >
+
+/** DOKU's answer to a status inquiry. `known: false`: DOKU does not know the payment. */
+export type Inquiry =
+  | { readonly known: true; readonly answer: StatusAnswer & Answered }
+  | { readonly known: false; readonly heard: Heard }
 
 /** The fields that notifications and status answers share. */
 export interface DokuWords {
@@ -35,10 +42,26 @@ export function updateFromDoku(status: PaymentStatus, words: DokuWords): StatusU
 
 /** @returns the payment after the update; undefined if it changes nothing */
 export function withUpdate(payment: PaymentRecord, update: StatusUpdate, now: number): PaymentRecord | undefined {
+  if (update.status === 'paid') return withCharge(payment, update, now)
   if (update.status === 'refunded' && payment.refunds) return withRefundUpdate(payment, payment.refunds, update, now)
   if (advance(payment.status, update.status) === undefined) return undefined
   return { ...payment, ...update, updatedAt: now }
 }
+
+/** A charge has one number at DOKU. Another number for the same attempt is a second charge, and is kept to be told. */
+function withCharge(payment: PaymentRecord, update: StatusUpdate, now: number): PaymentRecord | undefined {
+  const known = payment.paidReferenceNos ?? []
+  const isNew = update.referenceNo !== undefined && !known.includes(update.referenceNo)
+  const charges = isNew && known.length < mostCharges ? { paidReferenceNos: [...known, update.referenceNo ?? ''] } : {}
+  if (advance(payment.status, 'paid') !== undefined) {
+    const { claimedPaidAt: _confirmed, failure: _overruled, ...rest } = payment
+    return { ...rest, ...update, ...charges, updatedAt: now }
+  }
+  return isNew && known.length < mostCharges ? { ...payment, ...charges, updatedAt: now } : undefined
+}
+
+/** More numbers than any attempt gets; a forger with DOKU's keys must not grow the record without end. */
+const mostCharges = 10
 
 /**
  * "Refunded" does not say how much, nor which of several parts: only when we asked for the whole at once it is the whole,
@@ -73,20 +96,39 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
   return given >= (parseAmountValue(amount) ?? 0n) ? 'refunded' : 'partially-refunded'
 }
 
-/** The payment after DOKU has answered what became of it. */
-export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, now: number): PaymentRecord {
-  const settled = withHistory(payment, answer.refundHistory, now)
-  const finding = statusFromDoku(answer.latestTransactionStatus)
-  const told = finding && withUpdate(settled, updateFromDoku(finding, answer), now)
-  const next = told ?? settled
-  const isOver = isLive(next.status) && finding !== undefined && isLive(finding) && isGivenUp(next, now)
-  const last = isOver ? ended(next, 'EXPIRED', 'The payment was not confirmed in time.', now) : next
-  return withoutDoubt(last, now)
+/** The payment after DOKU's answer to a status inquiry. */
+export function withAnswer(payment: PaymentRecord, answer: StatusAnswer & Answered, now: number): PaymentRecord {
+  const settled = withHistory(withoutWitness(payment), answer.refundHistory, now)
+  const status = statusFromDoku(answer.latestTransactionStatus)
+  const updated = status && withUpdate(settled, updateFromDoku(status, answer), now)
+  const next = withoutClaim(updated ?? settled, status)
+  const isOver = status !== undefined && isLive(status) && isExpired(next, now, answer.answeredAt)
+  return withoutDoubt(isOver ? expired(next, now) : next, now)
+}
+
+/** DOKU knows the payment now, so an earlier "not found" proves nothing any more. */
+function withoutWitness(payment: PaymentRecord): PaymentRecord {
+  if (!payment.checks?.firstNotFound) return payment
+  const { firstNotFound: _disproved, ...checks } = payment.checks
+  return { ...payment, checks }
 }
 
 /** The payment that a late notification has cast doubt on. */
 export function withDoubt(payment: PaymentRecord, now: number): PaymentRecord {
   return { ...payment, isDoubted: true, checks: restarted(payment, now) }
+}
+
+/** The payment that a notification calls paid, while DOKU is asked whether it is true. */
+export function withClaim(payment: PaymentRecord, now: number): PaymentRecord | undefined {
+  if (tookMoney(payment.status) || payment.claimedPaidAt !== undefined) return undefined
+  return { ...payment, claimedPaidAt: now, checks: restarted(payment, now) }
+}
+
+/** Only 00, 04, 05 or 06 decides about a claim; a payment that DOKU still works on stays blocked. */
+function withoutClaim(payment: PaymentRecord, status: PaymentStatus | undefined): PaymentRecord {
+  if (payment.claimedPaidAt === undefined || status === undefined || isLive(status)) return payment
+  const { claimedPaidAt: _decided, ...rest } = payment
+  return rest
 }
 
 /** Doubt ends when the money was taken after all, or when DOKU has had the time to say so. */
@@ -108,16 +150,15 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
   '06': 'failed',
 }
 
-/** The payment's refunds after the answer's `refundHistory`. One answer counts once, however many are not in it. */
+/**
+ * The payment's refunds after the answer's `refundHistory`. The history is optional and can lag, so a refund that is not
+ * in it stays reserved: only 00, 06 or a person decides about it.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
   const entryOf = ({ partnerRefundNo }: RefundRecord) => history?.find((one) => one.partnerRefundNo === partnerRefundNo)
   const refunds = payment.refunds ?? []
-  const settled = refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
-  const missing = refunds.filter((refund) => isOpen(refund.status) && !entryOf(refund))
-  if (missing.length === 0) return settled
-  // The history is optional ([protocol §9](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9)): an answer without one says nothing about what is not in it.
-  const counted = history ? { ...settled, checks: withNotFound(settled, now) } : settled
-  return missing.reduce<PaymentRecord>((one, refund) => withMissing(one, refund, now), counted)
+  return refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
 }
 
 function withEntry(
@@ -135,23 +176,35 @@ function withEntry(
   return withRefund(payment, { ...refund, ...details, status, updatedAt: now }, now)
 }
 
-/** A refund that DOKU's history lacks never arrived; one that DOKU has acknowledged, or that has no history, gets a week. */
-function withMissing(payment: PaymentRecord, refund: RefundRecord, now: number): PaymentRecord {
-  const isLost = refund.status !== 'processing' && neverArrived(payment)
-  if (!isLost && !isGivenUp(refund, now)) return payment
-  const failure = isLost
-    ? { code: 'NOT_FOUND', message: 'DOKU never received the refund.' }
-    : { code: 'NOT_CONFIRMED', message: 'DOKU never confirmed the refund.' }
-  return withRefund(payment, { ...refund, status: 'failed', failure, updatedAt: now }, now)
-}
-
-/** The payment after DOKU did not know it: that decides nothing until it was said twice, long after it was sent. */
-export function withUnknown(payment: PaymentRecord, now: number): PaymentRecord {
-  const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, now) }, now)
-  if (!isLive(payment.status) || !neverArrived(counted)) return counted
+/**
+ * The payment after DOKU did not know it. Two witnesses end an attempt that DOKU never acknowledged; an acknowledged one
+ * only expires.
+ */
+export function withUnknown(payment: PaymentRecord, heard: Heard, now: number): PaymentRecord {
+  const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, heard, now) }, now)
+  if (isExpired(payment, now, heard.dokuTime)) return expired(counted, now)
+  const isAcknowledged =
+    payment.referenceNo !== undefined || !(payment.status === 'sending' || payment.status === 'unknown')
+  const first = payment.checks?.firstNotFound
+  const witnesses = first && isWitness(payment, heard, now) ? [first, heard] : []
+  if (isAcknowledged || isClaimed(payment) || !permits('free-order', 'payment not found', witnesses)) return counted
   return ended(counted, 'NOT_FOUND', 'DOKU never received the payment; nothing was charged.', now)
 }
 
-function ended(payment: PaymentRecord, code: string, message: string, now: number): PaymentRecord {
+/** Whether nobody can still confirm it. `dokuTime`: DOKU's clock, if the answer had a `Date`. */
+function isExpired(payment: PaymentRecord, now: number, dokuTime: number | undefined): boolean {
+  const isOver = isLive(payment.status) && !isClaimed(payment) && isGivenUp(payment, now, dokuTime)
+  return isOver && permits('free-order', 'not confirmed for a week')
+}
+
+function expired(payment: PaymentRecord, now: number): PaymentRecord {
+  return ended(payment, 'EXPIRED', 'The payment was not confirmed in time.', now)
+}
+
+function isClaimed({ claimedPaidAt }: PaymentRecord): boolean {
+  return claimedPaidAt !== undefined
+}
+
+export function ended(payment: PaymentRecord, code: string, message: string, now: number): PaymentRecord {
   return { ...payment, status: 'failed', failure: { code, message }, updatedAt: now }
 }

@@ -21,6 +21,9 @@ export interface RefundRecord extends Omit<Refund, 'amount' | 'createdAt' | 'upd
   readonly externalId: string
   /** Rupiah with two decimals. */
   readonly amount: string
+  /** The member of staff who settled or recorded it by hand, and what that was based on. */
+  readonly by?: string
+  readonly evidence?: string
   /** In ms since the epoch. */
   readonly createdAt: number
   readonly updatedAt: number

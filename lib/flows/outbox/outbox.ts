@@ -4,7 +4,8 @@ import type { Clock } from '../../primitives/clock.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import { type RandomBytes, randomUuid } from '../../primitives/ids.ts'
 import { copyOf } from '../../primitives/json.ts'
-import type { Records, Versioned } from '../../records/records.ts'
+import { Records, type RecordsOptions, type Versioned } from '../../records/records.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { type ChangeMessage, channels, type Logger } from '../../telemetry.ts'
 import {
   type Claim,
@@ -24,6 +25,19 @@ export interface Commit<T> {
   /** Without a version the record must not exist yet. */
   readonly version?: number | undefined
   readonly events?: readonly NewEvent[]
+}
+
+/** Whether a record can have given rise to an event. */
+type OwnsEvent<T> = (value: T, event: HookEvent) => boolean
+
+/** Records whose changes are told to the host. */
+export class EventRecords<T extends WithOutbox> extends Records<T> {
+  readonly ownsEvent: OwnsEvent<T>
+
+  constructor(storage: Storage, { ownsEvent, ...options }: RecordsOptions<T> & { readonly ownsEvent: OwnsEvent<T> }) {
+    super(storage, options)
+    this.ownsEvent = ownsEvent
+  }
 }
 
 export interface OutboxOptions {
@@ -68,7 +82,7 @@ export class Outbox {
    * Writes, then delivers in the background.
    * @returns undefined if the record has another version; then nothing is stored and no hook is called
    */
-  async commit<T extends WithOutbox>(records: Records<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
+  async commit<T extends WithOutbox>(records: EventRecords<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
     const events = change.events ?? []
     const heard = events.filter(({ type }) => this.#options.hooks[type]).map((event) => this.#complete(event))
     const value = withEvents(change.value, heard, this.#claim())
@@ -88,7 +102,7 @@ export class Outbox {
   }
 
   /** Delivers the record's events, unless they wait for a retry or another process has claimed them. Returns at once. */
-  deliver<T extends WithOutbox>(records: Records<T>, key: string, known?: Versioned<T>): void {
+  deliver<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): void {
     const current = this.#running.has(key) ? undefined : known
     this.#enqueue(key, () => this.#deliverAll(records, key, current))
   }
@@ -121,7 +135,7 @@ export class Outbox {
     this.#running.set(key, delivery)
   }
 
-  async #deliverAll<T extends WithOutbox>(records: Records<T>, key: string, known?: Versioned<T>): Promise<void> {
+  async #deliverAll<T extends WithOutbox>(records: EventRecords<T>, key: string, known?: Versioned<T>): Promise<void> {
     const found = known ?? (await records.read(key))
     let current = await this.#change(records, key, found, (value) => this.#claimed(value))
     while (current) current = await this.#deliverHead(records, key, current)
@@ -137,11 +151,16 @@ export class Outbox {
   }
 
   /** Delivers the first event. @returns the record as it is then, or undefined if no event can be delivered now */
-  async #deliverHead<T extends WithOutbox>(records: Records<T>, key: string, current: Versioned<T>) {
+  async #deliverHead<T extends WithOutbox>(records: EventRecords<T>, key: string, current: Versioned<T>) {
     const head = current.value.outbox?.events[0]
     if (!head || head.notBefore > this.#options.clock()) return undefined
-    const isDelivered = await this.#call(head.event)
-    const settle = isDelivered ? (value: T) => withoutHead(value, this.#claim()) : await this.#failed(key, head)
+    const isOurs = records.ownsEvent(current.value, head.event)
+    if (!isOurs) {
+      const { id: eventId, type } = head.event
+      this.#options.logger.error({ eventId, type, key }, 'an event is skipped: it does not belong to its record')
+    }
+    const isDone = !isOurs || (await this.#call(head.event))
+    const settle = isDone ? (value: T) => withoutHead(value, this.#claim()) : await this.#failed(key, head)
     return this.#change(records, key, current, (value) =>
       value.outbox?.events[0]?.event.id === head.event.id ? settle(value) : undefined,
     )
@@ -165,7 +184,7 @@ export class Outbox {
    * @returns the record after it, or undefined if `change` returns undefined or the record is gone
    */
   async #change<T extends WithOutbox>(
-    records: Records<T>,
+    records: EventRecords<T>,
     key: string,
     known: Versioned<T> | undefined,
     change: (value: T) => T | undefined,

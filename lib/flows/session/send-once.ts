@@ -1,8 +1,8 @@
-import { type Credentials, type DokuClient, DokuError } from '../../doku/client.ts'
+import { AnswerMismatch, type Credentials, type DokuClient, DokuError } from '../../doku/client.ts'
 import { TransportError } from '../../doku/transport.ts'
 import type { Customer } from '../../model/views.ts'
-import { isTooLateToSend } from '../check-schedule.ts'
-import type { Ports } from '../ports.ts'
+import type { Logger } from '../../telemetry.ts'
+import { sendWithinMs } from '../check-schedule.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -26,6 +26,8 @@ export interface SendOnce<Answer> {
   readonly send: (doku: DokuClient, credentials: Credentials) => Promise<Answer>
   /** The customer's token, if the caller has it already. */
   readonly customerToken?: string
+  /** Sends it without a customer token if there is none. Default: then nothing is sent. */
+  readonly mayBeUnlinked?: boolean
 }
 
 /**
@@ -36,14 +38,12 @@ export interface SendOnce<Answer> {
  */
 export async function sendOnce<Answer>(
   session: Session,
-  { clock }: Pick<Ports, 'clock'>,
-  { customer, record, send, customerToken }: SendOnce<Answer>,
+  { customer, record, send, customerToken, mayBeUnlinked = false }: SendOnce<Answer>,
 ): Promise<Sent<Answer>> {
   let last = undefined as Sent<Answer> | undefined
   const run = async (doku: DokuClient, credentials: Credentials): Promise<Answer> => {
-    if (isTooLateToSend(record, clock())) throw new Error('the process stood still for too long')
     try {
-      const answer = await send(doku, credentials)
+      const answer = await send(doku, { ...credentials, sendBefore: record.createdAt + sendWithinMs })
       last = { outcome: 'answered', answer }
       return answer
     } catch (error) {
@@ -52,7 +52,9 @@ export async function sendOnce<Answer>(
     }
   }
   try {
-    const answer = await session.asCustomer(customer, run, record.externalId, customerToken)
+    const answer = await (mayBeUnlinked
+      ? session.forCustomer(customer, run, record.externalId)
+      : session.asCustomer(customer, run, record.externalId, customerToken))
     return { outcome: 'answered', answer }
   } catch (error) {
     return last ?? { outcome: 'not-sent', cause: error }
@@ -63,4 +65,10 @@ function sentFrom(error: unknown): Sent<never> {
   if (error instanceof DokuError) return { outcome: 'refused', cause: error }
   const isNotSent = error instanceof TransportError && error.loss === 'not-sent'
   return { outcome: isNotSent ? 'not-sent' : 'lost', cause: error }
+}
+
+/** A request that DOKU did not accept. An answer about something else is an error: a person must look at it. */
+export function logUnaccepted(logger: Logger, cause: unknown, subject: Readonly<Record<string, string>>): void {
+  if (cause instanceof AnswerMismatch) logger.error({ err: cause, ...subject }, 'DOKU answered about something else')
+  else logger.warn({ err: cause, ...subject }, 'DOKU did not accept the request')
 }

@@ -1,6 +1,7 @@
 import type { Credentials, Device, DokuClient } from '../../doku/client.ts'
 import { toDeviceId } from '../../doku/requests.ts'
 import { sha256Hex } from '../../doku/signature.ts'
+import { ProblemError } from '../../errors.ts'
 import type { Customer } from '../../model/views.ts'
 import { externalId } from '../../primitives/ids.ts'
 import type { BindingRecord } from '../bindings/binding-record.ts'
@@ -45,6 +46,25 @@ export class Session {
     return this.#customerTokens.use(customer.id, asThem, prepared)
   }
 
+  /**
+   * A call for a customer who may have unlinked meanwhile: with the customer's token if there is one, else without. DOKU
+   * looks at no request whose token it refuses, so the second call is no second act.
+   */
+  async forCustomer<T>(customer: Customer, run: Run<T>, firstExternalId?: string): Promise<T> {
+    const device = this.#device(customer)
+    const nextExternalId = this.#externalIds(firstExternalId)
+    const send = (customerToken?: string) =>
+      this.#accessTokens.use((accessToken) =>
+        run(this.#ports.doku, { accessToken, customerToken, device, externalId: nextExternalId() }),
+      )
+    try {
+      return await this.#customerTokens.use(customer.id, send)
+    } catch (error) {
+      if (!isBindingRequired(error)) throw error
+      return send()
+    }
+  }
+
   /** The first one can be given, because it is in a record already. */
   #externalIds(first: string | undefined): () => string {
     let next = first
@@ -77,4 +97,9 @@ export class Session {
     const madeUp = this.#ports.endpoints.binding.deviceRequired ? sha256Hex(customer.id).slice(0, 32) : undefined
     return { deviceId: toDeviceId(customer.deviceId ?? '') || madeUp, ipAddress: customer.ipAddress }
   }
+}
+
+/** Whether the customer has no account linked, or not any more. */
+export function isBindingRequired(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'BINDING_REQUIRED'
 }

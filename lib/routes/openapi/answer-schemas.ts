@@ -121,6 +121,11 @@ export const health = schemaOf<Health>()(
         words,
         says('How many events wait for a person because their hook failed too often. `null`: not known.'),
       ),
+    paidTwice: z
+      .int()
+      .min(0)
+      .nullable()
+      .register(words, says('The number of the latest orders that were paid twice, at most 100. null: not known.')),
     routes: z.array(z.string()).register(words, says('The mounted routes.', ['POST /payments'])),
   }),
 )

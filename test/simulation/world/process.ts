@@ -7,6 +7,8 @@ import { CustomerTokens } from '../../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../../lib/flows/notification.ts'
 import { Orders } from '../../../lib/flows/orders/orders.ts'
 import { PaymentChecks } from '../../../lib/flows/orders/payment-check.ts'
+import { ReferenceKey } from '../../../lib/flows/orders/reference-key.ts'
+import { UnmatchedNotifications } from '../../../lib/flows/orders/unmatched.ts'
 import { Outbox } from '../../../lib/flows/outbox/outbox.ts'
 import { ParkedEvents } from '../../../lib/flows/outbox/parked-events.ts'
 import { type FindOrder, Payments } from '../../../lib/flows/payment.ts'
@@ -60,6 +62,8 @@ function createPorts({ life, storage, transport }: ProcessParts): Ports {
     keys: recordKeys(merchant.clientId),
     vault: plainVault,
     clock,
+    monotonic: clock,
+    processId: life.name,
     sleep: (ms) => new Promise((resolve) => life.after(ms, resolve)),
     logger: silentLogger,
   }
@@ -79,13 +83,25 @@ export function startProcess(parts: ProcessParts): Process {
   const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
+  const unmatched = new UnmatchedNotifications(ports, outbox)
+  const referenceKey = new ReferenceKey(ports)
   const bindings = new Bindings({ ports, session, store, customerTokens, returns })
   return {
     life,
     bindings,
-    payments: new Payments({ ports, session, orders, checks, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
-    notifications: new Notifications({ ports, orders, checks, bindings: store, customerTokens, outbox }),
-    reconciler: new Reconciler(ports, [checks, bindings]),
+    notifications: new Notifications({
+      ports,
+      orders,
+      checks,
+      bindings: store,
+      customerTokens,
+      outbox,
+      unmatched,
+      confirmPaid: 'signature',
+      inBackground: (work) => void work().catch(() => undefined),
+    }),
+    reconciler: new Reconciler(ports, [checks, bindings, unmatched]),
   }
 }

@@ -4,15 +4,15 @@ import { type BindingRecord, bindingDueAt } from '../../../lib/flows/bindings/bi
 import {
   type Checked,
   type CheckHistory,
+  checksAfterFailure,
   isGivenUp,
   isOverdue,
-  mayCheck,
   mayCheckUnscheduled,
-  neverArrived,
+  mayQuestion,
+  nextCheckAfterFailure,
   nextCheckAt,
-  restarted,
   withCheck,
-  withNotFound,
+  withQuestion,
 } from '../../../lib/flows/check-schedule.ts'
 import { orderDueAt, type PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
 import { dayMs, isUnfinished, minuteMs } from '../../support/money-scene.ts'
@@ -21,7 +21,7 @@ const begun: Checked = { createdAt: 1_000_000 }
 const checkedAt = (one: Checked, now: number): Checked => ({ ...one, checks: withCheck(one, now) })
 
 describe('the schedule of status checks', () => {
-  it('begins a minute after the beginning, thins out, and is daily in the end', () => {
+  it('starts a minute after the payment, thins out, and is daily in the end', () => {
     const minutes: number[] = []
     let one = begun
     for (let count = 0; count < 11; count++) {
@@ -34,99 +34,74 @@ describe('the schedule of status checks', () => {
     expect(minutes).to.deep.equal([...first, 720 + day, 720 + 2 * day, 720 + 3 * day])
   })
 
-  it('never lets anybody ask more than eight times in 24 hours, whoever asks and whatever is begun anew', () => {
-    const steps = fc.array(
-      fc.record({ passed: fc.nat(5 * 60 * minuteMs), as: fc.constantFrom('schedule', 'need', 'wish', 'restart') }),
-      { minLength: 20, maxLength: 200 },
-    )
-    fc.assert(
-      fc.property(steps, (moves) => {
-        let now = begun.createdAt
-        let one = begun
-        const asked: number[] = []
-        for (const { passed, as } of moves) {
-          now += passed
-          if (as === 'restart') one = { ...one, checks: restarted(one, now) }
-          const may = {
-            schedule: now >= nextCheckAt(one),
-            need: mayCheck(one, now),
-            wish: mayCheckUnscheduled(one, now),
-          }
-          if (as === 'restart' || !may[as]) continue
-          one = checkedAt(one, now)
-          asked.push(now)
-        }
-        for (const from of asked) {
-          expect(asked.filter((at) => at >= from && at < from + dayMs)).to.have.length.below(9)
-        }
-      }),
-    )
+  it('is not moved by checks that are not due: page reloads do not use it up', () => {
+    const reloads = [1, 2, 3].reduce((one, seconds) => checkedAt(one, begun.createdAt + seconds * 1000), begun)
+    expect(nextCheckAt(reloads)).to.equal(begun.createdAt + minuteMs)
+    const after = checkedAt(reloads, begun.createdAt + minuteMs)
+    expect(nextCheckAt(after)).to.equal(begun.createdAt + 5 * minuteMs)
   })
 
-  it('always has a next time, within a day of the last check', () => {
-    const gaps = fc.array(fc.nat(2 * dayMs), { maxLength: 30 })
+  it('asks once for all the times that went by while nobody could ask', () => {
+    const late = checkedAt(begun, begun.createdAt + 31 * minuteMs)
+    expect(nextCheckAt(late)).to.equal(begun.createdAt + 60 * minuteMs)
+  })
+
+  it('always has a next time after the last check, within a day', () => {
     fc.assert(
-      fc.property(gaps, (passed) => {
+      fc.property(fc.array(fc.nat(2 * dayMs), { maxLength: 30 }), (passed) => {
         let now = begun.createdAt
         let one = begun
         for (const gap of passed) {
           now += gap
-          if (mayCheck(one, now)) one = checkedAt(one, now)
+          one = checkedAt(one, now)
         }
-        expect(nextCheckAt(one)).to.be.within(begun.createdAt + minuteMs, Math.max(now, begun.createdAt) + dayMs)
+        expect(nextCheckAt(one)).to.be.within(now + 1, now + dayMs + minuteMs)
       }),
     )
   })
 
-  /** In minutes, when somebody asks who asks every ten seconds for a day; and what is known of it then. */
-  function askAllDay(may: typeof mayCheck): { asked: number[]; one: Checked } {
+  it('allows three optional checks in ten minutes and six in a day, however often somebody asks', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3 * 60 * minuteMs), { minLength: 20, maxLength: 200 }), (passed) => {
+        let now = begun.createdAt
+        let one = begun
+        const asked: number[] = []
+        for (const gap of passed) {
+          now += gap
+          const isDue = now >= nextCheckAt(one)
+          if (!isDue && !mayCheckUnscheduled(one, now)) continue
+          if (!isDue) asked.push(now)
+          one = checkedAt(one, now)
+        }
+        for (const from of asked) {
+          expect(asked.filter((at) => at >= from && at < from + dayMs)).to.have.length.below(7)
+          expect(asked.filter((at) => at >= from && at < from + 10 * minuteMs)).to.have.length.below(4)
+        }
+      }),
+    )
+  })
+
+  it('allows six questions before a new charge in ten minutes, and forty a day', () => {
+    let questions: readonly number[] = []
     const asked: number[] = []
-    let one = begun
     for (let now = begun.createdAt; now < begun.createdAt + dayMs; now += 10_000) {
-      if (!may(one, now)) continue
-      one = checkedAt(one, now)
-      asked.push((now - begun.createdAt) / minuteMs)
+      if (!mayQuestion(questions, now)) continue
+      questions = withQuestion(questions, now)
+      asked.push(now)
     }
-    return { asked, one }
-  }
-
-  it('is not used up in a minute by somebody who has to know, and clicks all the time', () => {
-    const { asked, one } = askAllDay(mayCheck)
-    expect(asked).to.deep.equal([0, 1 / 6, 2 / 6, 3 / 6, 10, 10 + 1 / 6, 60, 60 + 1 / 6])
-    expect(mayCheck(one, begun.createdAt + dayMs)).to.equal(true)
+    expect(asked).to.have.length(40)
+    expect(asked.filter((at) => at < begun.createdAt + 10 * minuteMs)).to.have.length(6)
+    expect(mayQuestion(questions, begun.createdAt + dayMs)).to.equal(true)
   })
 
-  it('keeps its last two checks of a day from whoever only would like to know', () => {
-    const { asked, one } = askAllDay(mayCheckUnscheduled)
-    expect(asked).to.deep.equal([0, 1 / 6, 2 / 6, 10, 10 + 1 / 6, 10 + 2 / 6])
-    expect(nextCheckAt(one)).to.be.below(begun.createdAt + dayMs / 2)
-    expect(mayCheck(one, begun.createdAt + 61 * minuteMs)).to.equal(true)
-  })
-
-  it('lets somebody who has to know ask at once, however often somebody has reloaded a page', () => {
-    let one = begun
-    for (let now = begun.createdAt; mayCheckUnscheduled(one, now); now++) one = checkedAt(one, now)
-    expect(mayCheck(one, begun.createdAt + 1000)).to.equal(true)
-  })
-})
-
-describe('not found', () => {
-  const at = (minutes: number) => begun.createdAt + minutes * minuteMs
-  const notFoundAt = (one: Checked, minutes: number): Checked => ({ ...one, checks: withNotFound(one, at(minutes)) })
-
-  it('counts from half an hour on, and decides the second time', () => {
-    const early = [1, 5, 15, 29].reduce(notFoundAt, begun)
-    expect(neverArrived(early)).to.equal(false)
-    const once = notFoundAt(early, 30)
-    expect(neverArrived(once)).to.equal(false)
-    expect(neverArrived(notFoundAt(once, 60))).to.equal(true)
-  })
-
-  it('counts anew after a new beginning', () => {
-    const once = notFoundAt(begun, 30)
-    const anew: Checked = { ...once, checks: restarted(once, at(40)) }
-    expect(neverArrived(notFoundAt(notFoundAt(anew, 60), 69))).to.equal(false)
-    expect(neverArrived([70, 75].reduce(notFoundAt, anew))).to.equal(true)
+  it('asks about a failed payment after an hour, a day, three days and a week', () => {
+    const failedAt = begun.createdAt
+    const hours = [0, 1, 2, 3].map(
+      (made) => ((nextCheckAfterFailure(failedAt, made) ?? 0) - failedAt) / (60 * minuteMs),
+    )
+    expect(hours).to.deep.equal([1, 24, 72, 168])
+    expect(nextCheckAfterFailure(failedAt, 4)).to.equal(undefined)
+    expect(checksAfterFailure(failedAt, failedAt + 2 * dayMs)).to.equal(2)
   })
 })
 
@@ -160,11 +135,15 @@ describe('a record', () => {
     {
       status: fc.constantFrom(...statuses),
       createdAt: time,
+      updatedAt: time,
       checks,
       isDoubted: fc.constant(true as const),
+      claimedPaidAt: time,
+      failure: fc.record({ code: fc.constantFrom('NOT_SENT', 'NOT_FOUND', 'EXPIRED', '05') }),
+      checksAfterFailure: fc.nat(4),
       refunds: fc.array(refund, { maxLength: 3 }),
     },
-    { requiredKeys: ['status', 'createdAt'] },
+    { requiredKeys: ['status', 'createdAt', 'updatedAt'] },
   )
 
   it('of an order is due at some time exactly when something about it is unfinished', () => {

@@ -181,7 +181,7 @@ describe('what is known of a payment', () => {
   }
 
   function play(payment: PaymentRecord, one: Move, now: number): PaymentRecord {
-    if (one.kind === 'not found') return withUnknown(payment, now)
+    if (one.kind === 'not found') return withUnknown(payment, { process: 'a', monotonicMs: now }, now)
     if (one.kind === 'refund') return reserve(payment, one.partnerRefundNo, one.sen)
     if (one.kind === 'settled') {
       const refund = payment.refunds?.find(({ partnerRefundNo }) => partnerRefundNo === one.partnerRefundNo)

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import type { HookEvent, Json } from 'express-doku-ovo'
 import fc from 'fast-check'
-import { Outbox } from '../../../../lib/flows/outbox/outbox.ts'
+import { EventRecords, Outbox } from '../../../../lib/flows/outbox/outbox.ts'
 import type { WithOutbox } from '../../../../lib/flows/outbox/outbox-state.ts'
 import { ParkedEvents } from '../../../../lib/flows/outbox/parked-events.ts'
-import { Records, recordKeys } from '../../../../lib/records/records.ts'
+import { recordKeys } from '../../../../lib/records/records.ts'
 import { memoryStorage } from '../../../../lib/storage/memory.ts'
 import { deferred } from '../../../support/deferred.ts'
 import {
@@ -370,7 +370,7 @@ describe('two processes that change one record', () => {
       random: () => 0.5,
     }
     const parked = new ParkedEvents({ keys: recordKeys('c'), storage })
-    const records = new Records<Counted>(storage)
+    const records = new EventRecords<Counted>(storage, { ownsEvent: () => true })
     const outboxes = [new Outbox(options, parked), new Outbox(options, parked)]
     const commit = async (outbox: Outbox) => {
       for (;;) {

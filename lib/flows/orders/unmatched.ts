@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto'
+import { absentOr, shapeOf } from '../../records/shape.ts'
+import type { Stored } from '../../storage/storage.ts'
+import { isWitness, withNotFound } from '../check-schedule.ts'
+import { permits } from '../evidence.ts'
+import { EventRecords, type Outbox } from '../outbox/outbox.ts'
+import { outboxDueAt, outboxShape, type WithOutbox } from '../outbox/outbox-state.ts'
+import type { Ports } from '../ports.ts'
+import type { Caretaker } from '../reconcile.ts'
+import { unmatchedShape } from '../record-shapes.ts'
+import { ended, type Inquiry, updateFromDoku, withUpdate } from './payment-news.ts'
+import type { PaymentRecord, UnmatchedPayment } from './payment-record.ts'
+import { isLive, statusFromDoku } from './payment-state.ts'
+
+/**
+ * A paid notification that no record knows, after DOKU was asked: the attempt that it proves to be, or the notification
+ * with one more witness that DOKU does not know it. Anything else leaves it open.
+ */
+export function decideUnmatched(
+  unmatched: UnmatchedPayment,
+  customerId: string,
+  inquiry: Inquiry,
+  now: number,
+): UnmatchedPayment | PaymentRecord | undefined {
+  const { partnerReferenceNo, amount, referenceNo, createdAt } = unmatched
+  const attempt: PaymentRecord = {
+    partnerReferenceNo,
+    externalId: '',
+    customerId,
+    status: 'unknown',
+    amount,
+    payMethod: 'CASH',
+    ...(referenceNo !== undefined && { referenceNo }),
+    createdAt,
+    updatedAt: now,
+  }
+  if (inquiry.known) {
+    const status = statusFromDoku(inquiry.answer.latestTransactionStatus)
+    return status === undefined || isLive(status)
+      ? undefined
+      : withUpdate(attempt, updateFromDoku(status, inquiry.answer), now)
+  }
+  const { heard } = inquiry
+  const first = unmatched.checks?.firstNotFound
+  const witnesses = first && isWitness(unmatched, heard, now) ? [first, heard] : []
+  if (!permits('free-order', 'payment not found', witnesses)) {
+    return { ...unmatched, checks: withNotFound(unmatched, heard, now) }
+  }
+  return ended(attempt, 'NOT_FOUND', 'DOKU does not know the payment that its notification called paid.', now)
+}
+
+/** So many paid notifications are kept whose references lead to no order, each for so long, in ms. */
+const slots = 10_000
+const keptMs = 30 * 24 * 60 * 60_000
+
+interface SlotRecord extends WithOutbox {
+  readonly unmatched: UnmatchedPayment
+}
+
+const slotShape = shapeOf<SlotRecord>({ unmatched: unmatchedShape, outbox: absentOr(outboxShape) })
+
+/**
+ * The paid notifications whose references have not the form of ours, so that no order's digest can be read from them. Each
+ * has one of 10,000 slots for 30 days, and its event is told from there.
+ */
+export class UnmatchedNotifications implements Caretaker {
+  readonly keyPrefix: string
+  readonly #ports: Ports
+  readonly #outbox: Outbox
+  readonly #records: EventRecords<SlotRecord>
+
+  constructor(ports: Ports, outbox: Outbox) {
+    this.keyPrefix = ports.keys.unmatched('')
+    this.#ports = ports
+    this.#outbox = outbox
+    this.#records = new EventRecords<SlotRecord>(ports.storage, {
+      shape: slotShape,
+      dueAt: outboxDueAt,
+      expiresAt: ({ unmatched }) => unmatched.createdAt + keptMs,
+      ownsEvent: ({ unmatched }, event) =>
+        event.type === 'notificationUnmatched' && event.reference === unmatched.partnerReferenceNo,
+    })
+  }
+
+  /** @returns false if its slot belongs to another reference, so that nothing was stored */
+  async add(unmatched: UnmatchedPayment): Promise<boolean> {
+    const reference = unmatched.partnerReferenceNo
+    const key = this.#keyOf(reference)
+    const event = { type: 'notificationUnmatched', subject: 'payment', reference } as const
+    if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event] })) return true
+    return (await this.find(reference)) !== undefined
+  }
+
+  /** The notification that called this reference paid; undefined if none is kept. */
+  async find(reference: string): Promise<UnmatchedPayment | undefined> {
+    const unmatched = (await this.#records.read(this.#keyOf(reference)))?.value.unmatched
+    return unmatched?.partnerReferenceNo === reference ? unmatched : undefined
+  }
+
+  /** Tells the host what is still to be told. */
+  async reconcile(stored: Stored): Promise<void> {
+    this.#outbox.deliver(this.#records, stored.key, this.#records.accept(stored.key, stored))
+  }
+
+  #keyOf(reference: string): string {
+    return this.#ports.keys.unmatched(String(hash('sha256', reference, 'buffer').readUInt32BE() % slots))
+  }
+}
