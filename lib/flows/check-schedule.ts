@@ -18,18 +18,18 @@ export interface CheckHistory {
 /** Far longer than a history gets: a record of ours must never be refused. */
 const longestHistory = 10_000
 
+export const heardShape = shapeOf<Heard>({
+  dokuTime: absentOr(time),
+  process: text,
+  monotonicMs: (value): value is number => typeof value === 'number',
+})
+
 export const checkHistoryShape = shapeOf<CheckHistory>({
   since: time,
   at: listOf(time, longestHistory),
   count,
   notFound: count,
-  firstNotFound: absentOr(
-    shapeOf<Heard>({
-      dokuTime: absentOr(time),
-      process: text,
-      monotonicMs: (value): value is number => typeof value === 'number',
-    }),
-  ),
+  firstNotFound: absentOr(heardShape),
 })
 
 const minuteMs = 60_000

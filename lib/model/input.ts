@@ -75,6 +75,11 @@ export const refundInput = z.strictObject({
 /** The member of staff who acts: kept with the change and in the log. */
 const by = plainText(100)
 
+/** The argument of what a member of staff does. */
+export const staffInput = z.strictObject({ by })
+
+export type StaffInput = z.input<typeof staffInput>
+
 /** The arguments of `service.settleRefund`. */
 export const settleInput = z.strictObject({ outcome: z.enum(['succeeded', 'failed']), by })
 
