@@ -260,7 +260,7 @@ function saysNotLinked(error: unknown): error is DokuError {
  * The reasons after `4017400 Unauthorized` with which DOKU says that the customer unlinked; no reason counts too. DOKU
  * answers `4017400` for a wrong key, client or timestamp of the merchant as well, and for a fault of its own. None of
  * that may unlink a customer, so another reason ends nothing.
- * @see protocol.md §4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
  */
 const unlinkedReasons = [
   '',

@@ -185,7 +185,7 @@ describe('the customer token', () => {
     it('unlinks once, whoever else writes the record at that moment', async () => {
       scene.doku.next('customerToken', refusal('4017400'))
       expect((await rejection(balance())).code).to.equal('DOKU_UNAVAILABLE')
-      scene.clock.pass(300)
+      scene.clock.passSeconds(300)
       scene.doku.arrivals.length = 0
       const held = deferred<void>()
       scene.doku.next('customerToken', async (response) => {

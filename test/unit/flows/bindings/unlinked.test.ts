@@ -15,7 +15,7 @@ describe('the evidence for "unlinked"', () => {
     scene = await startScene()
     await link(scene)
     // The tokens end, so that DOKU is asked for the next one.
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
   })
   afterEach(() => scene.close())
 
@@ -37,9 +37,9 @@ describe('the evidence for "unlinked"', () => {
   it('is the same refusal again 5 minutes later, whichever process hears it', async () => {
     refuse(3)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
-    scene.clock.pass(299)
+    scene.clock.passSeconds(299)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
-    scene.clock.pass(1)
+    scene.clock.passSeconds(1)
     expect(await codeOf(balance(scene.another()))).to.equal('BINDING_REQUIRED')
     await hooksBegun()
     const events = scene.events.filter((event): event is BindingChangedEvent => event.type === 'bindingChanged')
@@ -52,7 +52,7 @@ describe('the evidence for "unlinked"', () => {
     refuse(1)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
     await balance()
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
     refuse(1)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
     expect(await status()).to.equal('active')
@@ -60,7 +60,7 @@ describe('the evidence for "unlinked"', () => {
 
   it('is one refusal within a minute after DOKU gave this process an access token', async () => {
     await scene.ovo.service.bind({ id: 'bob' }, phone)
-    scene.clock.pass(59)
+    scene.clock.passSeconds(59)
     refuse(1)
     expect(await codeOf(balance())).to.equal('BINDING_REQUIRED')
     expect(await status()).to.equal('unlinked')
@@ -70,7 +70,7 @@ describe('the evidence for "unlinked"', () => {
     await scene.ovo.service.bind({ id: 'bob' }, phone)
     refuse(2)
     expect(await codeOf(balance(scene.another()))).to.equal('DOKU_UNAVAILABLE')
-    scene.clock.pass(60)
+    scene.clock.passSeconds(60)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
     expect(await status()).to.equal('active')
   })
@@ -81,7 +81,7 @@ describe('the evidence for "unlinked"', () => {
       await scene.ovo.service.bind({ id: 'bob' }, phone)
       refuse(2, `Unauthorized. ${reason}`)
       expect(await codeOf(balance())).to.equal('DOKU_REFUSED')
-      scene.clock.pass(3600)
+      scene.clock.passSeconds(3600)
       expect(await codeOf(balance())).to.equal('DOKU_REFUSED')
       expect(await record()).to.include({ status: 'active' })
       expect(await record()).not.to.have.property('firstRefusal')
@@ -92,7 +92,7 @@ describe('the evidence for "unlinked"', () => {
     scene.doku.always.customerToken = refusal('4017400', 'Unauthorized. Timestamp')
     scene.doku.always.accessToken = refusal('4017300', 'Unauthorized. Timestamp')
     for (let second = 0; second < 60; second += 10) {
-      scene.clock.pass(10)
+      scene.clock.passSeconds(10)
       await rejection(scene.ovo.service.pay(alice, { orderId: 'order-1' }))
     }
     delete scene.doku.always.customerToken
@@ -104,7 +104,7 @@ describe('the evidence for "unlinked"', () => {
   it('counts a refused token like a refused authCode', async () => {
     scene.doku.always.balance = refusal('4011102')
     await scene.ovo.service.bind({ id: 'bob' }, phone)
-    scene.clock.pass(61)
+    scene.clock.passSeconds(61)
     expect(await codeOf(balance())).to.equal('DOKU_UNAVAILABLE')
     expect(await status()).to.equal('active')
   })
@@ -113,7 +113,7 @@ describe('the evidence for "unlinked"', () => {
     const customers = Array.from({ length: 7 }, (_, number) => ({ id: `customer-${number}` }))
     for (const customer of customers) await link(scene, customer)
     scene.doku.always.customerToken = refusal('4017400')
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
     await scene.ovo.service.pay(alice, { orderId: 'order-1' }).catch(() => undefined)
     const ask = (customer = alice) => codeOf(scene.ovo.service.pay(customer, { orderId: 'order-1' }))
     for (const customer of customers.slice(0, 4)) expect(await ask(customer)).to.equal('BINDING_REQUIRED')
@@ -123,9 +123,9 @@ describe('the evidence for "unlinked"', () => {
     expect(errors).to.have.length(1)
     expect(errors[0]).to.include('none is called unlinked for now')
     const linkAgain = () => scene.ovo.service.bind(seventh ?? alice, phone)
-    scene.clock.pass(599)
+    scene.clock.passSeconds(599)
     expect(await codeOf(linkAgain())).to.equal('DOKU_UNAVAILABLE')
-    scene.clock.pass(1)
+    scene.clock.passSeconds(1)
     expect((await linkAgain()).status).to.equal('pending')
   })
 
@@ -133,7 +133,7 @@ describe('the evidence for "unlinked"', () => {
     it('stays, sealed, when the customer unlinked in the OVO app, and the link comes back if it works again', async () => {
       refuse(2)
       await rejection(balance())
-      scene.clock.pass(300)
+      scene.clock.passSeconds(300)
       expect(await codeOf(balance())).to.equal('BINDING_REQUIRED')
       expect(await record()).to.have.property('authCode')
       await balance()
@@ -163,6 +163,16 @@ describe('the evidence for "unlinked"', () => {
       expect(await codeOf(scene.ovo.service.bind(alice, phone))).to.equal('DOKU_UNAVAILABLE')
       expect(await record()).to.deep.include({ status: 'active', authCode: before.authCode })
       expect(scene.doku.of('binding')).to.deep.equal([])
+    })
+
+    it('of a pending link keeps its place when DOKU does not prove that it accepts our keys', async () => {
+      refuse(3)
+      await scene.ovo.service.bind(alice, phone)
+      const before = await record()
+      scene.clock.passSeconds(900)
+      scene.doku.always.accessToken = refusal('4017300')
+      expect(await codeOf(scene.ovo.service.bind(alice, phone))).to.equal('DOKU_UNAVAILABLE')
+      expect(await record()).to.deep.equal(before)
     })
 
     it('stays beside a new one until the new link works', async () => {
@@ -217,7 +227,7 @@ describe('a link whose key one process does not have', () => {
       const scene = await startScene({ storage: storage(), ...older })
       const ahead = scene.another(newer)
       await link(scene)
-      scene.clock.pass(900)
+      scene.clock.passSeconds(900)
       await ahead.service.balance(alice)
       for (const ask of ['balance', 'unbind'] as const) {
         expect((await rejection(scene.ovo.service[ask](alice))).code, ask).to.equal('STORAGE_UNAVAILABLE')
