@@ -9,6 +9,7 @@ import { BindingStore } from './flows/bindings/binding-store.ts'
 import { CustomerTokens } from './flows/bindings/customer-token.ts'
 import { Gate } from './flows/gate.ts'
 import { Notifications } from './flows/notification.ts'
+import { Clearance } from './flows/orders/clearance.ts'
 import { Orders } from './flows/orders/orders.ts'
 import { PaymentChecks } from './flows/orders/payment-check.ts'
 import { ReferenceKey } from './flows/orders/reference-key.ts'
@@ -149,6 +150,7 @@ function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'open
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
+  const clearance = new Clearance({ ports, orders, checks, releaseAfterMs: settings.releaseAfterMs })
   const unmatched = new UnmatchedNotifications(ports, outbox)
   const referenceKey = new ReferenceKey(ports)
   const gate = new Gate()
@@ -169,12 +171,13 @@ function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'open
   const bindings = new Bindings({ ports, session, store: bindingStore, customerTokens, returns })
   const flows: Flows = {
     bindings,
-    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, clearance, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
     balance: (customer) => inquireBalance(session, customer),
     webhooks: new Webhooks({ ports, inbound, notifications, outbox }),
     returns,
     orders,
+    clearance,
     bindingStore,
     parked,
     gate,

@@ -11,6 +11,7 @@ import {
   type RecordRefundInput,
   type RefundInput,
   type SettleInput,
+  type StaffInput,
 } from './model/input.ts'
 import type { Balance, Binding, Customer, Payment, Refund } from './model/views.ts'
 import type { JsonObject } from './primitives/json.ts'
@@ -28,6 +29,13 @@ export interface DokuOvoService {
   payment(customer: Customer, partnerReferenceNo: string): Promise<Payment>
   /** Whether the caller may do that is for the host to say. */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
+  /**
+   * Frees an order from an attempt that nobody will confirm: DOKU is asked, and must say that it still waits, or for the
+   * second time that it does not know it. The payment becomes `cancelled` with the failure `RELEASED`. If DOKU charges it
+   * later all the same, it becomes `paid`. `by` names the member of staff.
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_RELEASABLE, DOKU_UNAVAILABLE, ORDER_BUSY, INVALID_FIELD
+   */
+  release(partnerReferenceNo: string, details: StaffInput): Promise<Payment>
   /**
    * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard. `by` names that person.
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID; INVALID_FIELD also if the refund has the other outcome already
@@ -63,7 +71,7 @@ export interface ServiceParts {
 }
 
 export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
-  const { bindings, bindingStore, orders, payments, refunds, balance, parked, gate } = flows
+  const { bindings, bindingStore, clearance, orders, payments, refunds, balance, parked, gate } = flows
   const who = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(who(customer), input)),
@@ -73,6 +81,7 @@ export function createService({ flows, outbox, reconciler, openApi, logger }: Se
     pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(who(customer), input)),
     payment: (customer: Customer, reference: string) => gate.run(async () => payments.find(who(customer), reference)),
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
+    release: (reference: string, details: StaffInput) => gate.run(() => clearance.release(reference, details)),
     settleRefund: (
       reference: string,
       partnerRefundNo: string,

@@ -13,23 +13,28 @@ export interface CheckHistory {
   readonly notFound: number
   /** The first time that DOKU did not know it, late enough to be a witness. */
   readonly firstNotFound?: Heard
+  /** The first and the latest time that DOKU said the payment still waits. */
+  readonly firstOpen?: Heard
+  readonly latestOpen?: Heard
 }
 
 /** Far longer than a history gets: a record of ours must never be refused. */
 const longestHistory = 10_000
+
+const heardShape = shapeOf<Heard>({
+  dokuTime: absentOr(time),
+  process: text,
+  monotonicMs: (value): value is number => typeof value === 'number',
+})
 
 export const checkHistoryShape = shapeOf<CheckHistory>({
   since: time,
   at: listOf(time, longestHistory),
   count,
   notFound: count,
-  firstNotFound: absentOr(
-    shapeOf<Heard>({
-      dokuTime: absentOr(time),
-      process: text,
-      monotonicMs: (value): value is number => typeof value === 'number',
-    }),
-  ),
+  firstNotFound: absentOr(heardShape),
+  firstOpen: absentOr(heardShape),
+  latestOpen: absentOr(heardShape),
 })
 
 const minuteMs = 60_000
@@ -164,6 +169,14 @@ export function withNotFound(checked: Checked, heard: Heard, now: number): Check
   const first = history.firstNotFound
   const stays = first !== undefined && (areComparable(first, heard) || heard.dokuTime === undefined)
   return stays ? history : { ...history, firstNotFound: heard }
+}
+
+/** The history after DOKU said that the payment still waits. */
+export function withStillOpen(checked: Checked, heard: Heard): CheckHistory {
+  const history = historyOf(checked)
+  const { firstOpen } = history
+  const stays = firstOpen !== undefined && (areComparable(firstOpen, heard) || heard.dokuTime === undefined)
+  return { ...history, firstOpen: stays ? firstOpen : heard, latestOpen: heard }
 }
 
 /** "Not found" counts from half an hour on, by our clock and by DOKU's. */

@@ -21,6 +21,15 @@ const phoneNo = z
     return z.NEVER
   })
 
+const wholeCharacters = 'no half of a character: the text was cut inside an emoji'
+
+/** Text without control characters and without halves of characters, which could not be written as UTF-8. */
+const wholeText = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^\P{Cs}*$/u, wholeCharacters)
+
 /** Text that a person typed: no control characters. */
 const plainText = (longest: number) =>
   z
@@ -29,6 +38,7 @@ const plainText = (longest: number) =>
     .min(1)
     .max(longest)
     .regex(/^\P{Cc}*$/u, 'no control characters')
+    .regex(/^\P{Cs}*$/u, wholeCharacters)
 
 /** The body of `POST /bindings`. @see protocol.md §5.4 for the lengths; C-26 for the email's */
 export const bindingInput = z.strictObject({
@@ -44,7 +54,11 @@ export const bindingInput = z.strictObject({
     .optional(),
 })
 
-const payMethod = z.enum(['CASH', 'POINTS'])
+export const payMethods = ['CASH', 'POINTS'] as const
+
+export type PayMethod = (typeof payMethods)[number]
+
+const payMethod = z.enum(payMethods)
 
 /** The body of `POST /payments`. What it costs is not in it: the browser never says. */
 export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
@@ -65,6 +79,11 @@ export const refundInput = z.strictObject({
 /** The member of staff who acts: kept with the change and in the log. */
 const by = plainText(100)
 
+/** The argument of what a member of staff does. */
+export const staffInput = z.strictObject({ by })
+
+export type StaffInput = z.input<typeof staffInput>
+
 /** The arguments of `service.settleRefund`. */
 export const settleInput = z.strictObject({ outcome: z.enum(['succeeded', 'failed']), by })
 
@@ -77,19 +96,28 @@ export const recordRefundInput = z.strictObject({
 })
 
 /** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
-export const orderOutput = z.strictObject({
+const orderFields = z.strictObject({
+  /** The host's own id of the order, if the customer may have written it otherwise. */
+  orderId: plainText(128).optional(),
   amount: positiveAmount,
   lineItems: z
-    .array(z.strictObject({ name: z.string().min(1).max(32), price: amountValue, quantity: z.int().min(1) }))
+    .array(z.strictObject({ name: wholeText(32).min(1), price: amountValue, quantity: z.int().min(1) }))
     .max(100)
     .optional(),
   feeType: z.enum(['OUR', 'BEN', 'SHA']).optional(),
   feeAmount: amountValue.optional(),
   payMethod: payMethod.optional(),
+  payMethods: z.array(payMethod).min(1).optional(),
   paymentType: z.enum(['SALE', 'RECURRING']).optional(),
-  remarks: z.string().max(40).optional(),
+  remarks: wholeText(40).optional(),
   partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
+
+/** The answer of the host's `findOrder`. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+export const orderOutput = orderFields.refine(
+  ({ payMethod, payMethods }) => payMethod === undefined || payMethods === undefined,
+  { path: ['payMethods'], error: 'give payMethod, which fixes it, or payMethods, among which the customer chooses' },
+)
 
 export type BindingInput = z.input<typeof bindingInput>
 

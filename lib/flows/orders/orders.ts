@@ -18,7 +18,7 @@ import {
   type UnmatchedPayment,
   unmatchedAtMost,
 } from './payment-record.ts'
-import { tookMoney } from './payment-state.ts'
+import { isLive, tookMoney } from './payment-state.ts'
 import { toRefund } from './refund-record.ts'
 
 /** One attempt, and the order record it was found in. */
@@ -228,7 +228,10 @@ export class Orders {
 
   /** Writes a payment, unless its order is not as it was when it was read: then `undefined`, and nothing is stored. */
   async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
-    const value = { ...order.value, attempts: order.value.attempts.map((one) => (one === payment ? next : one)) }
+    const isNewlyPaid = tookMoney(next.status) && !tookMoney(payment.status)
+    const others = (one: PaymentRecord) => (isNewlyPaid && isLive(one.status) ? withoutPage(one) : one)
+    const attempts = order.value.attempts.map((one) => (one === payment ? next : others(one)))
+    const value = { ...order.value, attempts }
     const written = await this.#commit(key, value, order.version, orderEvents(value, payment, next))
     const stored = written?.value.attempts.find((one) => one.partnerReferenceNo === next.partnerReferenceNo)
     return written && stored && { key, order: written, payment: stored }
@@ -284,11 +287,12 @@ export class Orders {
     const isForeign = ({ webRedirectUrl }: PaymentRecord) =>
       webRedirectUrl !== undefined && !isDokuPage(webRedirectUrl, baseUrl)
     if (!order.attempts.some(isForeign)) return order
-    const withoutPage = ({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord => {
-      logger.error({ partnerReferenceNo: payment.partnerReferenceNo }, foreignPage)
-      return payment
+    const trusted = (one: PaymentRecord) => {
+      if (!isForeign(one)) return one
+      logger.error({ partnerReferenceNo: one.partnerReferenceNo }, foreignPage)
+      return withoutPage(one)
     }
-    return { ...order, attempts: order.attempts.map((one) => (isForeign(one) ? withoutPage(one) : one)) }
+    return { ...order, attempts: order.attempts.map(trusted) }
   }
 
   #keyOf(orderId: string): string {
@@ -300,6 +304,11 @@ export class Orders {
     const payment = order?.value.attempts.find((attempt) => attempt.partnerReferenceNo === partnerReferenceNo)
     return order && payment && { key, order, payment }
   }
+}
+
+/** A customer who has paid must not be led to the page of another attempt. */
+function withoutPage({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord {
+  return payment
 }
 
 /** What the host is to be told of the change of one payment: everything that has another status now. */

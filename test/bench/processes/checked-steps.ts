@@ -178,7 +178,15 @@ serve(({ merchant, dokuUrl, limiter }: ServerSetup) => {
     const told = { ...attempt, status: 'awaiting-customer', webRedirectUrl, referenceNo, updatedAt: clock() } as const
     const payment = toPayment(orderId, told)
     const [customerId, previousStatus, occurredAt] = [caller.id, 'sending', new Date().toISOString()] as const
-    const event = { type: 'paymentChanged', customerId, previousStatus, payment, id: randomUuid(), occurredAt } as const
+    const event = {
+      type: 'paymentChanged',
+      customerId,
+      previousStatus,
+      payment,
+      id: randomUuid(),
+      occurredAt,
+      sequence: clock(),
+    } as const
     const order = withEvents<OrderRecord>({ orderId, attempts: [told] }, [event], claim())
     deliver(key, order, write(key, order, version), event)
     send(res, 201, payment)
