@@ -8,7 +8,20 @@ export abstract class DokuOvoError extends Error {
   }
 }
 
-/** The options given to `dokuOvo()` cannot work. `problems` lists every problem, in the host's words. */
+/**
+ * The options given to `dokuOvo()` cannot work. `problems` lists every problem, in the host's words.
+ * @example
+ * import { ConfigurationError, type DokuOvoOptions, dokuOvo } from 'express-doku-ovo'
+ *
+ * export function start(options: DokuOvoOptions) {
+ *   try {
+ *     return dokuOvo(options)
+ *   } catch (error) {
+ *     if (error instanceof ConfigurationError) for (const problem of error.problems) console.error(problem)
+ *     throw error
+ *   }
+ * }
+ */
 export class ConfigurationError extends DokuOvoError {
   readonly code = 'CONFIGURATION_INVALID'
   readonly problems: readonly string[]
@@ -23,7 +36,18 @@ export class HostError extends DokuOvoError {
   readonly code = 'HOST_FUNCTION_INVALID'
 }
 
-/** The storage could not answer, or its answer cannot be true. The record's state is unknown until it answers again. */
+/**
+ * The storage could not answer, or its answer cannot be true. The record's state is unknown until it answers again. An
+ * adapter of your own throws it with the driver's error as its `cause`.
+ * @example
+ * import { StorageError } from 'express-doku-ovo'
+ *
+ * export async function storageCall<T>(answer: Promise<T>): Promise<T> {
+ *   return answer.catch((cause: unknown) => {
+ *     throw new StorageError('the database did not answer', { cause })
+ *   })
+ * }
+ */
 export class StorageError extends DokuOvoError {
   readonly code = 'STORAGE_UNAVAILABLE'
 }
@@ -82,7 +106,21 @@ export interface StandingAttempt {
   readonly releasableAt?: string
 }
 
-/** The caller's request is refused. `detail` says why and how to fix it; `field` names the input at fault, if one is. */
+/**
+ * The caller's request is refused. `status` is the HTTP status, `detail` says why and how to fix it, and `field` names the
+ * input at fault, if there is one.
+ * @example
+ * import { type Customer, type DokuOvo, ProblemError } from 'express-doku-ovo'
+ *
+ * export async function payOrLink(ovo: DokuOvo, customer: Customer, orderId: string) {
+ *   try {
+ *     return (await ovo.service.pay(customer, { orderId })).payment.webRedirectUrl
+ *   } catch (error) {
+ *     if (error instanceof ProblemError && error.code === 'BINDING_REQUIRED') return '/link-ovo'
+ *     throw error
+ *   }
+ * }
+ */
 export class ProblemError extends DokuOvoError {
   readonly code: ProblemCode
   readonly status: number

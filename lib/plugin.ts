@@ -53,38 +53,28 @@ export type DokuOvo = Router & {
 }
 
 /**
- * Puts OVO payments through DOKU's SNAP API into an Express app: `app.use('/ovo', dokuOvo({ … }))`.
+ * Puts OVO payments through DOKU's SNAP API into an Express app. Call it once, when the app starts.
  * @throws ConfigurationError with every problem of the options at once
+ * @example
+ * const ovo = dokuOvo({
+ *   clientId: 'BRN-0239-1736742088036',
+ *   secretKey: process.env.DOKU_SECRET_KEY,
+ *   privateKey: process.env.MERCHANT_PRIVATE_KEY,
+ *   dokuPublicKey: process.env.DOKU_PUBLIC_KEY,
+ *   environment: 'sandbox',
+ *   publicUrl: 'https://shop.example/ovo',
+ *   identify: (req) => req.user && { id: req.user.id },
+ *   findOrder: (orderId, customer) => orders.find(orderId, customer.id),
+ * })
+ * app.use('/ovo', ovo)
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { clientId, logger, publicUrl, routes, rateLimit, reconcileEveryMs, storage } = settings
+  const { reconcileEveryMs, storage } = settings
   const warnings = createWarnings(settings)
   const transport = openTransport(settings, warnings)
   const { flows, outbox, reconciler } = createParts(settings, createPorts(settings, transport))
-  const rateLimits = new RateLimits({ clientId, rateLimit, logger })
-  const openApi = createOpenApi({
-    publicUrl,
-    routes,
-    rateLimit,
-    hasRefunds: settings.endpoints.refund !== undefined,
-    requireBearer: settings.webhooks.requireBearer,
-  })
-  const router = createRouter({
-    flows,
-    rateLimits,
-    warnings,
-    openApi,
-    publicUrl,
-    routes,
-    identify: settings.identify,
-    authorizeRefund: settings.authorizeRefund,
-    allowedOrigins: settings.allowedOrigins,
-    returnUrls: settings.returnUrls,
-    api: settings.api,
-    environment: settings.environment,
-    storageScope: storage.scope,
-  })
+  const { router, rateLimits, openApi } = createRoutes(settings, flows, warnings)
   if (reconcileEveryMs !== false) reconciler.start(reconcileEveryMs)
   const shutDown = async () => {
     const reconciled = reconciler.stop()
@@ -134,7 +124,12 @@ function createPorts(settings: Settings, transport: Transport): Ports {
   }
 }
 
-function createParts(settings: Settings, ports: Ports): Omit<ServiceParts, 'openApi' | 'logger'> {
+/** The parts that have a life of their own, beside the flows. */
+interface Parts extends Pick<ServiceParts, 'outbox' | 'reconciler'> {
+  readonly flows: Flows
+}
+
+function createParts(settings: Settings, ports: Ports): Parts {
   const { clientId, publicUrl, secretKeys, findOrder, hooks, hookDeadlineMs, hookRetriesMs } = settings
   const { clock, logger, randomBytes } = settings
   const { random } = Math
@@ -199,4 +194,29 @@ function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound 
     signedWith,
     currentAccessToken: () => accessTokens.get(),
   })
+}
+
+function createRoutes(settings: Settings, flows: Flows, warnings: Warnings) {
+  const { clientId, logger, publicUrl, routes, rateLimit, identify, authorizeRefund, allowedOrigins } = settings
+  const { returnUrls, api, environment } = settings
+  const hasRefunds = settings.endpoints.refund !== undefined
+  const { requireBearer } = settings.webhooks
+  const rateLimits = new RateLimits({ clientId, rateLimit, logger })
+  const openApi = createOpenApi({ publicUrl, routes, rateLimit, hasRefunds, requireBearer })
+  const router = createRouter({
+    flows,
+    rateLimits,
+    warnings,
+    openApi,
+    publicUrl,
+    routes,
+    identify,
+    authorizeRefund,
+    allowedOrigins,
+    returnUrls,
+    api,
+    environment,
+    storageScope: settings.storage.scope,
+  })
+  return { router, rateLimits, openApi }
 }

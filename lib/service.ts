@@ -19,15 +19,32 @@ import type { OpenApi } from './routes/openapi.ts'
 import type { Flows } from './routes/route.ts'
 import type { Logger } from './telemetry.ts'
 
-/** The same capabilities as the routes, for host code; each method throws what its route would answer. And the upkeep. */
+/**
+ * The same capabilities as the routes, for host code, and the upkeep. Every method that takes a customer or a reference
+ * rejects with the `ProblemError` that its route would answer, with `StorageError` if the storage fails, and with
+ * `HostError` if a function of the host, or the customer given, cannot be used. After `close()`, every call is refused
+ * with `SHUTTING_DOWN`, but for `openapi()`.
+ * @example
+ * const { payment, created } = await ovo.service.pay({ id: 'cust-1' }, { orderId: 'order-1' })
+ * if (payment.webRedirectUrl) redirectTo(payment.webRedirectUrl)
+ */
 export interface DokuOvoService {
+  /** Starts linking an OVO account. Send the customer to the `redirectUrl` of the binding. */
   bind(customer: Customer, input: BindingInput): Promise<Binding>
+  /** Finds the customer's binding. @throws ProblemError BINDING_NOT_FOUND if the customer never linked an account */
   binding(customer: Customer): Promise<Binding>
+  /** Ends the customer's binding, at DOKU too. Does nothing if it has ended already. */
   unbind(customer: Customer): Promise<Binding>
+  /** Asks DOKU for the balance of the customer's linked account. */
   balance(customer: Customer): Promise<Balance>
+  /**
+   * Pays an order. If the order has an attempt that is live or paid, returns that one with `created: false`. If the
+   * payment has a `webRedirectUrl`, send the customer there to confirm.
+   */
   pay(customer: Customer, input: PaymentInput): Promise<PayResult>
+  /** Finds a payment of this customer. @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of another customer */
   payment(customer: Customer, partnerReferenceNo: string): Promise<Payment>
-  /** Whether the caller may do that is for the host to say. */
+  /** Refunds a payment. Default amount: the rest of the payment. The host decides who may call this. */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
   /**
    * Frees an order from an attempt that nobody will confirm: DOKU is asked, and must say that it still waits, or for the
@@ -52,18 +69,18 @@ export interface DokuOvoService {
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE, INVALID_FIELD
    */
   recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
-  /** Finishes everything that is due now, and waits for the hooks. @returns how many records that were */
+  /** Finishes all work that is due now, and waits for the hooks. @returns the number of records that were due */
   reconcile(): Promise<number>
-  /** The events whose hooks have failed too often, oldest first. */
+  /** Lists the events whose hooks failed too often, oldest first. */
   parkedEvents(): Promise<readonly HookEvent[]>
-  /** Calls the hook of a parked event once more. `false`: it failed again, or there is no such event. */
+  /** Calls the hook of a parked event once more. @returns false if the hook failed again, or if there is no such event */
   redeliver(eventId: string): Promise<boolean>
-  /** The OpenAPI 3.1 document of what this router serves, as `GET /openapi.json` answers it; a copy. Needs no server. */
+  /** Returns a copy of the OpenAPI 3.1 document that `GET /openapi.json` answers. Needs no server. */
   openapi(): Promise<JsonObject>
 }
 
 export interface ServiceParts {
-  readonly flows: Flows
+  readonly flows: Omit<Flows, 'webhooks' | 'returns'>
   readonly outbox: Outbox
   readonly reconciler: Reconciler
   readonly openApi: OpenApi
@@ -72,14 +89,15 @@ export interface ServiceParts {
 
 export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
   const { bindings, bindingStore, clearance, orders, payments, refunds, balance, parked, gate } = flows
-  const who = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
+  const checked = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
-    bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(who(customer), input)),
-    binding: (customer: Customer) => gate.run(async () => bindings.find(who(customer))),
-    unbind: (customer: Customer) => gate.run(async () => bindings.end(who(customer))),
-    balance: (customer: Customer) => gate.run(async () => balance(who(customer))),
-    pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(who(customer), input)),
-    payment: (customer: Customer, reference: string) => gate.run(async () => payments.find(who(customer), reference)),
+    bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(checked(customer), input)),
+    binding: (customer: Customer) => gate.run(async () => bindings.find(checked(customer))),
+    unbind: (customer: Customer) => gate.run(async () => bindings.end(checked(customer))),
+    balance: (customer: Customer) => gate.run(async () => balance(checked(customer))),
+    pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(checked(customer), input)),
+    payment: (customer: Customer, reference: string) =>
+      gate.run(async () => payments.find(checked(customer), reference)),
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
     release: (reference: string, details: StaffInput) => gate.run(() => clearance.release(reference, details)),
     settleRefund: (
@@ -91,9 +109,9 @@ export function createService({ flows, outbox, reconciler, openApi, logger }: Se
     recordRefund: (reference: string, input: RecordRefundInput) => gate.run(() => refunds.record(reference, input)),
     reconcile: () =>
       gate.run(async () => {
-        const tended = await reconciler.run()
+        const count = await reconciler.run()
         await outbox.drain()
-        return tended
+        return count
       }),
     parkedEvents: () => gate.run(() => parked.list()),
     redeliver: (eventId: string) =>

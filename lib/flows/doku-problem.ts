@@ -4,12 +4,12 @@ import { ProblemError } from '../errors.ts'
 
 const unavailable = 'DOKU did not answer as it should. Nothing was changed here; try again in a moment.'
 
-/** SNAP's prefix, which tells a customer nothing. */
+/** SNAP puts this before its message. It tells a customer nothing. */
 const prefix = /^(Transaction Not Permitted|Unauthorized)\.?\s*/i
 
 /**
- * What a customer is told when DOKU did not do what was asked. Not for payments: there, only the payment's own state
- * says what became of the money. Other errors pass unchanged.
+ * Turns an error of a request to DOKU into the problem for the customer. Other errors pass unchanged. Do not use it for
+ * the answer to a payment request: only the payment's own status says where the money is.
  */
 export function dokuProblem(error: unknown): unknown {
   if (error instanceof TransportError) return new ProblemError('DOKU_UNAVAILABLE', unavailable, { cause: error })
@@ -28,7 +28,7 @@ export function dokuProblem(error: unknown): unknown {
   }
 }
 
-/** The messages are known from production and meant for people. @see protocol.md §5.4 */
+/** DOKU's message, because OVO writes it for people. @see protocol.md §5.4 */
 function refusal({ responseMessage, responseCode }: DokuError): string {
   return `${responseMessage.replace(prefix, '') || responseMessage} (${responseCode})`
 }

@@ -1,14 +1,14 @@
 import { ProblemError } from '../errors.ts'
 
-/** Counts the work that is under way, and lets no more in once it is closed. */
+/** Counts the work in progress. Once it is closed it admits no further work. */
 export class Gate {
   #underWay = 0
   #closed = false
   #onEmpty: (() => void)[] = []
 
   /**
-   * Takes one piece of work in.
-   * @returns what to call when it is done; a second call does nothing
+   * Admits one piece of work.
+   * @returns a function to call when the work is done; a second call does nothing
    * @throws ProblemError SHUTTING_DOWN once the gate is closed
    */
   enter(): () => void {
@@ -21,7 +21,10 @@ export class Gate {
     }
   }
 
-  /** Runs one piece of work inside. */
+  /**
+   * Admits one piece of work and runs it.
+   * @throws ProblemError SHUTTING_DOWN once the gate is closed
+   */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const leave = this.enter()
     try {
@@ -31,7 +34,7 @@ export class Gate {
     }
   }
 
-  /** Lets nothing more in, and waits for what is inside. */
+  /** Admits nothing from now on, and waits until the admitted work is done. */
   async close(): Promise<void> {
     this.#closed = true
     if (this.#underWay === 0) return

@@ -7,7 +7,7 @@ import type { Vault } from '../records/vault.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Logger } from '../telemetry.ts'
 
-/** What every flow is given: the doors to the outside. */
+/** Everything outside the process that a flow can reach. */
 export interface Ports {
   readonly clientId: string
   /** Scheme, host and port of DOKU, or of the simulator in use. */
@@ -23,7 +23,7 @@ export interface Ports {
   /** Names this process among those that share the storage. */
   readonly processId: string
   readonly sleep: Sleep
-  /** What ids are made from. Default: the machine's. */
+  /** The source of random ids. Default: the machine's. */
   readonly randomBytes?: RandomBytes
   readonly logger: Logger
 }

@@ -1,10 +1,10 @@
 import type { BindingInput } from '../model/input.ts'
 import { sendJson } from './middleware/answer.ts'
 import { readJson } from './middleware/body.ts'
-import { dokuProblems, minuteMs, type Route } from './route.ts'
+import { type CountedRoute, dokuProblems, minuteMs } from './route.ts'
 
 /** The customer's own OVO account. */
-export const bindingRoutes = {
+export const bindingRoutes: Readonly<Record<'bind' | 'binding' | 'unbind' | 'balance', CountedRoute>> = {
   bind: {
     method: 'post',
     path: '/bindings',
@@ -72,4 +72,4 @@ export const bindingRoutes = {
       problems: ['BINDING_REQUIRED', ...dokuProblems],
     },
   },
-} satisfies Record<string, Route>
+}

@@ -17,7 +17,7 @@ export interface Health extends Pick<RouteParts, 'api' | 'environment'> {
  * For those who run the shop. These answers hold no secrets and no figures about customers. Nothing here is counted:
  * probes share the address of the proxy, and a 429 would take a healthy shop down.
  */
-export const operationsRoutes = {
+export const operationsRoutes: Readonly<Record<'health' | 'openapi', Route>> = {
   health: {
     method: 'get',
     path: '/health',
@@ -49,7 +49,7 @@ export const operationsRoutes = {
       problems: [],
     },
   },
-} satisfies Record<string, Route>
+}
 
 async function readHealth({ flows, api, environment, storageScope, mounted }: RouteParts): Promise<Health> {
   const read = Promise.all([flows.parked.list(), flows.orders.paidTwice()])

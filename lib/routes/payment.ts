@@ -3,14 +3,14 @@ import { ProblemError } from '../errors.ts'
 import type { PaymentInput, RefundInput } from '../model/input.ts'
 import { sendJson } from './middleware/answer.ts'
 import { readJson } from './middleware/body.ts'
-import { dokuProblems, minuteMs, type Route } from './route.ts'
+import { type CountedRoute, dokuProblems, minuteMs } from './route.ts'
 
 const pathParts = { partnerReferenceNo: { description: 'Names the payment.', schema: { type: 'string' } } } as const
 
 const confirmPage = 'With `webRedirectUrl`, send the customer there to confirm.'
 
 /** The customer's payments, and the refunds that staff of the shop make. */
-export const paymentRoutes = {
+export const paymentRoutes: Readonly<Record<'pay' | 'payment' | 'refund', CountedRoute>> = {
   pay: {
     method: 'post',
     path: '/payments',
@@ -97,7 +97,7 @@ export const paymentRoutes = {
       },
     },
   },
-} satisfies Record<string, Route>
+}
 
 /** 201 for a new payment or refund, 202 if DOKU has not confirmed the new one yet, 200 for one that existed before. */
 function sendOutcome(res: Response, created: boolean, view: { readonly status: string }): void {

@@ -5,7 +5,7 @@ import type { ReturnOutcome, ReturnPurpose, ReturnSubject } from '../flows/retur
 import { redirect, sendPage } from './middleware/answer.ts'
 import { customerIfAny, type IdentifyCustomer } from './middleware/identify.ts'
 import { returnPage } from './return-page.ts'
-import { type Flows, minuteMs, type Route } from './route.ts'
+import { type CountedRoute, type Flows, minuteMs } from './route.ts'
 
 /** Where the payment or binding stands, as far as DOKU says. The browser is told no more than that. */
 interface Standing {
@@ -17,7 +17,7 @@ interface Standing {
  * The browser comes back from OVO. That proves nothing: DOKU is asked, and the browser goes on to the host's page with
  * `?purpose=…&status=…`, or sees a small page of our own.
  */
-export const returnRoutes = {
+export const returnRoutes: Readonly<Record<'return', CountedRoute>> = {
   return: {
     method: 'get',
     path: '/return/:purpose/:state/:outcome',
@@ -62,7 +62,7 @@ export const returnRoutes = {
       problems: ['BINDING_NOT_FOUND'],
     },
   },
-} satisfies Record<string, Route>
+}
 
 function readPurpose(text: unknown): ReturnPurpose | undefined {
   return text === 'binding' || text === 'payment' ? text : undefined

@@ -35,6 +35,11 @@ export interface Route {
   readonly handler: (parts: RouteParts) => Handler
 }
 
+/** A route whose requests are counted. */
+export interface CountedRoute extends Route {
+  readonly limit: DefaultLimit
+}
+
 /** How many requests one customer, or one address, may make. */
 export interface Limit {
   readonly limit: number
@@ -42,7 +47,7 @@ export interface Limit {
   readonly windowMs: number
 }
 
-export interface DefaultLimit extends Limit {
+interface DefaultLimit extends Limit {
   /** The route answers 503 while requests cannot be counted: it moves money, or makes OVO send messages to a phone. */
   readonly needsCounting?: true
 }

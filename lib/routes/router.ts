@@ -6,7 +6,7 @@ import { answerUndecodable, handle } from './middleware/problem.ts'
 import type { RateLimits } from './middleware/rate-limit.ts'
 import { createSameOrigin } from './middleware/same-origin.ts'
 import type { RouteParts } from './route.ts'
-import { isBrowserWrite, mountedRoutes, type RouteName, routeOf } from './table.ts'
+import { isBrowserWrite, mountedRoutes, type RouteName, routeTable } from './table.ts'
 
 /** The settings and parts that the router needs. */
 export interface RouterParts extends Omit<RouteParts, 'identify' | 'isStaff' | 'isFlood' | 'mounted'> {
@@ -27,18 +27,18 @@ export function createRouter(parts: RouterParts): Router {
     ...parts,
     ...identities,
     isFlood: (req) => rateLimits.isFlood(req),
-    mounted: mounted.map((name) => `${routeOf(name).method.toUpperCase()} ${routeOf(name).path}`),
+    mounted: mounted.map((name) => `${routeTable[name].method.toUpperCase()} ${routeTable[name].path}`),
   }
   const sameOrigin = createSameOrigin(parts)
   router.use(checkHost(publicUrl, warnings), admit(flows.gate))
   for (const name of mounted) {
-    const route = routeOf(name)
+    const route = routeTable[name]
     // The origin is checked first: a page of another site must not use up the customer's limit.
     const checks = [...(isBrowserWrite(route) ? [sameOrigin] : []), ...rateLimits.guard(name, identities)]
     router[route.method](route.path, setHeaders, ...checks, handle(countHandler(flows.gate, route.handler(routeParts))))
   }
   // Express itself answers OPTIONS.
-  for (const name of mounted) router.options(routeOf(name).path, setHeaders)
+  for (const name of mounted) router.options(routeTable[name].path, setHeaders)
   router.use(answerUndecodable)
   return router
 }

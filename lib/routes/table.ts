@@ -2,7 +2,7 @@ import { bindingRoutes } from './binding.ts'
 import { operationsRoutes } from './health.ts'
 import { paymentRoutes } from './payment.ts'
 import { returnRoutes } from './return.ts'
-import type { Limit, Route } from './route.ts'
+import type { CountedRoute, Limit, Route } from './route.ts'
 import { webhookRoutes } from './webhook.ts'
 
 /** Every route of the router, by its name in the `routes` option. */
@@ -12,23 +12,18 @@ export const routeTable = {
   ...returnRoutes,
   ...webhookRoutes,
   ...operationsRoutes,
-} satisfies Record<string, Route>
+}
 
 export type RouteName = keyof typeof routeTable
 
 /** The routes whose requests are counted. */
 export type LimitedRoute = {
-  [name in RouteName]: (typeof routeTable)[name] extends { readonly limit: Limit } ? name : never
+  [name in RouteName]: (typeof routeTable)[name] extends CountedRoute ? name : never
 }[RouteName]
 
 export const routeNames = Object.keys(routeTable) as RouteName[]
 
 export const limitedRoutes = routeNames.filter(isLimited)
-
-/** The row of a route. */
-export function routeOf(name: RouteName): Route {
-  return routeTable[name]
-}
 
 /** The routes that the host has not switched off. */
 export function mountedRoutes(routes: { readonly [name in RouteName]?: boolean | undefined }): RouteName[] {
@@ -44,7 +39,7 @@ export function isBrowserWrite({ method, caller }: Pick<Route, 'method' | 'calle
 export type OwnLimits = { readonly [name in LimitedRoute]?: Limit | false | undefined }
 
 export function isLimited(name: RouteName): name is LimitedRoute {
-  return routeOf(name).limit !== undefined
+  return routeTable[name].limit !== undefined
 }
 
 /** @returns the host's limit, else the table's, or `undefined` if requests are not counted */

@@ -7,7 +7,7 @@ import { type Warnings, warningTable } from '../warnings.ts'
 import { sendJson } from './middleware/answer.ts'
 import { readBytes } from './middleware/body.ts'
 import type { Handler } from './middleware/problem.ts'
-import { type Answer, minuteMs, type Route, type RouteParts } from './route.ts'
+import { type Answer, type CountedRoute, minuteMs, type RouteParts } from './route.ts'
 
 const { token, payment, binding } = inboundServiceCodes
 
@@ -34,7 +34,7 @@ const timestamp = {
  * So a stranger who shares DOKU's address, behind a proxy that the app does not know, cannot shut DOKU out.
  * @see protocol.md §7
  */
-export const webhookRoutes = {
+export const webhookRoutes: Readonly<Record<'webhookToken' | 'webhookNotification', CountedRoute>> = {
   webhookToken: {
     method: 'post',
     path: '/webhooks/token',
@@ -99,7 +99,7 @@ export const webhookRoutes = {
       problems: [],
     },
   },
-} satisfies Record<string, Route>
+}
 
 /** An answer in SNAP's shape, with each case code of each service. */
 function snap(status: number, services: readonly string[], cases: Readonly<Record<string, string>>): Answer {

@@ -21,7 +21,13 @@ interface Entry {
 /** How many expired records each write removes: more than the one that it can add, so that they never pile up. */
 const sweptPerCall = 16
 
-/** Keeps records in this process's memory. They die with the process: for development and tests, not for money. */
+/**
+ * Keeps records in this process's memory. They die with the process: for development and tests, not for money.
+ * @example
+ * import { memoryStorage } from 'express-doku-ovo'
+ *
+ * const storage = memoryStorage({ maxRecords: 10_000 })
+ */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   return new MemoryStorage(options)
 }

@@ -1,6 +1,6 @@
-// npm run test:nodes: the test suite on every Node.js that the package promises to run on, each from the npm package `node`.
-// With `-- 22 26` on those alone. All of `npm test` but the tests of the demo and of the pages, which are not in the package: they
-// take a third of its time.
+// npm run test:nodes: the unit tests and those of the databases on every Node.js that the package promises to run on, each from the npm
+// package `node`. With `-- 22 26` on those alone; with `-- --whole` the tests of systems, too, but for those of the demo, the pages and
+// the browser, which are not in the package.
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -13,6 +13,11 @@ const workshop = mkdtempSync(join(tmpdir(), 'express-doku-ovo-nodes-'))
 
 /** What `engines` in package.json begins with, and the newest of each line that it allows. */
 const versions = ['20.19.0', '22', '24', '26']
+
+const args = process.argv.slice(2)
+const systems = args.includes('--whole')
+  ? 'test/system/{*.test.ts,{cli,doku,examples,flows,security,storage}/**/*.test.ts}'
+  : 'test/system/storage/**/*.test.ts'
 
 /** A suite that hangs is a failure, too. */
 const patienceMs = 15 * 60_000
@@ -49,15 +54,10 @@ async function testOn(version: string): Promise<Result> {
   const bin = await installNode(version)
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
   const started = performance.now()
-  const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
-  const codes = [
-    await run(join(bin, 'node'), [mocha, 'test/**/*.test.ts', '--ignore', 'test/system/{browser,demo,docs}/**'], {
-      env,
-    }),
-    await run('npm', ['run', '--silent', 'test:express4'], { env }),
-  ]
+  const tests = [join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'), 'test/run.ts', 'unit', 'express4', systems]
+  const code = await run(join(bin, 'node'), tests, { env })
   const seconds = Math.round((performance.now() - started) / 1000)
-  return { version, passed: codes.every((code) => code === 0), seconds }
+  return { version, passed: code === 0, seconds }
 }
 
 async function main(wanted: readonly string[]): Promise<void> {
@@ -70,7 +70,7 @@ async function main(wanted: readonly string[]): Promise<void> {
 }
 
 try {
-  await main(process.argv.slice(2))
+  await main(args.filter((arg) => arg !== '--whole'))
 } finally {
   rmSync(workshop, { recursive: true, force: true })
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Storage } from '../../lib/storage/storage.ts'
+import { compiled } from './compiled.ts'
 import type { StorageAddress } from './open-storage.ts'
 import type { RaceOrder } from './storage-racer.ts'
 
@@ -14,10 +14,8 @@ export function raceTests(target: () => StorageAddress, storage: () => Storage):
   let racers: ChildProcess[] = []
 
   before('start the racers', async () => {
-    const script = fileURLToPath(new URL('storage-racer.ts', import.meta.url))
-    // Their coverage is not wanted: it is that of another compilation, and would be mixed up with ours.
-    const options = { execArgv: ['--import=tsx'], env: { ...process.env, NODE_V8_COVERAGE: '' } }
-    racers = Array.from({ length: racerCount }, () => fork(script, [...target()], options))
+    const script = compiled('test/support/storage-racer.js')
+    racers = Array.from({ length: racerCount }, () => fork(script, [...target()], { execArgv: [] }))
     await Promise.all(racers.map((racer) => once(racer, 'message')))
   })
 

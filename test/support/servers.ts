@@ -1,10 +1,39 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync } from 'node:fs'
+import { chownSync, existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import pg from 'pg'
 import { freePort, newFolder, type PrivateServer, startServer, succeeds, until } from './private-server.ts'
 
 export type { PrivateServer } from './private-server.ts'
+
+/** Where the machine's own servers are, if it has any. */
+export const serviceUrls = {
+  redis: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
+  postgres: process.env.DATABASE_URL ?? 'postgres://root@127.0.0.1:5432/test',
+} as const
+
+let redis: Promise<PrivateServer> | undefined
+let postgres: Promise<PrivateServer> | undefined
+let databases = 0
+
+/** The URL of an empty database, on the one Redis that this process starts for all tests that break no server. */
+export async function newRedisDatabase(): Promise<string> {
+  redis ??= startRedis('--databases', '100')
+  return `${(await redis).url}/${databases++}`
+}
+
+/** The same on PostgreSQL. */
+export async function newPostgresDatabase(): Promise<string> {
+  postgres ??= startPostgres()
+  const { url } = await postgres
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const name = `database_${databases++}`
+  await client.query(`CREATE DATABASE ${name}`)
+  await client.end()
+  return url.replace(/postgres$/, name)
+}
 
 /** Redis with everything on disk before it answers, unless `args` say otherwise. Needs `redis-server`. */
 export async function startRedis(...args: string[]): Promise<PrivateServer> {
@@ -36,25 +65,42 @@ export async function startRedisCluster(): Promise<PrivateServer[]> {
   return nodes
 }
 
-/** PostgreSQL with a database `postgres` and a superuser `postgres` without a password. Needs the server's own programs. */
-export async function startPostgres(): Promise<PrivateServer> {
+/**
+ * PostgreSQL with a database `postgres` and a superuser `postgres` without a password. Needs the server's own programs.
+ * @param settings what is not as usual: by default nothing is synchronised to the disk
+ */
+export async function startPostgres(settings = ['fsync=off', 'max_connections=100']): Promise<PrivateServer> {
   const port = await freePort()
   const folder = newFolder()
   const user = postgresUser()
   if (user) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
-  execFileSync(postgresProgram('initdb'), initdb, { stdio: 'pipe', cwd: folder, ...user })
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=50']
+  execFileSync('cp', ['-r', postgresTemplate(user), data], { cwd: folder, ...user })
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings]
   return startServer({
     port,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     command: postgresProgram('postgres'),
-    args: ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', data, '-p', `${port}`, ...all.flatMap((setting) => ['-c', setting])],
     folder,
     user,
     isReady: async () => (await exchange(port, startupPacket('postgres'))).startsWith('R'),
   })
+}
+
+let template: string | undefined
+
+/** What `initdb` makes, once in this process: it takes longer than all that follows. */
+function postgresTemplate(user: ReturnType<typeof postgresUser>): string {
+  if (template) return template
+  const folder = newFolder()
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (user) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
+  execFileSync(postgresProgram('initdb'), initdb, { stdio: 'pipe', cwd: folder, ...user })
+  template = data
+  return data
 }
 
 export function canStartRedis(): boolean {

@@ -36,6 +36,27 @@ export async function readBytes(req: Request, deadlineMs = bodyDeadlineMs): Prom
   return req.readableDidRead ? undefined : await readStream(req, deadlineMs)
 }
 
+/**
+ * Reads the JSON body of a customer. If the host's `express.json()` has parsed it already, that value is used.
+ * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
+ */
+export async function readJson(req: Request): Promise<unknown> {
+  if (!isJson(req.headers['content-type'] ?? '')) {
+    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
+  }
+  const bytes = await readBytes(req)
+  if (bytes === undefined) return req.body
+  const parsed = parseJson(bytes)
+  if (parsed.ok) return parsed.value
+  const { reason, path = '' } = parsed
+  if (reason === 'duplicate-key' || reason === 'forbidden-key') {
+    const field = oneLine(path.slice(1, 101).replaceAll('/', '.'))
+    const why = reason === 'duplicate-key' ? 'is there twice' : 'is not a field here'
+    throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
+  }
+  throw new ProblemError('INVALID_BODY', `The body cannot be read as JSON (${reason}).`)
+}
+
 function requireSmall(bytes: Buffer): Buffer {
   if (bytes.length <= maxBodyBytes) return bytes
   throw tooLarge()
@@ -82,25 +103,4 @@ function readStream(req: Request, deadlineMs: number): Promise<Buffer> {
 function endConnection(req: Request, problem: ProblemError): ProblemError {
   req.res?.setHeader('Connection', 'close')
   return problem
-}
-
-/**
- * Reads the JSON body of a customer. If the host's `express.json()` has parsed it already, that value is used.
- * @throws ProblemError UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY, INVALID_FIELD
- */
-export async function readJson(req: Request): Promise<unknown> {
-  if (!isJson(req.headers['content-type'] ?? '')) {
-    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
-  }
-  const bytes = await readBytes(req)
-  if (bytes === undefined) return req.body
-  const parsed = parseJson(bytes)
-  if (parsed.ok) return parsed.value
-  const { reason, path = '' } = parsed
-  if (reason === 'duplicate-key' || reason === 'forbidden-key') {
-    const field = oneLine(path.slice(1, 101).replaceAll('/', '.'))
-    const why = reason === 'duplicate-key' ? 'is there twice' : 'is not a field here'
-    throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
-  }
-  throw new ProblemError('INVALID_BODY', `The body cannot be read as JSON (${reason}).`)
 }

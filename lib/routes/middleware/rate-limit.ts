@@ -11,7 +11,7 @@ import { ConfigurationError, ProblemError } from '../../errors.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import type { Logger } from '../../telemetry.ts'
 import type { Caller, Limit } from '../route.ts'
-import { isLimited, type LimitedRoute, limitOf, type OwnLimits, type RouteName, routeOf } from '../table.ts'
+import { isLimited, type LimitedRoute, limitOf, type OwnLimits, type RouteName, routeTable } from '../table.ts'
 import { customerIfAny, type Identities } from './identify.ts'
 import { checkLater } from './problem.ts'
 
@@ -54,7 +54,7 @@ export class RateLimits {
     const limit = limitOf(name, options === false ? false : options.limits)
     if (!limit || !isLimited(name)) return []
     const limiter = rateLimit(this.#optionsFor(name, limit))
-    const { caller } = routeOf(name)
+    const { caller } = routeTable[name]
     const settle = this.#settleFor(name)
     return [
       checkLater(async (req: Counted, res) => {
@@ -74,7 +74,7 @@ export class RateLimits {
   }
 
   #optionsFor(name: LimitedRoute, { limit, windowMs }: Limit): Partial<Options> {
-    const isWebhook = routeOf(name).caller === 'doku'
+    const isWebhook = routeTable[name].caller === 'doku'
     const { logger } = this.#parts
     return {
       limit,
@@ -117,7 +117,7 @@ export class RateLimits {
       if (error instanceof ProblemError) throw error
       if (error && !isDown) this.#parts.logger.error({ err: error, route: name }, 'requests cannot be counted')
       isDown = Boolean(error)
-      if (!error || !routeOf(name).limit?.needsCounting) return
+      if (!error || !routeTable[name].limit?.needsCounting) return
       throw new ProblemError('LIMITER_UNAVAILABLE', 'Nothing was done; try again in a moment.', { cause: error })
     }
   }

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../primitives/json.ts'
 import type { Caller, Operation, Route } from '../route.ts'
-import { limitOf, type RouteName, routeOf } from '../table.ts'
+import { limitOf, type RouteName, routeTable } from '../table.ts'
 import { headers, problemExamples, responsesOf } from './responses.ts'
 import { componentSchemas, refTo } from './schemas.ts'
 import { type Scope, version } from './scope.ts'
@@ -35,14 +35,14 @@ function serverOf({ publicUrl }: Scope): JsonObject {
 }
 
 function tagsOf({ mounted }: Scope): Json[] {
-  const callers = new Set(mounted.map((name) => routeOf(name).caller))
+  const callers = new Set(mounted.map((name) => routeTable[name].caller))
   return [...callers].map((caller) => ({ ...tags[caller] }))
 }
 
 function pathsOf(scope: Scope): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const name of scope.mounted) {
-    const route = routeOf(name)
+    const route = routeTable[name]
     const path = pathOf(route)
     paths[path] = { ...paths[path], [route.method]: describeOperation(name, scope) }
   }
@@ -91,7 +91,7 @@ const tags: Readonly<Record<Caller, { readonly name: string; readonly descriptio
 
 /** The OpenAPI operation of a route. */
 function describeOperation(name: RouteName, scope: Scope): JsonObject {
-  const route = routeOf(name)
+  const route = routeTable[name]
   const operation = operationOf(route, scope)
   const description = descriptionOf(name, operation, scope)
   const parameters = parametersOf(route)
@@ -116,7 +116,7 @@ function operationOf({ operation }: Route, { hasRefunds }: Scope): Operation {
 }
 
 function descriptionOf(name: RouteName, operation: Operation, { limits, publicUrl }: Scope): string {
-  const { caller, path } = routeOf(name)
+  const { caller, path } = routeTable[name]
   const { description, dashboardField } = operation
   const limit = limitOf(name, limits)
   const counted = caller === 'doku' ? 'refused requests' : 'requests'

@@ -2,7 +2,7 @@ import { type ProblemCode, problemTypes } from '../../errors.ts'
 import type { Json, JsonObject } from '../../primitives/json.ts'
 import { toProblem } from '../middleware/problem.ts'
 import type { Answer, HeaderName, Operation } from '../route.ts'
-import { isBrowserWrite, limitOf, type RouteName, routeOf } from '../table.ts'
+import { isBrowserWrite, limitOf, type RouteName, routeTable } from '../table.ts'
 import { refTo } from './schemas.ts'
 import type { Scope } from './scope.ts'
 
@@ -28,7 +28,7 @@ export function responsesOf(name: RouteName, operation: Operation, scope: Scope)
     const answer = responses.get(status)
     responses.set(status, answer ? merge(answer, problem) : problem)
   }
-  if (routeOf(name).caller !== 'doku') responses.set('500', hostsOwn)
+  if (routeTable[name].caller !== 'doku') responses.set('500', hostsOwn)
   const everywhere: HeaderName[] = isLimited ? ['RateLimit', 'RateLimit-Policy'] : []
   return Object.fromEntries([...responses].map(([status, response]) => [status, write(response, everywhere)]))
 }
@@ -77,13 +77,13 @@ const bodyProblems: readonly ProblemCode[] = [
 
 /** Every problem that the route can answer: its own, and those of the checks before it. */
 function problemsOf(name: RouteName, operation: Operation, scope: Scope): ReadonlySet<ProblemCode> {
-  const { caller, path } = routeOf(name)
+  const { caller, path } = routeTable[name]
   const isDokus = caller === 'doku'
   const keepsRecords = !isDokus && caller !== 'operations'
   return new Set<ProblemCode>([
     ...operation.problems,
     ...(caller === 'customer' ? (['UNAUTHENTICATED'] as const) : []),
-    ...(isBrowserWrite(routeOf(name)) ? (['CROSS_SITE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(isBrowserWrite(routeTable[name]) ? (['CROSS_SITE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     ...(operation.body && !isDokus ? bodyProblems : []),
     ...(path.includes(':') ? (['INVALID_FIELD'] as const) : []),
     ...limitProblems(name, scope),
@@ -94,7 +94,7 @@ function problemsOf(name: RouteName, operation: Operation, scope: Scope): Readon
 
 /** Webhooks are none of these: they answer a flood in SNAP's shape. */
 function limitProblems(name: RouteName, { limits, hasLimitStore }: Scope): ProblemCode[] {
-  const { caller, limit } = routeOf(name)
+  const { caller, limit } = routeTable[name]
   if (!limitOf(name, limits) || caller === 'doku') return []
   return hasLimitStore && limit?.needsCounting ? ['TOO_MANY_REQUESTS', 'LIMITER_UNAVAILABLE'] : ['TOO_MANY_REQUESTS']
 }

@@ -7,15 +7,16 @@ import { valueTests } from './values.ts'
 export type { ConformanceOptions, MakeStorage, TestRunner } from './suite.ts'
 
 /**
- * Declares the tests that every adapter must pass, with the runner's own `describe` and `it` (mocha, vitest, node:test):
- *
- * ```ts
- * import { describe, it } from 'node:test'
- * storageConformance({ describe, it }, () => myStorage(freshDatabase()))
- * ```
+ * Declares the tests that every adapter must pass, with the runner's own `describe` and `it` (mocha, vitest, node:test).
  *
  * Each test makes a storage, which must be empty, and closes it. No test sleeps: an expired record was written with an
  * `expiresAt` in the past, and the `now` of `lease` decides which records are due.
+ * @example
+ * import { describe, it } from 'node:test'
+ * import { memoryStorage } from 'express-doku-ovo'
+ * import { storageConformance } from 'express-doku-ovo/conformance'
+ *
+ * storageConformance({ describe, it }, () => memoryStorage())
  */
 export function storageConformance(
   runner: TestRunner,

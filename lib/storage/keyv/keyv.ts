@@ -21,6 +21,11 @@ export interface KeyvStorageOptions {
  *
  * The store must not evict (Redis: `maxmemory-policy noeviction`): an evicted payment looks as if it never happened.
  * @throws TypeError if `keyv` is not a Keyv of these versions
+ * @example
+ * import { keyvStorage } from 'express-doku-ovo'
+ * import { Keyv } from 'keyv'
+ *
+ * const storage = keyvStorage(new Keyv(), { deadlineMs: 2_000 })
  */
 export function keyvStorage(keyv: KeyvLike, options: KeyvStorageOptions = {}): Storage {
   const { deadlineMs = 900, clock = systemClock } = options

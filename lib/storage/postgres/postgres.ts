@@ -40,6 +40,14 @@ export interface PostgresStorage extends Storage {
  * A key may have 2,600 bytes, a value a gigabyte. PgBouncer in transaction mode needs `max_prepared_statements`. The host
  * listens to the pool's 'error' event and ends the pool after the plug-in.
  * @throws TypeError if it is not a pool, or if the table's name is not acceptable
+ * @example
+ * import { postgresStorage } from 'express-doku-ovo/postgres'
+ * import { Pool } from 'pg'
+ *
+ * const pool = new Pool({ connectionTimeoutMillis: 900, statement_timeout: 900 })
+ * pool.on('error', (error) => console.error(error))
+ * const storage = postgresStorage(pool, { table: 'shop.ovo_records' })
+ * await storage.migrate()
  */
 export function postgresStorage(pool: PostgresPool, options: PostgresStorageOptions = {}): PostgresStorage {
   if (typeof pool?.connect !== 'function') throw new TypeError('postgresStorage needs a Pool of pg, version 8')

@@ -31,6 +31,14 @@ export interface RedisStorageOptions {
  *
  * The host connects the client, listens to its 'error' events, and closes it after the plug-in.
  * @throws TypeError if it is not such a client, or if the prefix has a brace
+ * @example
+ * import { redisStorage } from 'express-doku-ovo/redis'
+ * import { createClient } from 'redis'
+ *
+ * const client = createClient({ url: 'redis://127.0.0.1:6379' })
+ * client.on('error', (error) => console.error(error))
+ * await client.connect()
+ * const storage = redisStorage(client, { prefix: 'shop:ovo:' })
  */
 export function redisStorage(client: RedisLike, options: RedisStorageOptions = {}): Storage {
   if (!isRedis(client)) throw new TypeError('redisStorage needs a client of node-redis, version 5 or later')

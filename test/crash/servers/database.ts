@@ -1,7 +1,6 @@
 import type { PrivateServer } from '../../support/private-server.ts'
-import { startRedis } from '../../support/servers.ts'
+import { startPostgres, startRedis } from '../../support/servers.ts'
 import type { Workshop } from '../workshop.ts'
-import { startPostgres } from './postgres.ts'
 
 export const databaseKinds = ['postgres', 'redis'] as const
 export type DatabaseKind = (typeof databaseKinds)[number]
@@ -14,11 +13,14 @@ export interface DatabaseAddress {
   readonly space: string
 }
 
+/** What is acknowledged is on disk. */
+const durable = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on', 'max_connections=200']
+
 /** A private server on loopback, with everything on that makes an acknowledged write durable. */
 export type Database = PrivateServer & { readonly kind: DatabaseKind }
 
 export async function startDatabase(kind: DatabaseKind, workshop: Workshop): Promise<Database> {
-  const server = await (kind === 'postgres' ? startPostgres() : startRedis('--maxmemory-policy', 'noeviction'))
+  const server = await (kind === 'postgres' ? startPostgres(durable) : startRedis('--maxmemory-policy', 'noeviction'))
   workshop.atEnd(() => server.stop())
   return { ...server, kind }
 }

@@ -61,14 +61,26 @@ describe('docs/testing.md', () => {
     const folder = workFolder()
     expect(blocks.map(([, name]) => name)).to.deep.equal(['shop.ts', 'shop.test.ts', 'counted-bytes.ts'])
     for (const [, name = '', source = ''] of blocks) writeFileSync(join(folder, name), source)
-    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--allowImportingTsExtensions']
+    const strict = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--allowImportingTsExtensions',
+    ]
     const compiler = join(root, 'node_modules/typescript/bin/tsc')
     execFileSync(compiler, [...strict, '--types', 'node,mocha', 'shop.test.ts'], { cwd: folder, stdio: 'inherit' })
     const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
-    const child = spawn(process.execPath, [mocha, '--import=tsx', '--reporter=json', 'shop.test.ts'], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      [mocha, '--no-config', '--no-package', '--import=tsx', '--reporter=json', 'shop.test.ts'],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     let out = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { installed, workFolder } from './installed.ts'
+import { compiled } from '../../support/compiled.ts'
+import { workFolder } from './installed.ts'
 
 export interface CliSetup {
   readonly folder?: string
@@ -26,7 +26,7 @@ export class Cli {
 
   constructor(args: readonly string[], { folder = workFolder(), environment = {} }: Omit<CliSetup, 'input'> = {}) {
     const env = { PATH: process.env.PATH ?? '', HOME: folder, ...environment }
-    this.#child = spawn(process.execPath, [join(installed(), 'dist/cli/main.js'), ...args], { cwd: folder, env })
+    this.#child = spawn(process.execPath, [compiled('lib/cli/main.js'), ...args], { cwd: folder, env })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
       this.#heard()

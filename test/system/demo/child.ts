@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compiled } from '../../support/compiled.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const demoVariables = /^(DOKU_|PUBLIC_URL$|PORT$|NODE_OPTIONS$|DATABASE_URL$|REDIS_URL$)/
@@ -32,7 +33,7 @@ export class DemoProcess {
         .join(''),
     )
     const own = Object.entries(process.env).filter(([name]) => !demoVariables.test(name))
-    const command = ['--import', 'tsx', 'demo/main.ts', '--env', file, ...args]
+    const command = [compiled('demo/main.js'), '--env', file, ...args]
     this.#child = spawn(process.execPath, command, { cwd: root, env: Object.fromEntries(own) })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

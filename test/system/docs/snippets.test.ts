@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { markdownFiles, root, type Snippet, snippets } from '../../support/docs/markdown.ts'
+import { textOf as sourceOf, sources } from '../../support/house.ts'
 
 const folder = join(root, 'test', 'system', 'docs', `.snippets-${process.pid}`)
 
@@ -25,6 +26,15 @@ function fileName({ page, language, code }: Snippet, index: number): string {
 /** JavaScript cannot declare what it takes for granted, and need not. */
 function textOf({ language, given, code }: Snippet): string {
   return `${language === 'ts' ? given : ''}${code}\nexport {}\n`
+}
+
+/** The `@example` of each doc comment that can be copied whole: it begins with its imports. */
+function examplesIn(file: string): string[] {
+  const found = sourceOf(file).matchAll(/^ *\* @example\n((?: *\*(?: (?!@).*)?\n)+?) *\*(?:\/| @)/gm)
+  return [...found]
+    .map(([, code = '']) => code.replace(/^ *\* ?/gm, ''))
+    .filter((code) => code.startsWith('import '))
+    .map((code) => `${code}\nexport {}\n`)
 }
 
 /** What the compiler says of the files. */
@@ -53,6 +63,17 @@ describe('the documentation’s code', () => {
     expect(all.length).to.be.above(15)
     const files = all.map((snippet, index) => [fileName(snippet, index), textOf(snippet)])
     const wrong = "import { dokuOvo } from 'express-doku-ovo'\ndokuOvo({ clientId: 1 })\n"
+    const said = await compile({ ...Object.fromEntries(files), 'wrong.ts': wrong })
+    const lines = said.split('\n').filter((line) => line.startsWith('test/'))
+    expect(lines, said).to.have.length(1)
+    expect(lines[0]).to.match(/wrong\.ts\(2,\d+\): error TS/)
+  })
+
+  it('type-checks, every example of a doc comment; one that is wrong does not', async () => {
+    const all = sources().flatMap(examplesIn)
+    expect(all.length).to.be.at.least(13)
+    const files = all.map((code, index) => [`${index + 1}.ts`, code])
+    const wrong = "import type { Amount } from 'express-doku-ovo'\nexport const price: Amount = 1\n"
     const said = await compile({ ...Object.fromEntries(files), 'wrong.ts': wrong })
     const lines = said.split('\n').filter((line) => line.startsWith('test/'))
     expect(lines, said).to.have.length(1)

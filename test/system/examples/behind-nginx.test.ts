@@ -16,7 +16,7 @@ describe('the example behind-nginx.ts, with a prefix that nginx takes off', () =
     port = await freePort()
     nginx = await startNginx(port)
     const proxy = { origin: nginx.url, path: '/shop', port }
-    stage = await startExample({ consumer: await createConsumer(), file: 'behind-nginx.ts', proxy })
+    stage = await startExample({ consumer: createConsumer(), file: 'behind-nginx.ts', proxy })
   })
   after(async () => {
     await stage?.close()

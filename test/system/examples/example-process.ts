@@ -23,16 +23,15 @@ export function dashboard(simulator: Simulator, prefix = ''): Record<string, str
   }
 }
 
-/** An example in a process of its own, as its reader starts it: TypeScript by tsx, what ends in `.cjs` by Node alone. */
+/** An example in a process of its own, as JavaScript. */
 export class ExampleProcess {
   output = ''
   readonly #child: ChildProcess
   readonly #heard = new EventTarget()
 
   constructor({ consumer, file, port, variables }: ExampleSetup) {
-    const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : []
     const { NODE_OPTIONS: _, TSX_TSCONFIG_PATH: __, ...own } = process.env
-    this.#child = spawn(process.execPath, [...loader, file], {
+    this.#child = spawn(process.execPath, [file.replace(/\.ts$/, '.js')], {
       cwd: consumer.folder,
       env: { ...own, PORT: `${port}`, ...variables },
     })

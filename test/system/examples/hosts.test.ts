@@ -15,7 +15,7 @@ for (const [file, express] of Object.entries(hosts)) {
   describe(`the example ${file}`, () => {
     let stage: Stage
     before(async () => {
-      stage = await startExample({ consumer: await createConsumer({ express }), file })
+      stage = await startExample({ consumer: createConsumer({ express }), file })
     })
     after(() => stage?.close())
 

@@ -1,25 +1,20 @@
 import { expect } from 'chai'
-import { type PrivateServer, until } from '../../support/private-server.ts'
-import { canStartRedis, need, startRedis } from '../../support/servers.ts'
+import { until } from '../../support/private-server.ts'
+import { canStartRedis, need, newRedisDatabase } from '../../support/servers.ts'
 import { createConsumer } from './consumer.ts'
 import { type Stage, startExample } from './stage.ts'
 import { buyCoffee, order, visit } from './visitor.ts'
 
 describe('the example many-processes.ts', () => {
-  let redis: PrivateServer | undefined
   let stage: Stage | undefined
 
   before(async function () {
     need(this, 'redis-server', canStartRedis())
-    redis = await startRedis()
-    const consumer = await createConsumer()
-    const variables = { REDIS_URL: redis.url }
+    const consumer = createConsumer()
+    const variables = { REDIS_URL: await newRedisDatabase() }
     stage = await startExample({ consumer, file: 'many-processes.ts', listeners: 2, variables })
   })
-  after(async () => {
-    await stage?.close()
-    await redis?.stop()
-  })
+  after(() => stage?.close())
 
   it('links, takes an order, and learns from DOKU that it is paid', () => buyCoffee(stage as Stage))
 

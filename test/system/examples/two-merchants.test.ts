@@ -31,7 +31,7 @@ describe('the example two-merchants.ts', () => {
       COFFEE_DOKU_SECRET_KEY: 'SK-coffee-not-a-real-secret',
       PUBLIC_URL: url,
     }
-    consumer = await createConsumer()
+    consumer = createConsumer()
     example = new ExampleProcess({ consumer, file: 'two-merchants.ts', port, variables })
     await example.printed(/listening/)
   })

@@ -1,21 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Simulator } from 'express-doku-ovo/simulator'
 import { recordKeys } from '../../../lib/records/records.ts'
+import { compiled } from '../../support/compiled.ts'
 import { clientId, dokuKeys, merchantKeys, secretKey } from '../../support/keys.ts'
 import type { MerchantOrder, MerchantReport, MerchantSetup } from '../../support/merchant-process.ts'
 import { openStorage, type StorageAddress } from '../../support/open-storage.ts'
 import { until } from '../../support/private-server.ts'
-import {
-  canStartPostgres,
-  canStartRedis,
-  need,
-  type PrivateServer,
-  startPostgres,
-  startRedis,
-} from '../../support/servers.ts'
+import { canStartPostgres, canStartRedis, need, newPostgresDatabase, newRedisDatabase } from '../../support/servers.ts'
 import { startSimulator } from '../../support/shop.ts'
 
 const processes = 4
@@ -27,14 +20,13 @@ const accounts = phoneNos.map((phoneNo) => ({ phoneNo, pin: '111111', otp: '1111
 const customersOf = (number: number) => phoneNos.slice(number * customersOfEach, (number + 1) * customersOfEach)
 
 const servers = [
-  ['redis', startRedis, canStartRedis, 'tokens:'],
-  ['postgres', startPostgres, canStartPostgres, 'tokens'],
+  ['redis', newRedisDatabase, canStartRedis, 'tokens:'],
+  ['postgres', newPostgresDatabase, canStartPostgres, 'tokens'],
 ] as const
 
-for (const [kind, startServer, canStart, name] of servers) {
+for (const [kind, newDatabase, canStart, name] of servers) {
   describe(`the access token of ${processes} processes on ${kind}, at a DOKU that takes the newest one only`, function () {
     this.timeout(120_000)
-    let server: PrivateServer
     let simulator: Simulator
     let children: ChildProcess[] = []
     let now = Date.parse('2026-03-01T05:00:00Z')
@@ -42,8 +34,7 @@ for (const [kind, startServer, canStart, name] of servers) {
 
     before(async function () {
       need(this, `a ${kind} server`, canStart())
-      server = await startServer()
-      address = [kind, server.url, name]
+      address = [kind, await newDatabase(), name]
       simulator = await startSimulator({ accounts, clock: () => now, onlyNewestAccessToken: true })
       children = await Promise.all(Array.from({ length: processes }, startProcess))
     })
@@ -52,12 +43,10 @@ for (const [kind, startServer, canStart, name] of servers) {
       for (const child of children) child.disconnect()
       await Promise.all(exits)
       await simulator?.close()
-      await server?.stop()
     })
 
     async function startProcess(): Promise<ChildProcess> {
-      const script = fileURLToPath(new URL('../../support/merchant-process.ts', import.meta.url))
-      const child = fork(script, [], { execArgv: ['--import=tsx'], env: { ...process.env, NODE_V8_COVERAGE: '' } })
+      const child = fork(compiled('test/support/merchant-process.js'), [], { execArgv: [] })
       const keys = { privateKey: merchantKeys.privateKey, dokuPublicKey: dokuKeys.publicKey }
       const environment = { baseUrl: simulator.url }
       const options = { clientId, secretKey, environment, publicUrl: 'https://shop.example/ovo', ...keys }

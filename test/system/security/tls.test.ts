@@ -5,16 +5,15 @@ import { createServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import type { DokuOvoOptions } from 'express-doku-ovo'
 import { dokuOvo } from 'express-doku-ovo'
+import { compiled } from '../../support/compiled.ts'
 import { need } from '../../support/servers.ts'
 import { testOptions } from '../../support/shop.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 describe('TLS towards DOKU', () => {
   let folder: string
@@ -43,8 +42,8 @@ describe('TLS towards DOKU', () => {
     listening.listen(0, '127.0.0.1')
     await once(listening, 'listening')
     const url = `https://${host}:${(listening.address() as AddressInfo).port}`
-    const args = ['--import', 'tsx', join(root, 'test/system/security/tls-client.ts'), url, floor]
-    const { stdout } = await run(process.execPath, args, { cwd: root, env: { ...process.env, ...environment } })
+    const args = [compiled('test/system/security/tls-client.js'), url, floor]
+    const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...environment } })
     listening.closeAllConnections()
     await once(listening.close(), 'close')
     return { outcome: stdout, seen }

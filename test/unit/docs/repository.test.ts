@@ -34,14 +34,4 @@ describe('the repository', () => {
     expect(headings.filter((line) => !allowed.test(line))).to.deep.equal([])
     expect(headings[0]).to.equal('## [Unreleased]')
   })
-
-  it('publishes with provenance only, from a tag that is the version, after everything has passed', () => {
-    const release = readPage('.github/workflows/release.yml')
-    const publish = release.split('\n  publish:\n')[1] ?? ''
-    expect(release).to.contain("tags: ['v*']").and.to.contain('uses: ./.github/workflows/ci.yml')
-    expect(publish).to.contain('needs: check').and.to.contain('id-token: write')
-    expect(publish.indexOf('$GITHUB_REF_NAME')).to.be.within(0, publish.indexOf('npm publish --provenance'))
-    expect(release).not.to.match(/secrets\./)
-    expect(readPage('.github/workflows/ci.yml')).to.match(/run: \.ci\/run\n/)
-  })
 })

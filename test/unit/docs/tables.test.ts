@@ -11,7 +11,7 @@ import { createClient } from 'redis'
 import { paymentStatuses } from '../../../lib/model/views.ts'
 import { optionsSchema } from '../../../lib/options/schema.ts'
 import { parseOptions } from '../../../lib/options/settings.ts'
-import { limitedRoutes, routeOf, routeTable } from '../../../lib/routes/table.ts'
+import { limitedRoutes, routeTable } from '../../../lib/routes/table.ts'
 import { warningTable } from '../../../lib/warnings.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { errorCodes, eventFields } from '../../support/docs/facts.ts'
@@ -97,7 +97,7 @@ describe('the documentation’s tables', () => {
 
   it('list every limit', () => {
     const known = limitedRoutes.map((name) => {
-      const { limit = 0, windowMs = 0, needsCounting } = routeOf(name).limit ?? {}
+      const { limit = 0, windowMs = 0, needsCounting } = routeTable[name].limit ?? {}
       return [name, `${limit}`, `${windowMs / 1000} s`, needsCounting ? '503' : 'let in']
     })
     expect(rowsOf('docs/options.md', 'Limits').map((row) => row.map(plain))).to.deep.equal(known)

@@ -1,8 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { type KeyInput, parsePrivateKey, parsePublicKey } from '../../../lib/doku/keys.ts'
 
@@ -27,19 +23,6 @@ const crlf = (pem: string) => pem.replaceAll('\n', '\r\n')
 const bare = (der: Buffer) => der.toString('base64')
 const wrapped = (pem: string) => Buffer.from(pem).toString('base64')
 const folded = (der: Buffer) => bare(der).replace(/(.{64})/g, '$1\n')
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-
-/** Runs the openssl command line on a key that exists for the length of the call. */
-function openssl(args: string[], pem: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keys-'))
-  try {
-    writeFileSync(join(folder, 'key'), pem, { mode: 0o600 })
-    return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 function refusalOf(parse: () => KeyObject): string {
   try {
@@ -124,19 +107,6 @@ describe('a private key', () => {
       expectNoKeyIn(without, input)
     })
   }
-
-  it('is read from what the commands on DOKU’s page make: PBE-SHA1-3DES', function () {
-    if (!hasOpenssl) this.skip()
-    const command = ['pkcs8', '-topk8', '-inform', 'PEM', '-outform', 'PEM', '-in', 'key', '-v1', 'PBE-SHA1-3DES']
-    const pem = openssl([...command, '-passout', `pass:${passphrase}`], pkcs1)
-    const der = Buffer.from(pem.replace(/-----.*-----/g, ''), 'base64')
-    expect(pem).to.contain('BEGIN ENCRYPTED PRIVATE KEY')
-    for (const input of [pem, der]) {
-      expect(parsePrivateKey(input, passphrase).equals(privateKey)).to.equal(true)
-      expect(refusalOf(() => parsePrivateKey(input))).to.contain('privateKeyPassphrase is needed too')
-      expect(refusalOf(() => parsePrivateKey(input, 'wrong'))).to.contain('privateKeyPassphrase does not open')
-    }
-  })
 })
 
 describe('a public key', () => {
@@ -254,21 +224,6 @@ describe('a wrong key', () => {
       expectNoKeyIn(message, input)
     })
   }
-
-  it('is refused in words when it is a certificate or a certificate request', function () {
-    if (!hasOpenssl) this.skip()
-    const request = ['req', '-new', '-key', 'key', '-subj', '/CN=shop.example']
-    const csr = openssl(request, pkcs8)
-    const certificate = openssl([...request, '-x509', '-days', '1'], pkcs8)
-    expect(refusalOf(() => parsePrivateKey(csr))).to.equal('this is a certificate request; the private key is needed')
-    expect(refusalOf(() => parsePrivateKey(certificate))).to.match(
-      /^this is a certificate .+; the private key is needed$/,
-    )
-    expect(refusalOf(() => parsePublicKey(csr))).to.match(/^this is a certificate request; the public key is needed$/)
-    expect(refusalOf(() => parsePublicKey(certificate))).to.match(
-      /^this is a certificate \(openssl x509.+\); the public key/,
-    )
-  })
 
   it('is refused in words when it is a certificate that cannot even be read', () => {
     const certificate = armoured('CERTIFICATE', noise)

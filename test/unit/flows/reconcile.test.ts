@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -374,26 +373,6 @@ describe('the loop that is built in', () => {
     expect(scene.logged).to.include('reconciliation could not run')
     expect(scene.storage.leases).to.equal(idle)
     await scene.close()
-  })
-
-  it('keeps no process alive', async () => {
-    const root = new URL('../../..', import.meta.url)
-    const script = `
-      import express from 'express'
-      import { dokuOvo } from './lib/index.ts'
-      import { testOptions } from './test/support/shop.ts'
-      express().use(dokuOvo({ ...testOptions('http://127.0.0.1:9', 'https://shop.example'), reconcileEveryMs: 10 }))
-      console.log('mounted')`
-    const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let said = ''
-    child.stdout.on('data', (chunk) => {
-      said += chunk
-    })
-    const [code] = await once(child, 'close')
-    expect([code, said.trim()]).to.deep.equal([0, 'mounted'])
   })
 })
 

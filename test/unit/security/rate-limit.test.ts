@@ -6,7 +6,7 @@ import { createClient } from 'redis'
 import { limitKeyOf } from '../../../lib/routes/middleware/rate-limit.ts'
 import { limitedRoutes, routeNames, routeTable } from '../../../lib/routes/table.ts'
 import { type LogLine, logTo } from '../../support/scene.ts'
-import { isReachable, need } from '../../support/servers.ts'
+import { isReachable, need, serviceUrls } from '../../support/servers.ts'
 import { alicesPhone, bind, type Shop, startShop } from '../../support/shop.ts'
 
 const minute = { windowMs: 60_000 }
@@ -175,7 +175,7 @@ describe('rate limits', () => {
 })
 
 describe('rate limits in Redis', () => {
-  const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
+  const url = serviceUrls.redis
   before(async function () {
     need(this, `Redis at ${url}`, await isReachable(url))
   })

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { createSimulator } from '../../../lib/simulator/index.ts'
 import { bindingBody, CORE_V1 } from './paths.ts'
@@ -78,29 +75,6 @@ describe('a simulator', () => {
     await scene.simulator.settled()
     expect(shop.notifications).to.have.lengthOf(1)
     await shop.close()
-  })
-
-  it('keeps no process alive once it is closed', async () => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const program = `
-      import { createSimulator } from ${JSON.stringify(new URL('../../../lib/simulator/index.ts', import.meta.url).href)}
-      const simulator = createSimulator({
-        clientId: 'c', secretKey: 's',
-        merchantPublicKey: ${JSON.stringify(publicKey.export({ type: 'spki', format: 'pem' }))},
-        dokuPrivateKey: ${JSON.stringify(privateKey.export({ type: 'pkcs8', format: 'pem' }))},
-      })
-      await simulator.listen()
-      await (await fetch(simulator.url)).text()
-      await simulator.close()
-      console.log('closed')
-    `
-    const run = promisify(execFile)
-    // Its coverage would be counted against other line offsets than that of the tests' own process.
-    const env = { ...process.env, NODE_V8_COVERAGE: '' }
-    const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
-      env,
-    })
-    expect(stdout).to.equal('closed\n')
   })
 
   it('cuts a connection that sends too large a body, and stays up', async () => {

@@ -6,9 +6,9 @@ import { storageConformance } from '../../../../lib/storage/conformance/conforma
 import { type PostgresPool, type PostgresStorage, postgresStorage } from '../../../../lib/storage/postgres/postgres.ts'
 import { statementsFor } from '../../../../lib/storage/postgres/statements.ts'
 import { pglitePool } from '../../../support/pglite-pool.ts'
-import { isReachable, need } from '../../../support/servers.ts'
+import { isReachable, need, serviceUrls } from '../../../support/servers.ts'
 
-const serviceUrl = process.env.DATABASE_URL ?? 'postgres://root@127.0.0.1:5432/test'
+const serviceUrl = serviceUrls.postgres
 const schema = `express_doku_ovo_test_${process.pid}`
 
 describe('postgresStorage', function () {
