@@ -90,7 +90,7 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger }), close })
+  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger: settings.logger }), close })
 }
 
 function createWarnings({ clientId, clock, logger, environment, storage, publicUrl }: Settings): Warnings {
