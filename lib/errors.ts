@@ -11,6 +11,7 @@ export abstract class DokuOvoError extends Error {
 /**
  * The options given to `dokuOvo()` cannot work. `problems` lists every problem, in the host's words.
  * @example
+ * ```ts
  * import { ConfigurationError, type DokuOvoOptions, dokuOvo } from 'express-doku-ovo'
  *
  * export function start(options: DokuOvoOptions) {
@@ -21,6 +22,7 @@ export abstract class DokuOvoError extends Error {
  *     throw error
  *   }
  * }
+ * ```
  */
 export class ConfigurationError extends DokuOvoError {
   readonly code = 'CONFIGURATION_INVALID'
@@ -31,7 +33,18 @@ export class ConfigurationError extends DokuOvoError {
   }
 }
 
-/** A function of the host (`identify`, `findOrder`) returned an unusable value, or the body was read before the router. */
+/**
+ * A function of the host (`identify`, `findOrder`) returned an unusable value, or the body was read before the router.
+ * @example
+ * ```ts
+ * import { HostError } from 'express-doku-ovo'
+ *
+ * await ovo.service.pay({ id: 'customer-1' }, { orderId: 'order-1' }).catch((error: unknown) => {
+ *   if (error instanceof HostError) console.error('findOrder returned a wrong shape:', error.message)
+ *   throw error
+ * })
+ * ```
+ */
 export class HostError extends DokuOvoError {
   readonly code = 'HOST_FUNCTION_INVALID'
 }
@@ -40,6 +53,7 @@ export class HostError extends DokuOvoError {
  * The storage could not answer, or its answer cannot be true. The record's state is unknown until it answers again. An
  * adapter of your own throws it with the driver's error as its `cause`.
  * @example
+ * ```ts
  * import { StorageError } from 'express-doku-ovo'
  *
  * export async function storageCall<T>(answer: Promise<T>): Promise<T> {
@@ -47,6 +61,7 @@ export class HostError extends DokuOvoError {
  *     throw new StorageError('the database did not answer', { cause })
  *   })
  * }
+ * ```
  */
 export class StorageError extends DokuOvoError {
   readonly code = 'STORAGE_UNAVAILABLE'
@@ -54,7 +69,13 @@ export class StorageError extends DokuOvoError {
 
 /**
  * The problems that a customer can get, by stable code: the HTTP status and the title (RFC 9457). `ProblemError` carries
- * one row, the router answers with it, and docs/errors.md has a section for each.
+ * one row, the router answers with it, and https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/errors.md has a section for each.
+ * @example
+ * ```ts
+ * import { problemTypes } from 'express-doku-ovo'
+ *
+ * const { status, title } = problemTypes.BINDING_REQUIRED // 409
+ * ```
  */
 export const problemTypes = {
   INVALID_BODY: { status: 400, title: 'The body is not acceptable JSON' },
@@ -87,6 +108,7 @@ export const problemTypes = {
   STORAGE_UNAVAILABLE: { status: 503, title: 'The shop cannot keep records right now' },
 } as const satisfies Record<string, { status: number; title: string }>
 
+/** The stable code of a problem. Decide by it, and show the problem’s `detail`. */
 export type ProblemCode = keyof typeof problemTypes
 
 /** The folder docs of the repository that package.json names. */
@@ -110,6 +132,7 @@ export interface StandingAttempt {
  * The caller's request is refused. `status` is the HTTP status, `detail` says why and how to fix it, and `field` names the
  * input at fault, if there is one.
  * @example
+ * ```ts
  * import { type Customer, type DokuOvo, ProblemError } from 'express-doku-ovo'
  *
  * export async function payOrLink(ovo: DokuOvo, customer: Customer, orderId: string) {
@@ -120,6 +143,7 @@ export interface StandingAttempt {
  *     throw error
  *   }
  * }
+ * ```
  */
 export class ProblemError extends DokuOvoError {
   readonly code: ProblemCode

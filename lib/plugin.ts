@@ -42,7 +42,16 @@ const maxAnswerBytes = 256 * 1024
 /** All merchants share it, because it watches the process. It counts their routers and knows nothing else of them. */
 const instances = new InstanceWatch()
 
-/** An `express.Router`, the same capabilities for host code, and the way to stop. */
+/**
+ * An `express.Router`, the same capabilities for host code, and the way to stop.
+ * @example
+ * ```ts
+ * process.once('SIGTERM', async () => {
+ *   await ovo.close()
+ *   process.exit()
+ * })
+ * ```
+ */
 export type DokuOvo = Router & {
   readonly service: DokuOvoService
   /**
@@ -56,17 +65,22 @@ export type DokuOvo = Router & {
  * Puts OVO payments through DOKU's SNAP API into an Express app. Call it once, when the app starts.
  * @throws ConfigurationError with every problem of the options at once
  * @example
+ * ```ts
+ * import { dokuOvo } from 'express-doku-ovo'
+ *
  * const ovo = dokuOvo({
- *   clientId: 'BRN-0239-1736742088036',
- *   secretKey: process.env.DOKU_SECRET_KEY,
- *   privateKey: process.env.MERCHANT_PRIVATE_KEY,
- *   dokuPublicKey: process.env.DOKU_PUBLIC_KEY,
+ *   ...credentials, // clientId, secretKey, privateKey, dokuPublicKey: from DOKU's dashboard
  *   environment: 'sandbox',
  *   publicUrl: 'https://shop.example/ovo',
  *   identify: (req) => req.user && { id: req.user.id },
- *   findOrder: (orderId, customer) => orders.find(orderId, customer.id),
+ *   findOrder: async (orderId, customer) => {
+ *     const order = await orders.find(orderId)
+ *     return order?.customerId === customer.id ? { amount: `${order.total}.00` } : undefined
+ *   },
+ *   hooks: { paymentChanged: ({ payment }) => orders.settle(payment.orderId, payment.amount.value) },
  * })
  * app.use('/ovo', ovo)
+ * ```
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
@@ -90,7 +104,10 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger: settings.logger }), close })
+  return Object.assign(router, {
+    service: createService({ flows, outbox, reconciler, openApi, logger: settings.logger }),
+    close,
+  })
 }
 
 function createWarnings({ clientId, clock, logger, environment, storage, publicUrl }: Settings): Warnings {

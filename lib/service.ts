@@ -25,31 +25,78 @@ import type { Logger } from './telemetry.ts'
  * `HostError` if a function of the host, or the customer given, cannot be used. After `close()`, every call is refused
  * with `SHUTTING_DOWN`, but for `openapi()`.
  * @example
- * const { payment, created } = await ovo.service.pay({ id: 'cust-1' }, { orderId: 'order-1' })
- * if (payment.webRedirectUrl) redirectTo(payment.webRedirectUrl)
+ * ```ts
+ * const customer = { id: 'customer-1' }
+ * const { redirectUrl } = await ovo.service.bind(customer, { phoneNo: '081200000001' })
+ * ```
  */
 export interface DokuOvoService {
-  /** Starts linking an OVO account. Send the customer to the `redirectUrl` of the binding. */
+  /**
+   * Starts linking an OVO account. Send the customer to the `redirectUrl` of the binding.
+   * @example
+   * ```ts
+   * import { ProblemError } from 'express-doku-ovo'
+   *
+   * try {
+   *   const { redirectUrl } = await ovo.service.bind({ id: 'customer-1' }, { phoneNo: '081200000001' })
+   *   console.log('send the customer to', redirectUrl)
+   * } catch (error) {
+   *   if (error instanceof ProblemError && error.code === 'ALREADY_BOUND') console.log('linked already')
+   *   else throw error
+   * }
+   * ```
+   */
   bind(customer: Customer, input: BindingInput): Promise<Binding>
   /** Finds the customer's binding. @throws ProblemError BINDING_NOT_FOUND if the customer never linked an account */
   binding(customer: Customer): Promise<Binding>
   /** Ends the customer's binding, at DOKU too. Does nothing if it has ended already. */
   unbind(customer: Customer): Promise<Binding>
-  /** Asks DOKU for the balance of the customer's linked account. */
+  /**
+   * Asks DOKU for the balance of the customer's linked account.
+   * @example
+   * ```ts
+   * const { cash, points } = await ovo.service.balance({ id: 'customer-1' })
+   * console.log(cash.value, points?.value) // '2000000.00'
+   * ```
+   */
   balance(customer: Customer): Promise<Balance>
   /**
    * Pays an order. If the order has an attempt that is live or paid, returns that one with `created: false`. If the
    * payment has a `webRedirectUrl`, send the customer there to confirm.
+   * @example
+   * ```ts
+   * const { payment, created } = await ovo.service.pay({ id: 'customer-1' }, { orderId: 'order-1' })
+   * if (payment.webRedirectUrl) console.log(created ? 'confirm at' : 'still to confirm at', payment.webRedirectUrl)
+   * ```
    */
   pay(customer: Customer, input: PaymentInput): Promise<PayResult>
-  /** Finds a payment of this customer. @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of another customer */
+  /**
+   * Finds a payment of this customer. @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of another customer
+   * @example
+   * ```ts
+   * const { status, failure } = await ovo.service.payment({ id: 'customer-1' }, '7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J')
+   * console.log(status, failure?.message)
+   * ```
+   */
   payment(customer: Customer, partnerReferenceNo: string): Promise<Payment>
-  /** Refunds a payment. Default amount: the rest of the payment. The host decides who may call this. */
+  /**
+   * Refunds a payment. Default amount: the rest of the payment. The host decides who may call this.
+   * @example
+   * ```ts
+   * const { refund } = await ovo.service.refund('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', { amount: '5000.00' })
+   * console.log(refund.status) // 'succeeded', or 'unknown' if the answer was lost
+   * ```
+   */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
   /**
    * Frees an order from an attempt that nobody will confirm: DOKU is asked, and must say that it still waits, or for the
    * second time that it does not know it. The payment becomes `cancelled` with the failure `RELEASED`. If DOKU charges it
    * later all the same, it becomes `paid`. `by` names the member of staff.
+   * @example
+   * ```ts
+   * const { status } = await ovo.service.release('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', { by: 'rina@shop.example' })
+   * console.log(status) // 'cancelled': the order can be paid again
+   * ```
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_RELEASABLE, DOKU_UNAVAILABLE, ORDER_BUSY, INVALID_FIELD
    */
   release(partnerReferenceNo: string, details: StaffInput): Promise<Payment>
@@ -69,9 +116,22 @@ export interface DokuOvoService {
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE, INVALID_FIELD
    */
   recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
-  /** Finishes all work that is due now, and waits for the hooks. @returns the number of records that were due */
+  /**
+   * Finishes all work that is due now, and waits for the hooks. @returns the number of records that were due
+   * @example
+   * ```ts
+   * // With `reconcileEveryMs: false`: a job of the host does what is due.
+   * setInterval(() => ovo.service.reconcile().catch(console.error), 10_000)
+   * ```
+   */
   reconcile(): Promise<number>
-  /** Lists the events whose hooks failed too often, oldest first. */
+  /**
+   * Lists the events whose hooks failed too often, oldest first.
+   * @example
+   * ```ts
+   * for (const event of await ovo.service.parkedEvents()) await ovo.service.redeliver(event.id)
+   * ```
+   */
   parkedEvents(): Promise<readonly HookEvent[]>
   /** Calls the hook of a parked event once more. @returns false if the hook failed again, or if there is no such event */
   redeliver(eventId: string): Promise<boolean>

@@ -4,6 +4,7 @@ import type { Json } from './primitives/json.ts'
 /**
  * The part of a pino logger that the package uses, in pino's argument order: details first, then the message.
  * @example
+ * ```ts
  * import type { Logger } from 'express-doku-ovo'
  *
  * export const logger: Logger = {
@@ -12,6 +13,7 @@ import type { Json } from './primitives/json.ts'
  *   warn: (details, message) => console.warn(message, details),
  *   error: (details, message) => console.error(message, details),
  * }
+ * ```
  */
 export interface Logger {
   debug(details: object, message: string): void
@@ -28,6 +30,7 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
 /**
  * One call to DOKU, published on `express-doku-ovo:call` after it has ended. Secrets are masked.
  * @example
+ * ```ts
  * import { subscribe } from 'node:diagnostics_channel'
  * import type { CallMessage } from 'express-doku-ovo'
  *
@@ -35,6 +38,7 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
  *   const { operation, outcome, durationMs } = message as CallMessage
  *   console.log(`${operation}: ${outcome} after ${durationMs} ms`)
  * })
+ * ```
  */
 export interface CallMessage {
   clientId: string
@@ -55,6 +59,7 @@ export interface CallMessage {
 /**
  * One request of DOKU to a webhook, published on `express-doku-ovo:webhook` after the answer. Secrets are masked.
  * @example
+ * ```ts
  * import { subscribe } from 'node:diagnostics_channel'
  * import type { WebhookMessage } from 'express-doku-ovo'
  *
@@ -62,6 +67,7 @@ export interface CallMessage {
  *   const { route, httpStatus, stringToSign } = message as WebhookMessage
  *   if (httpStatus === 401) console.log(`${route} webhook refused; DOKU must have signed:`, stringToSign)
  * })
+ * ```
  */
 export interface WebhookMessage {
   clientId: string
@@ -78,6 +84,7 @@ export interface WebhookMessage {
 /**
  * One change of a payment, refund or binding, published on `express-doku-ovo:change` after it is stored.
  * @example
+ * ```ts
  * import { subscribe } from 'node:diagnostics_channel'
  * import type { ChangeMessage } from 'express-doku-ovo'
  *
@@ -85,6 +92,7 @@ export interface WebhookMessage {
  *   const { subject, id, from, to } = message as ChangeMessage
  *   console.log(`${subject} ${id}: ${from ?? 'new'} -> ${to}`)
  * })
+ * ```
  */
 export interface ChangeMessage {
   clientId: string

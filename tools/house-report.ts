@@ -1,4 +1,8 @@
-/** Prints what the house looks like: its size, the imports that break its order, and how long functions and files are. */
+/**
+ * Prints what the house looks like: its size, the imports that break its order, and how long functions and files are.
+ * `--write` also puts the figures into CONTRIBUTING.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast'
@@ -59,13 +63,22 @@ const found = {
   upward: upward.map(({ file, target }) => `${file} -> ${target}`),
 }
 
-process.stdout.write(`files                     ${fileLines.length}
+const figures = `files                     ${fileLines.length}
 lines                     ${fileLines.reduce((sum, lines) => sum + lines)}
 circles of imports        ${found.circles.length}
 upward imports            ${found.upward.length}
 named functions           ${functions.length}, of ${share(0.5)} lines at the median and ${share(0.9)} at the 90th percentile
 files of up to 30 lines   ${Math.round((fileLines.filter((lines) => lines <= 30).length / fileLines.length) * 100)} %
-`)
+`
+process.stdout.write(figures)
 for (const [name, list] of Object.entries(found)) {
   if (list.length > 0) process.stdout.write(`\n${name}\n  ${list.join('\n  ')}\n`)
+}
+if (process.argv.includes('--write')) {
+  const page = join(root, 'CONTRIBUTING.md')
+  const text = readFileSync(page, 'utf8')
+  writeFileSync(
+    page,
+    text.replace(/(?<=```text\n)files {2}[^`]*/, () => figures),
+  )
 }

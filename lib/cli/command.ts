@@ -1,25 +1,26 @@
 import type { Readable } from 'node:stream'
 
-/** 0: all is well. 1: what was looked at is not. 2: the command could not be carried out, and nothing was looked at. */
+/** 0: no problem. 1: the command found a problem. 2: the command could not run, and checked nothing. */
 export type ExitCode = 0 | 1 | 2
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a command has of the world. */
+/** The surroundings of a command. */
 export interface Io {
-  /** One line, or several, to standard output. */
+  /** Writes one or more lines to standard output. */
   out(text: string): void
-  /** The same to standard error: what is not the result. */
+  /** Writes one or more lines that are not the result to standard error. */
   err(text: string): void
   readonly stdin: Readable
   readonly environment: Environment
+  /** The current folder. Relative paths start here. */
   readonly folder: string
-  /** From the first call on, Ctrl-C no longer ends the process but aborts the signal. */
+  /** Returns a signal that Ctrl-C aborts. From the first call on, Ctrl-C does not end the process. */
   untilStopped(): AbortSignal
 }
 
 export interface Flag {
-  /** How its value is called in the help: `<file>`. Without it the flag takes no value. */
+  /** The name of its value in the help: `<file>`. Without it the flag takes no value. */
   readonly value?: string
   readonly says: string
 }
@@ -31,15 +32,15 @@ export interface Command {
   /** One line. */
   readonly summary: string
   readonly flags: Readonly<Record<string, Flag>>
-  /** What the help says below the flags. */
+  /** The text of the help below the flags. */
   readonly details: string
   run(io: Io, flags: Flags): Promise<ExitCode>
 }
 
-/** The command cannot be carried out as it was given; the message says why, and what to do. Exit code 2. */
+/** The command cannot run as it was given. The message says why and how to fix it. Exit code 2. */
 export class UsageError extends Error {}
 
-/** What was looked at is not well, and there is nothing more to look at. Exit code 1. */
+/** The command found a problem that ends it. Exit code 1. */
 export class FailedError extends Error {}
 
 export function textOf(flags: Flags, name: string): string | undefined {
@@ -53,21 +54,22 @@ export function requiredText(flags: Flags, name: string, value: string): string 
   return text
 }
 
-/** A whole number of a flag, within bounds. */
+/** Reads a whole number from a flag. @throws UsageError when it is outside the bounds */
 export function numberOf(flags: Flags, name: string, usual: number, [least, most]: readonly [number, number]): number {
   const text = textOf(flags, name)
   if (text === undefined) return usual
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= least && number <= most) return number
-  throw new UsageError(`--${name} has to be a whole number from ${least} to ${most}`)
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}`)
 }
-/** One thing that was looked at. */
+
+/** The result of one check. */
 export interface Finding {
-  /** What it is about, in a word or two. */
+  /** The subject of the check, in a word or two. */
   readonly check: string
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped'
   readonly says: string
-  /** What to do, when it is not well. */
+  /** How to fix the problem. */
   readonly fix?: string
 }
 

@@ -9,16 +9,16 @@ import { parseOptions } from '../options/settings.ts'
 import { type Environment, type Flag, type Flags, type Io, textOf, UsageError } from './command.ts'
 import { readText } from './io.ts'
 
-/** Of every command that needs credentials. */
+/** The flags of every command that needs credentials. */
 export const givenFlags = {
   options: {
     value: '<module>',
-    says: 'the app’s own options: a module that exports `options`, or a function that makes them',
+    says: 'the app’s own options: a module that exports `options`, or a function that returns them',
   },
-  env: { value: '<file>', says: 'reads variables from a file; those of the environment win' },
+  env: { value: '<file>', says: 'reads variables from a file; variables of the environment go first' },
 } as const satisfies Record<string, Flag>
 
-/** The variables that stand for options. */
+/** The environment variable of each option. */
 export const variables = {
   clientId: 'DOKU_CLIENT_ID',
   secretKey: 'DOKU_SECRET_KEY',
@@ -34,18 +34,18 @@ type Named = keyof typeof variables
 
 /** For the help of commands. */
 export const variablesHelp = `Variables: ${Object.values(variables).join(', ')}.
-DOKU_ENVIRONMENT is sandbox (the default), production, or the address of a simulator. Keys are PEM, line ends may be written
-as \\n. OVO_PUBLIC_URL is the option publicUrl: where the world reaches the router, with its path.`
+DOKU_ENVIRONMENT is sandbox (the default), production, or the URL of a simulator. Keys are PEM; \\n may stand for a line end.
+OVO_PUBLIC_URL is the option publicUrl: the public URL of the router, with its path.`
 
-/** What the person has given: options, complete or not, and the variables around them. */
+/** The input of a command: options, complete or not, and all environment variables. */
 export interface Given {
   readonly options: Partial<DokuOvoOptions>
-  /** The options came from a module, as the app has them. */
+  /** True when the options came from a module, as in the app. False when they came from variables. */
   readonly isModule: boolean
   readonly environment: Environment
 }
 
-/** @throws UsageError when a file cannot be read, or a module exports no options */
+/** Reads the options. @throws UsageError when a file cannot be read, or a module exports no options */
 export async function readGiven(io: Io, flags: Flags): Promise<Given> {
   const environment = readEnvironment(io, textOf(flags, 'env'))
   const module = textOf(flags, 'options')
@@ -81,14 +81,14 @@ async function fromModule(path: string, name: string): Promise<Partial<DokuOvoOp
   const options = typeof exported === 'function' ? await exported() : exported
   if (typeof options === 'object' && options !== null) return options
   throw new UsageError(
-    `${name} has to export options, or a function that makes them: export const options = { clientId, … }`,
+    `${name} must export options, or a function that returns them: export const options = { clientId, … }`,
   )
 }
 
-/** Only the app knows these, and no command calls them. */
+/** Only the app has these two functions. No command calls them. */
 const standIns = { identify: () => undefined, findOrder: () => undefined }
 
-/** All options, checked. @throws ConfigurationError that names the variables, where there is no module */
+/** Checks all options. @throws ConfigurationError, which names the variables unless the options came from a module */
 export function settingsOf({ options, isModule }: Given): Settings {
   if (isModule) return parseOptions(options as DokuOvoOptions)
   try {
@@ -109,7 +109,7 @@ function isNamed(name: string): name is Named {
   return Object.hasOwn(variables, name)
 }
 
-/** How the person would give an option: `DOKU_CLIENT_ID`, or `clientId in the options`. */
+/** How to give an option, for an error message. */
 function wayToGive({ isModule }: Given, name: Named): string {
   return isModule
     ? `${name} in the module of --options`
@@ -123,14 +123,14 @@ export function requireOption<Name extends Named>(given: Given, name: Name): Non
   return value as NonNullable<DokuOvoOptions[Name]>
 }
 
-/** @throws UsageError saying what is wrong with which key */
+/** @throws UsageError that names the key and its problem */
 export function dokuKeysOf(given: Given): KeyObject[] {
   return [requireOption(given, 'dokuPublicKey')]
     .flat()
     .map((key) => readKey('dokuPublicKey', () => parsePublicKey(key)))
 }
 
-/** @throws UsageError saying what is wrong with it */
+/** @throws UsageError that names the problem */
 export function privateKeyOf(given: Given): KeyObject {
   const key = requireOption(given, 'privateKey')
   return readKey('privateKey', () => parsePrivateKey(key, given.options.privateKeyPassphrase))
@@ -144,7 +144,7 @@ function readKey(name: string, parse: () => KeyObject): KeyObject {
   }
 }
 
-/** All secret keys, the newest first. */
+/** All secret keys, newest first. */
 export function secretKeysOf(given: Given): readonly [string, ...string[]] {
   const value = requireOption(given, 'secretKey')
   const [newest, ...older] = typeof value === 'string' ? [value] : value

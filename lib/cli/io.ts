@@ -33,8 +33,8 @@ function readBytes(io: Io, file: string): Buffer {
 }
 
 /**
- * Writes a file that must not be there yet: not over one that came meanwhile, and not through a link.
- * @throws UsageError naming the file
+ * Writes a new file. Never overwrites a file, and never follows a link.
+ * @throws UsageError that names the file
  */
 export function writeNew(io: Io, file: string, text: string, mode = 0o644): void {
   try {
@@ -44,13 +44,13 @@ export function writeNew(io: Io, file: string, text: string, mode = 0o644): void
   }
 }
 
-/** As package.json has it, which is two folders up from here, compiled or not. */
+/** The version in package.json, which is two folders up from here, in the source and in the build. */
 export function version(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return String(version)
 }
 
-/** Of a public key, to compare two by eye: SHA-256 of its DER form, as colon-separated hex. */
+/** The fingerprint of a public key, to compare two keys by eye: the SHA-256 of its DER form, as colon-separated hex. */
 export function fingerprintOf(publicKey: KeyObject): string {
   const der = publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(der).digest('hex').toUpperCase().match(/../g)?.join(':') ?? ''

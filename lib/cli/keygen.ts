@@ -9,13 +9,13 @@ const sizes = ['2048', '3072', '4096']
 
 export const keygen: Command = {
   name: 'keygen',
-  summary: 'makes the RSA key pair that DOKU asks for, and says what to paste where',
+  summary: 'makes the RSA key pair that DOKU needs, and says where to paste each key',
   flags: {
-    out: { value: '<folder>', says: 'where the two files go; default: here' },
-    bits: { value: '<bits>', says: `${sizes.join(', ')}; default: 2048, which is what DOKU's pages say` },
+    out: { value: '<folder>', says: 'the folder of the two files; default: the current folder' },
+    bits: { value: '<bits>', says: `${sizes.join(', ')}; default: 2048, as on DOKU's pages` },
   },
-  details: `Writes doku-private.pem, which only you can read (0600), and doku-public.pem. Refuses to overwrite either: a key that
-is gone stays gone. With DOKU_PRIVATE_KEY_PASSPHRASE set, the private key is encrypted with it.`,
+  details: `Writes doku-private.pem, which only you can read (0600), and doku-public.pem. Never overwrites a key, because nothing can
+restore it. If DOKU_PRIVATE_KEY_PASSPHRASE is set, it encrypts the private key.`,
   run: makeKeys,
 }
 
@@ -37,15 +37,13 @@ async function makeKeys(io: Io, flags: Flags): Promise<ExitCode> {
 
 function bitsOf(flags: Flags): number {
   const text = textOf(flags, 'bits') ?? '2048'
-  if (!sizes.includes(text)) throw new UsageError(`--bits has to be one of ${sizes.join(', ')}`)
+  if (!sizes.includes(text)) throw new UsageError(`--bits must be one of ${sizes.join(', ')}`)
   return Number(text)
 }
 
 function refuseToOverwrite(io: Io, file: string): void {
   if (existsSync(resolve(io.folder, file))) {
-    throw new UsageError(
-      `${file} is there already and is not overwritten; move it away, or choose another folder: --out`,
-    )
+    throw new UsageError(`${file} exists and is not overwritten; move it away, or choose another folder: --out`)
   }
 }
 
@@ -62,9 +60,9 @@ function instructions({ privateFile, publicFile, fingerprint, isEncrypted }: Mad
   ${privateFile}   the private key${isEncrypted ? ', encrypted' : ''}: keep it with your other secrets, never in git
   ${publicFile}    the public key, fingerprint SHA-256 ${fingerprint}
 
-In DOKU's dashboard, Settings › API Keys (older: Integration), in the sandbox's and in production's each:
+In DOKU's dashboard, Settings › API Keys (older: Integration), once for the sandbox and once for production:
   Client ID             copy it into DOKU_CLIENT_ID              (option clientId)
-  Secret Key            copy it into DOKU_SECRET_KEY             (option secretKey); it is shown for 30 seconds after an OTP
+  Secret Key            copy it into DOKU_SECRET_KEY             (option secretKey); DOKU shows it for 30 seconds after an OTP
   SNAP:
     Merchant Public Key paste the whole of ${publicFile}
     DOKU Public Key     copy it into DOKU_PUBLIC_KEY             (option dokuPublicKey)
@@ -74,7 +72,7 @@ In Settings › Payment Settings › Direct Debit SNAP / e-Wallet › CONFIGURE:
 
 In your app:
   DOKU_PRIVATE_KEY      the whole of ${privateFile}              (option privateKey)
-  OVO_PUBLIC_URL        {publicUrl}: where the world reaches the router, for example https://shop.example/ovo
+  OVO_PUBLIC_URL        {publicUrl}: the public URL of the router, for example https://shop.example/ovo
 
 Then: npx express-doku-ovo doctor`
 }

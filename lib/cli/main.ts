@@ -7,7 +7,7 @@ function untilStopped(): AbortSignal {
   return stopping.signal
 }
 
-// `| head` has read enough: nothing is left to say.
+// The reader of a pipe, for example `head`, has read enough. Stop without an error.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 2))
 
 const code = await run(
@@ -21,6 +21,6 @@ const code = await run(
   },
   process.argv.slice(2),
 )
-// A module of --options may have opened connections that nobody closes; what was written has to be out before that.
+// A module of --options may leave connections open, so the process must exit itself. First wait until all output is written.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
 process.exit(code)

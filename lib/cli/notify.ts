@@ -22,26 +22,27 @@ export const notify: Command = {
   summary: 'sends a signed test notification to an app on this machine',
   flags: {
     url: { value: '<url>', says: 'the app’s notification route; default: publicUrl and /webhooks/notification' },
-    reference: { value: '<partnerReferenceNo>', says: 'tells of this payment' },
-    amount: { value: '<amount>', says: 'what was paid, for example 10000.00' },
+    reference: { value: '<partnerReferenceNo>', says: 'the payment of the notification' },
+    amount: { value: '<amount>', says: 'the amount of the payment, for example 10000.00' },
     status: {
       value: '<status>',
       says: '00 to 07 for a payment, default 00 (paid); SUCCESS, PENDING or FAILED for a binding, default SUCCESS',
     },
     customer: {
       value: '<custIdMerchant>',
-      says: 'tells of this customer’s binding, with the authCode in DOKU_AUTH_CODE',
+      says: 'notifies of this customer’s binding, with the authCode in DOKU_AUTH_CODE',
     },
     'allow-host': {
       value: '<host>',
-      says: 'a host that is not this machine, and to which it may be sent all the same',
+      says: 'allows this host, although it is not this machine',
     },
     json: { says: 'prints one JSON object' },
     ...givenFlags,
   },
-  details: `Like DOKU, it fetches a token at …/webhooks/token first, signed with ${simulatorKeyVariable}: the key that plays DOKU, of
-which the app has the public half as dokuPublicKey (\`simulator\` makes both). Without it the token is made here, from secretKey
-and clientId, as the app would; then the app's Token URL is not tried. Exit code 1: the app did not answer 2xx.
+  details: `Like DOKU, the command first fetches a token at …/webhooks/token. It signs that request with ${simulatorKeyVariable}, the key
+that plays DOKU. The app must have its public half as dokuPublicKey (\`simulator\` makes both). Without that variable, the
+command makes the token itself from secretKey and clientId, as the app would, and does not test the app's Token URL. Exit code
+1: the app did not answer 2xx.
 ${variablesHelp}`,
   run: send,
 }
@@ -61,23 +62,23 @@ async function send(io: Io, flags: Flags): Promise<ExitCode> {
   return status >= 200 && status < 300 ? 0 : 1
 }
 
-/** A payment that it does not know is acknowledged too, or DOKU would send it again and again. */
+/** The app acknowledges unknown payments too, because DOKU would retry them otherwise. */
 function caution(status: number): string {
   return status === 200
-    ? '\n(It says so of what it does not know, too: then the hook notificationUnmatched is told.)'
+    ? '\n(The app answers 200 to an unknown subject too. Then it calls the hook notificationUnmatched.)'
     : ''
 }
 
 function urlOf(given: Given, flags: Flags): URL {
   const url = textOf(flags, 'url') ?? `${requireOption(given, 'publicUrl').replace(/\/+$/, '')}/webhooks/notification`
   if (URL.canParse(url) && /^https?:/.test(url)) return new URL(url)
-  throw new UsageError('--url has to be like http://127.0.0.1:3000/ovo/webhooks/notification')
+  throw new UsageError('--url must be like http://127.0.0.1:3000/ovo/webhooks/notification')
 }
 
-/** A genuine signature moves an order: it goes to nobody by a slip of the hand. */
+/** A valid signature changes an order, so a typing mistake must not send it to another machine. */
 async function refuseOthers({ hostname }: URL, allowed: string | undefined): Promise<void> {
   if (hostname === allowed || (await isThisMachine(hostname))) return
-  throw new UsageError(`${hostname} is not this machine; if it is yours all the same: --allow-host ${hostname}`)
+  throw new UsageError(`${hostname} is not this machine; if the host is yours, add --allow-host ${hostname}`)
 }
 
 async function makeNotification(given: Given, flags: Flags, url: URL) {
@@ -91,7 +92,7 @@ async function makeNotification(given: Given, flags: Flags, url: URL) {
     const notification = await signNotification({ ...wanted, accessToken })
     return { notification, isTokenFetched: dokuPrivateKey !== undefined }
   } catch (error) {
-    throw new FailedError(`no token of ${tokenUrl}: ${messageOf(error)}`)
+    throw new FailedError(`no token from ${tokenUrl}: ${messageOf(error)}`)
   }
 }
 
@@ -108,7 +109,7 @@ function subjectOf(given: Given, flags: Flags): Pick<NotificationToSign, 'paymen
   if (!authCode) throw new UsageError('DOKU_AUTH_CODE is missing: the authCode that DOKU gave for the binding')
   const status = textOf(flags, 'status') ?? 'SUCCESS'
   if (status !== 'SUCCESS' && status !== 'PENDING' && status !== 'FAILED')
-    throw new UsageError('--status has to be SUCCESS, PENDING or FAILED')
+    throw new UsageError('--status must be SUCCESS, PENDING or FAILED')
   return { binding: { custIdMerchant, authCode, status } }
 }
 
@@ -116,13 +117,13 @@ function paymentOf(flags: Flags): NonNullable<NotificationToSign['payment']> {
   const partnerReferenceNo = requiredText(flags, 'reference', '<partnerReferenceNo>')
   const amount = requiredText(flags, 'amount', '<amount>')
   if (parseAmountValue(amount) === undefined)
-    throw new UsageError('--amount has to be rupiah with two decimals, like 10000.00')
+    throw new UsageError('--amount must be rupiah with two decimals, like 10000.00')
   const status = textOf(flags, 'status') ?? '00'
-  if (!/^0[0-7]$/.test(status)) throw new UsageError('--status has to be 00 to 07')
+  if (!/^0[0-7]$/.test(status)) throw new UsageError('--status must be 00 to 07')
   return { partnerReferenceNo, amount, status }
 }
 
-/** How long the app may take, in ms: DOKU's own patience is not documented, and 5 s are recommended. @see protocol.md §7.3 */
+/** How long the command waits for the app, in ms. DOKU documents no limit of its own, and recommends 5 s. @see protocol.md §7.3 */
 const patienceMs = 10_000
 
 async function post({ url, ...request }: SignedNotification): Promise<{ status: number; body: string }> {

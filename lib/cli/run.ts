@@ -11,12 +11,12 @@ import { sign } from './sign.ts'
 import { simulator } from './simulator.ts'
 import { verify } from './verify/verify.ts'
 
-/** In the order in which a merchant needs them. */
+/** All commands, in the order in which a merchant needs them. */
 export const commands: readonly Command[] = [keygen, doctor, simulator, notify, sign, verify, probe]
 
 const program = 'express-doku-ovo'
 
-/** Carries out what the command line says. Never throws. */
+/** Runs the command line. Never throws. */
 export async function run(io: Io, given: readonly string[]): Promise<ExitCode> {
   try {
     return await dispatch(io, given)
@@ -26,7 +26,7 @@ export async function run(io: Io, given: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** What is foreseen is told in a sentence; what is not keeps its stack, for the report of a bug. */
+/** An expected error is one sentence. An unexpected one keeps its stack, for a bug report. */
 function explain(error: unknown): string {
   if (error instanceof UsageError || error instanceof FailedError || error instanceof DokuOvoError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -59,12 +59,12 @@ function find(name: string): Command {
   )
 }
 
-/** What people try, and why there is no such flag. */
+/** Names of secrets that people try to pass as a flag. There is no such flag. */
 const secretFlag = /secret|private-?key|pass|token$|auth-?code/i
 
 /**
- * Reads a command's flags. Values are never quoted back: one may be a secret that should not have been there.
- * @throws UsageError naming the flag and the nearest one that exists
+ * Reads a command's flags. Errors never quote a value, because it may be a secret.
+ * @throws UsageError that names the flag, and the nearest flag that exists
  */
 function readFlags(known: Readonly<Record<string, Flag>>, given: readonly string[]): Flags {
   const names = { ...known, ...commonFlags }
@@ -74,7 +74,7 @@ function readFlags(known: Readonly<Record<string, Flag>>, given: readonly string
   const { tokens } = parseArgs({ args: [...given], options, strict: false, allowPositionals: true, tokens: true })
   const flags = new Map<string, string | true>()
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError('there is an argument too many; everything goes into options')
+    if (token.kind === 'positional') throw new UsageError('there is an extra argument; give every value with an option')
     if (token.kind === 'option') readFlag(flags, names, token)
   }
   return flags
@@ -91,7 +91,7 @@ function readFlag(flags: Map<string, string | true>, names: Readonly<Record<stri
   const flag =
     Object.hasOwn(names, name) && (token.rawName.startsWith('--') || name === 'help') ? names[name] : undefined
   if (!flag) throw unknownFlag(token.rawName, names)
-  if (flags.has(name)) throw new UsageError(`--${name} is there twice`)
+  if (flags.has(name)) throw new UsageError(`--${name} is given twice`)
   if (flag.value === undefined && token.value !== undefined) throw new UsageError(`--${name} takes no value`)
   if (flag.value !== undefined && !token.value) throw new UsageError(`--${name} needs a value: --${name} ${flag.value}`)
   flags.set(name, flag.value === undefined ? true : (token.value ?? ''))
@@ -101,14 +101,14 @@ function unknownFlag(rawName: string, names: Readonly<Record<string, Flag>>): Us
   const meant = closest(rawName.replace(/^-+/, ''), Object.keys(names))
   if (meant) return new UsageError(`there is no option ${rawName}; did you mean --${meant}?`)
   if (!secretFlag.test(rawName)) return new UsageError(`there is no option ${rawName}; --help lists those that exist`)
-  const why = 'the command line of a program can be read by others on the machine'
+  const why = 'other users of the machine can read the command line of a program'
   return new UsageError(
-    `there is no option ${rawName}: secrets come from the environment or from --options, for ${why}`,
+    `there is no option ${rawName}: give secrets in the environment or with --options, because ${why}`,
   )
 }
 
-/** In every command. */
-const commonFlags: Readonly<Record<string, Flag>> = { help: { says: 'shows this' } }
+/** The flags of every command. */
+const commonFlags: Readonly<Record<string, Flag>> = { help: { says: 'shows this help' } }
 
 function generalHelp(): string {
   return `${program}: OVO payments through DOKU, for Express
@@ -117,12 +117,11 @@ Usage: ${program} <command> [options]
 
 ${table(commands.map(({ name, summary }) => [name, summary]))}
 
-  ${program} help <command>   what a command does, and its options
+  ${program} help <command>   the help of a command, with its options
   ${program} --version        the version of the package
 
-Secrets are read from the environment, from --env, or from the module of --options, never from the command line, and
-are never printed. Exit codes: 0 all is well, 1 something is wrong with what was looked at, 2 the command could not be
-carried out.`
+Secrets come from the environment, from --env, or from the module of --options, never from the command line. No command
+prints them. Exit codes: 0 no problem, 1 the command found a problem, 2 the command could not run.`
 }
 
 function commandHelp({ name, summary, flags, details }: Command): string {

@@ -11,16 +11,18 @@ export const sign: Command = {
   name: 'sign',
   summary: 'shows the string-to-sign and the signature of a request, step by step, for a support ticket',
   flags: {
-    asymmetric: { says: 'a token request: RSA over client id and timestamp; default: HMAC, as all other requests' },
-    path: { value: '<path>', says: 'the path with its query, as it is requested; without scheme and host' },
+    asymmetric: {
+      says: 'signs a token request: RSA over client id and timestamp; default: HMAC, as for all other requests',
+    },
+    path: { value: '<path>', says: 'the path of the request with its query, without scheme and host' },
     method: { value: '<method>', says: 'default: POST' },
-    body: { value: '<file>', says: 'the body as it is sent; - is standard input; default: no body' },
+    body: { value: '<file>', says: 'the body of the request; - is standard input; default: no body' },
     timestamp: { value: '<time>', says: 'X-TIMESTAMP, byte for byte; default: now' },
     json: { says: 'prints one JSON object' },
     ...givenFlags,
   },
-  details: `The access token (B2B) is read from DOKU_ACCESS_TOKEN, without Bearer; it is masked in what is printed, and so is nothing
-else: DOKU has the token, so the rest is enough to compare. DOKU_SECRET_KEY signs, or DOKU_PRIVATE_KEY with --asymmetric.
+  details: `The access token (B2B) comes from DOKU_ACCESS_TOKEN, without Bearer. The output masks the token and nothing else. DOKU has
+the token, so the rest is enough to compare. DOKU_SECRET_KEY signs, or DOKU_PRIVATE_KEY with --asymmetric.
 ${variablesHelp}`,
   async run(io, flags) {
     const given = await readGiven(io, flags)
@@ -35,7 +37,7 @@ ${variablesHelp}`,
 }
 
 interface Step {
-  /** In the JSON. */
+  /** Its name in the JSON. */
   readonly name: string
   readonly says: string
   readonly value: string
@@ -44,13 +46,13 @@ interface Step {
 function timestampOf(flags: Flags): string {
   const timestamp = textOf(flags, 'timestamp') ?? formatTimestamp(systemClock())
   if (parseTimestamp(timestamp) !== undefined) return timestamp
-  throw new UsageError('--timestamp has to be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
+  throw new UsageError('--timestamp must be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
 }
 
 /** @see protocol.md §2 */
 function signTokenCall(given: Given, flags: Flags): Step[] {
   const useless = ['path', 'method', 'body'].filter((name) => flags.has(name))
-  if (useless.length > 0) throw new UsageError(`--asymmetric signs no ${useless.join(' and no ')}: leave it out`)
+  if (useless.length > 0) throw new UsageError(`--asymmetric signs no ${useless.join(' and no ')}: leave that out`)
   const clientId = requireOption(given, 'clientId')
   const privateKey = privateKeyOf(given)
   const timestamp = timestampOf(flags)
@@ -71,7 +73,7 @@ function signTokenCall(given: Given, flags: Flags): Step[] {
 async function signCall(io: Io, given: Given, flags: Flags): Promise<Step[]> {
   const path = requiredText(flags, 'path', '<path>')
   if (!path.startsWith('/'))
-    throw new UsageError('--path has to begin with /: the path and query only, without scheme and host')
+    throw new UsageError('--path must begin with /: give the path and query only, without scheme and host')
   const method = (textOf(flags, 'method') ?? 'POST').toUpperCase()
   const [secretKey] = secretKeysOf(given)
   const accessToken = given.environment.DOKU_ACCESS_TOKEN?.replace(/^Bearer /i, '') ?? ''
@@ -81,7 +83,7 @@ async function signCall(io: Io, given: Given, flags: Flags): Promise<Step[]> {
   const signed = { method, path, accessToken, body, timestamp }
   const masked = accessToken === '' ? '' : maskSecret(accessToken)
   const same = body.equals(sent)
-    ? 'as it is sent: it is minified already'
+    ? 'as it is sent, because it is minified already'
     : `minified, ${sent.length - body.length} bytes of whitespace less`
   return [
     { name: 'method', says: 'method', value: method },

@@ -20,7 +20,7 @@ const usualFile = '.env.simulator'
 const usualShop = 'http://127.0.0.1:3000/ovo'
 const usualPort = 4100
 
-/** The key that plays DOKU, for `notify`. There is none for the real one. */
+/** The private key that plays DOKU, for `notify`. Nobody but DOKU has the real one. */
 export const simulatorKeyVariable = 'DOKU_SIMULATOR_PRIVATE_KEY'
 
 export const simulator: Command = {
@@ -29,17 +29,17 @@ export const simulator: Command = {
   flags: {
     port: {
       value: '<port>',
-      says: `where it listens, on 127.0.0.1 only; 0 for one that is free; default: that of the file, or ${usualPort}`,
+      says: `the port to listen on, on 127.0.0.1 only; 0 takes any free port; default: the port in the file, or ${usualPort}`,
     },
     shop: {
       value: '<url>',
-      says: `the publicUrl of the app that it notifies; default: that of the file, or ${usualShop}`,
+      says: `the publicUrl of the app to notify; default: the one in the file, or ${usualShop}`,
     },
-    file: { value: '<file>', says: `where the made-up credentials are kept; default: ${usualFile}` },
+    file: { value: '<file>', says: `the file of the made-up credentials; default: ${usualFile}` },
   },
-  details: `The first time, credentials are made up and written to the file, which only you can read (0600): start your app with
-node --env-file=${usualFile}. The next time they are taken from there. Each call and each notification is printed as one
-line. Nothing is kept but the file: accounts and payments begin anew with each start.`,
+  details: `The first start makes up credentials and writes them to the file, which only you can read (0600). Start your app with
+node --env-file=${usualFile}. Later starts read the credentials from the file. The command prints one line for each call and
+each notification. It keeps nothing but the file: every start has new accounts and no payments.`,
   run: play,
 }
 
@@ -71,7 +71,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Where it listened when the file was written: the app is told that address. */
+/** The port in the file. The app knows the simulator by that address. */
 function portBefore(known: Environment): number {
   const url = known[variables.environment] ?? ''
   return URL.canParse(url) ? Number(new URL(url).port) : usualPort
@@ -80,7 +80,7 @@ function portBefore(known: Environment): number {
 function shopOf(flags: Flags, known: Environment): string {
   const shop = textOf(flags, 'shop') ?? known[variables.publicUrl] ?? usualShop
   if (URL.canParse(shop) && /^https?:/.test(shop)) return shop.replace(/\/+$/, '')
-  throw new UsageError('--shop has to be like http://127.0.0.1:3000/ovo')
+  throw new UsageError('--shop must be like http://127.0.0.1:3000/ovo')
 }
 
 async function listen(doku: Simulator, port: number) {
@@ -88,7 +88,7 @@ async function listen(doku: Simulator, port: number) {
     return await doku.listen(port)
   } catch (error) {
     throw new UsageError(
-      `port ${port} cannot be used (${(error as NodeJS.ErrnoException).code}); choose another: --port, or 0 for one that is free`,
+      `port ${port} cannot be used (${(error as NodeJS.ErrnoException).code}); choose another with --port; 0 takes any free port`,
     )
   }
 }
@@ -116,7 +116,7 @@ function readCredentials(io: Io, file: string): Environment {
   const missing = needed.filter((name) => !known[name])
   if (missing.length === 0) return known
   throw new UsageError(
-    `${file} is no file of the simulator: ${missing.join(', ')} missing; remove it to have a new one made`,
+    `${file} is not a file of the simulator: ${missing.join(', ')} missing; remove it, and the next start makes a new one`,
   )
 }
 
@@ -129,7 +129,7 @@ function identityOf(known: Environment, file: string) {
       dokuPrivateKey: lines(known[simulatorKeyVariable]),
     }
   } catch {
-    throw new UsageError(`the keys in ${file} cannot be read; remove it to have a new one made`)
+    throw new UsageError(`the keys in ${file} cannot be read; remove it, and the next start makes a new one`)
   }
 }
 
@@ -137,7 +137,7 @@ const lines = (pem = '') => pem.replaceAll('\\n', '\n')
 
 function write(io: Io, file: string, values: Environment): void {
   const text = Object.entries(values).map(([name, value = '']) => `${name}="${value.replaceAll('\n', '\\n')}"\n`)
-  const head = '# Made up by `express-doku-ovo simulator`: worth nothing anywhere else.\n'
+  const head = '# Made up by `express-doku-ovo simulator`. Useless anywhere else.\n'
   writeNew(io, file, head + text.join(''), 0o600)
 }
 
@@ -145,7 +145,7 @@ interface Started {
   readonly url: string
   readonly file: string
   readonly shop: string
-  /** The file names another address, which an earlier start had. */
+  /** True when the file has another address, of an earlier start. */
   readonly isElsewhere: boolean
 }
 
@@ -154,9 +154,9 @@ function howTo({ url, file, shop, isElsewhere }: Started): string {
     return `  ${phoneNo}  OTP ${otp}  PIN ${pin}  ${blocked ? 'blocked' : `Rp ${cash}`}`
   })
   const moved = isElsewhere
-    ? `\n${file} names another address: set ${variables.environment} to ${url} in it, or start with the same --port.`
+    ? `\n${file} has another address: set ${variables.environment} to ${url} there, or start with the same --port.`
     : ''
-  return `DOKU is played at ${url}; Ctrl-C stops it.${moved}
+  return `The simulator plays DOKU at ${url}; Ctrl-C stops it.${moved}
 
 Start your app with the variables of ${file} (node --env-file=${file} app.js, or through your own configuration):
   clientId       ${variables.clientId}
@@ -165,7 +165,7 @@ Start your app with the variables of ${file} (node --env-file=${file} app.js, or
   dokuPublicKey  ${variables.dokuPublicKey}
   environment    { baseUrl: '${url}' }, which is ${variables.environment}
   publicUrl      ${shop}, which is ${variables.publicUrl}
-It is notified at ${shop}/webhooks/notification, with a token of ${shop}/webhooks/token (--shop).
+The simulator notifies ${shop}/webhooks/notification, with a token from ${shop}/webhooks/token (--shop).
 
 OVO accounts:
 ${accounts.join('\n')}

@@ -36,6 +36,15 @@ export interface Endpoint {
   readonly paymentType: boolean
 }
 
+/**
+ * The `endpoints` option: for each operation, the fields of its row that differ from `apis`. `extraBody` replaces the row’s own.
+ * @example
+ * ```ts
+ * import { dokuOvo } from 'express-doku-ovo'
+ *
+ * const ovo = dokuOvo({ ...options, endpoints: { payment: { deadlineMs: 60_000, extraHeaders: { 'CHANNEL-ID': 'H2H' } } } })
+ * ```
+ */
 export type EndpointOverrides = { readonly [operation in Operation]?: Partial<Endpoint> }
 
 /** Only DOKU's current api has refunds. @see protocol.md §10 */
@@ -67,7 +76,15 @@ const archive = { ...plain, deviceRequired: true } as const
 const channel = { additionalInfo: { channel: 'EMONEY_OVO_SNAP' } } as const
 const core = { ...plain, extraBody: channel } as const
 
-/** One row for each operation in each api. @see protocol.md §5.1, and C-1 to C-4 for the misprints of DOKU's page */
+/**
+ * One row for each operation in each api. @see protocol.md §5.1, and C-1 to C-4 for the misprints of DOKU's page
+ * @example
+ * ```ts
+ * import { apis } from 'express-doku-ovo'
+ *
+ * const { path, deadlineMs } = apis['core-v1'].payment // '/direct-debit/core/v1/debit/payment-host-to-host', 30000
+ * ```
+ */
 export const apis: Readonly<Record<Api, Endpoints>> = {
   'ovo-v1.0': {
     ...shared,

@@ -9,7 +9,18 @@ import { type HttpAnswer, TransportError } from './transport.ts'
 
 const asItIs: Clean = (text) => text
 
-/** DOKU answered, but not with success. `responseCode` is DOKU's own word, and `meaning` is ours. */
+/**
+ * DOKU answered, but not with success. `responseCode` is DOKU's own word, and `meaning` is ours.
+ * @example
+ * ```ts
+ * import { DokuError, ProblemError } from 'express-doku-ovo'
+ *
+ * await ovo.service.balance({ id: 'customer-1' }).catch((error: unknown) => {
+ *   const cause = error instanceof ProblemError ? error.cause : undefined
+ *   if (cause instanceof DokuError) console.log(cause.operation, cause.responseCode, cause.meaning)
+ * })
+ * ```
+ */
 export class DokuError extends DokuOvoError {
   readonly code = 'DOKU_ERROR'
   readonly operation: Operation

@@ -34,6 +34,7 @@ export const paymentVerdicts: Readonly<Record<Meaning, PaymentVerdict>> = {
   unknown: 'unknown',
 }
 
+/** One row of `responseCodes`. */
 export interface ResponseCode {
   readonly httpStatus: number
   /** The last two digits of the responseCode. */
@@ -49,7 +50,15 @@ const row = (httpStatus: number, caseCode: string, message: string, meaning: Mea
   meaning,
 })
 
-/** SNAP's response codes. @see protocol.md §8 (its sources ERR, ASPI-SEC, and the extras of JAVA) */
+/**
+ * SNAP's response codes. @see protocol.md §8 (its sources ERR, ASPI-SEC, and the extras of JAVA)
+ * @example
+ * ```ts
+ * import { responseCodes } from 'express-doku-ovo'
+ *
+ * const declined = responseCodes.filter(({ meaning }) => meaning === 'declined')
+ * ```
+ */
 export const responseCodes: readonly ResponseCode[] = [
   row(200, '00', 'Successful', 'success'),
   row(202, '00', 'Request In Progress', 'in-progress'),

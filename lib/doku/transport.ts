@@ -29,7 +29,18 @@ function tlsSettings(floor: TlsFloor): TlsSettings {
 /** A lost request is `not-sent` if not one byte left the process, and `unknown` if DOKU may have acted on it. */
 export type Loss = 'not-sent' | 'unknown'
 
-/** No usable answer came. `loss` tells whether DOKU can have acted on the request. */
+/**
+ * No usable answer came. `loss` tells whether DOKU can have acted on the request.
+ * @example
+ * ```ts
+ * import { ProblemError, TransportError } from 'express-doku-ovo'
+ *
+ * await ovo.service.balance({ id: 'customer-1' }).catch((error: unknown) => {
+ *   const cause = error instanceof ProblemError ? error.cause : undefined
+ *   if (cause instanceof TransportError) console.log(cause.loss === 'not-sent' ? 'DOKU was not reached' : 'no usable answer')
+ * })
+ * ```
+ */
 export class TransportError extends DokuOvoError {
   readonly code: 'DOKU_NOT_REACHED' | 'DOKU_ANSWER_LOST'
   readonly loss: Loss

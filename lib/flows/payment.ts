@@ -39,7 +39,20 @@ import type { ReturnStates, ReturnSubject } from './return-state.ts'
 import { logUnaccepted, type SendOnce, type Sent, sendOnce } from './session/send-once.ts'
 import type { Session } from './session/session.ts'
 
-/** The host says what an order costs; nothing or `undefined` when this customer has no such order. */
+/**
+ * Returns the order that this customer may pay, with its price, or nothing: then the answer is 404 `ORDER_NOT_FOUND`. The plug-in calls it for
+ * each payment request. A wrong shape is a `HostError`.
+ * @example
+ * ```ts
+ * import type { FindOrder } from 'express-doku-ovo'
+ *
+ * const findOrder: FindOrder = async (orderId, customer) => {
+ *   const order = await orders.find(orderId)
+ *   if (order?.customerId !== customer.id || order.state !== 'open') return undefined
+ *   return { amount: `${order.total}.00`, lineItems: [{ name: 'Coffee', price: `${order.total}.00`, quantity: 1 }] }
+ * }
+ * ```
+ */
 export type FindOrder = (
   orderId: string,
   customer: Customer,
@@ -57,7 +70,7 @@ export interface PaymentParts {
   readonly findOrder: FindOrder
 }
 
-/** What `pay` came to. */
+/** The result of `pay`. */
 export interface PayResult {
   readonly payment: Payment
   /** `false`: the order has an attempt already that is live or paid, and this is it. */
@@ -66,8 +79,8 @@ export interface PayResult {
 
 /** What the customer wants to pay, and how. */
 interface Wanted extends OrderName {
-  /** The digest of the id that the customer asked for, if the host's own id is another. */
-  readonly aliasDigest: string | undefined
+  /** The id that the customer asked for, if the host's own id is another. */
+  readonly alias: OrderName | undefined
   readonly order: Order
   readonly payMethod: string
 }
@@ -95,23 +108,18 @@ export class Payments {
     const asked = new Set<string>()
     for (;;) {
       const [earlier, alias, binding] = await Promise.all([
-        orders.read(wanted.digest),
-        wanted.aliasDigest === undefined ? undefined : orders.read(wanted.aliasDigest),
+        orders.readNamed(wanted),
+        wanted.alias && orders.readNamed(wanted.alias),
         session.readBinding(customer),
       ])
-      const found = [earlier, alias].filter((order) => order !== undefined)
-      const standing = await this.#standing(found)
+      const standing = await clearance.standing([earlier, alias])
       if (standing) {
         if (await clearance.releasesAbandoned(standing)) continue
         return { payment: this.#stand(customer, wanted, standing), created: false }
       }
       // Each question is written down, and others may write meanwhile: read the order again.
-      let hasAsked = false
-      for (const order of found) {
-        const name = order === earlier ? wanted : { orderId: order.value.orderId, digest: wanted.aliasDigest ?? '' }
-        hasAsked = (await clearance.asksAboutEarlier(customer.id, name, order, asked)) || hasAsked
-      }
-      if (hasAsked) continue
+      if (earlier && (await clearance.asksAboutEarlier(customer.id, wanted, earlier, asked))) continue
+      if (alias && (await clearance.asksAboutEarlier(customer.id, wanted.alias ?? wanted, alias, asked))) continue
       // Asking DOKU about an earlier attempt can take long: the customer may have linked another account meanwhile.
       const customerToken = await session.prepare(customer, earlier ? undefined : binding).catch((error) => {
         throw dokuProblem(error)
@@ -152,17 +160,8 @@ export class Payments {
     }
     const { orders } = this.#parts
     const orderId = order.orderId ?? input.orderId
-    const aliasDigest = orderId === input.orderId ? undefined : orders.digestOf(input.orderId)
-    return { orderId, digest: orders.digestOf(orderId), aliasDigest, order, payMethod: choosePayMethod(order, input) }
-  }
-
-  /** The attempt that stands in the way, in the order's record or in that of the id that the customer asked for. */
-  async #standing(found: readonly Versioned<OrderRecord>[]): Promise<Located | undefined> {
-    for (const order of found) {
-      const located = await this.#parts.clearance.standing(order)
-      if (located) return located
-    }
-    return undefined
+    const alias = orderId === input.orderId ? undefined : orders.nameOf(input.orderId)
+    return { ...orders.nameOf(orderId), alias, order, payMethod: choosePayMethod(order, input) }
   }
 
   /** A standing attempt is the answer only if it pays what the order costs now. */
@@ -196,10 +195,14 @@ export class Payments {
   }
 
   /**
-   * A suffix can collide with a reference that the host chose for another order; then the reference is one of our own.
+   * A suffix can collide with a reference that the host chose for another order, and the chosen one can belong to the id
+   * that the customer asked for; then the reference is one of our own.
    * @returns undefined if a notification has called the reference paid: the order has to be read again
    */
-  async #claimReference({ digest, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string | undefined> {
+  async #claimReference(
+    { digest, alias, order }: Wanted,
+    attempts: readonly PaymentRecord[],
+  ): Promise<string | undefined> {
     const { orders, referenceKey, unmatched } = this.#parts
     const chosen = order.partnerReferenceNo
     const key = await referenceKey.get()
@@ -209,7 +212,8 @@ export class Payments {
       const notified = await unmatched.find(reference)
       return notified && (await orders.addUnmatched(digest, notified, true)) ? undefined : reference
     }
-    if (reference !== chosen) return nextReference(digest, attempts, key)
+    const isOfAlias = alias !== undefined && (await orders.claimReference(reference, alias.digest))
+    if (reference !== chosen || isOfAlias) return nextReference(digest, attempts, key)
     throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }
 

@@ -34,7 +34,7 @@ export interface RefundParts {
   readonly checks: PaymentChecks
 }
 
-/** What `refund` came to. */
+/** The result of `refund`. */
 export interface RefundResult {
   readonly refund: Refund
   /** `false`: a refund with this partnerRefundNo was begun before, and this is it. */

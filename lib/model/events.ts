@@ -18,6 +18,7 @@ interface EventBase {
   readonly sequence: number
 }
 
+/** A payment has a new status. `previousStatus` is the one before. */
 export interface PaymentChangedEvent extends EventBase {
   readonly type: 'paymentChanged'
   readonly customerId: string
@@ -25,6 +26,7 @@ export interface PaymentChangedEvent extends EventBase {
   readonly payment: Payment
 }
 
+/** A customer linked or unlinked the OVO account, here or in the OVO app. `previousStatus` is `undefined` for the first one. */
 export interface BindingChangedEvent extends EventBase {
   readonly type: 'bindingChanged'
   readonly customerId: string
@@ -32,6 +34,7 @@ export interface BindingChangedEvent extends EventBase {
   readonly binding: Binding
 }
 
+/** A refund has a new status. `payment` is the payment after the change. */
 export interface RefundChangedEvent extends EventBase {
   readonly type: 'refundChanged'
   readonly customerId: string
@@ -49,6 +52,7 @@ export interface OrderPaidTwiceEvent extends EventBase {
   readonly payments: readonly Payment[]
 }
 
+/** A webhook refused a request: it did not come from DOKU, or from a DOKU with other keys. It changed nothing. */
 export interface NotificationRejectedEvent extends EventBase {
   readonly type: 'notificationRejected'
   readonly route: 'token' | 'notification'
@@ -57,6 +61,7 @@ export interface NotificationRejectedEvent extends EventBase {
   readonly reason: string
 }
 
+/** DOKU notified about a payment or a binding that the storage does not know. It was acknowledged, and changed nothing. */
 export interface NotificationUnmatchedEvent extends EventBase {
   readonly type: 'notificationUnmatched'
   /** The partnerReferenceNo, or for a binding the custIdMerchant, that nobody here knows. */
@@ -64,6 +69,7 @@ export interface NotificationUnmatchedEvent extends EventBase {
   readonly subject: 'payment' | 'binding'
 }
 
+/** Every event that a hook can get. `type` is the name of its hook. */
 export type HookEvent =
   | PaymentChangedEvent
   | BindingChangedEvent
@@ -79,6 +85,17 @@ export type HookEvent =
  * event: `event.id` tells. Events of one order or customer come one after the other, in order.
  *
  * `notificationRejected` and `notificationUnmatched` change nothing here, so they are told once and not kept.
+ * @example
+ * ```ts
+ * import type { Hooks } from 'express-doku-ovo'
+ *
+ * const hooks: Hooks = {
+ *   async paymentChanged({ payment }) {
+ *     if (payment.status === 'paid') await orders.settle(payment.orderId, payment.amount.value)
+ *   },
+ *   orderPaidTwice: ({ orderId }) => tellStaff(`${orderId} was paid twice: refund one of the payments`),
+ * }
+ * ```
  */
 export interface Hooks {
   paymentChanged?: (event: PaymentChangedEvent) => unknown

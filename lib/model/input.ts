@@ -23,7 +23,7 @@ const phoneNo = z
 
 const wholeCharacters = 'no half of a character: the text was cut inside an emoji'
 
-/** Text without control characters and without halves of characters, which could not be written as UTF-8. */
+/** Text without halves of characters, which could not be written as UTF-8. */
 const wholeText = (longest: number) =>
   z
     .string()
@@ -63,7 +63,9 @@ const payMethod = z.enum(payMethods)
 /** The body of `POST /payments`. What it costs is not in it: the browser never says. */
 export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
 
-const amountValue = z.string().regex(amountPattern, "write rupiah with two decimals as text, like '10000.00'")
+const amountValue = z
+  .string()
+  .regex(amountPattern, "write rupiah without a sign and with two decimals as text, like '10000.00'")
 
 const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
@@ -97,8 +99,11 @@ export const recordRefundInput = z.strictObject({
 
 /** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
 const orderFields = z.strictObject({
-  /** The host's own id of the order, if the customer may have written it otherwise. */
-  orderId: plainText(128).optional(),
+  /** The host's own id of the order, exactly as the host writes it: the customer may have written it otherwise. */
+  orderId: wholeText(128)
+    .min(1)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
+    .optional(),
   amount: positiveAmount,
   lineItems: z
     .array(z.strictObject({ name: wholeText(32).min(1), price: amountValue, quantity: z.int().min(1) }))
@@ -119,16 +124,32 @@ export const orderOutput = orderFields.refine(
   { path: ['payMethods'], error: 'give payMethod, which fixes it, or payMethods, among which the customer chooses' },
 )
 
+/**
+ * The input of `bind`, and the body of `POST /bindings`. `phoneNo` is an Indonesian number as `08…`, `+62…` or `62…`; `dateOfBirth` is
+ * `YYYYMMDD`. The longest values: `customerName` 70 characters, `email` 64, `idCard` 20, `country` 60, `address` 255.
+ */
 export type BindingInput = z.input<typeof bindingInput>
 
+/**
+ * The input of `pay`, and the body of `POST /payments`. `orderId` has 1 to 128 characters. Default of `payMethod`: that of the order, else
+ * `CASH`. The price is not in it: `findOrder` names it.
+ */
 export type PaymentInput = z.input<typeof paymentInput>
 
+/**
+ * The input of `refund`, and the body of `POST /payments/:partnerReferenceNo/refunds`. `amount` is rupiah with two decimals as text; default:
+ * all that is left. `reason` has at most 255 characters. `partnerRefundNo` names the refund, with at most 64 letters, digits and `_ . -`; default: a new one.
+ */
 export type RefundInput = z.input<typeof refundInput>
 
 export type SettleInput = z.input<typeof settleInput>
 
 export type RecordRefundInput = z.input<typeof recordRefundInput>
 
+/**
+ * The order that `findOrder` returns. Amounts and prices are rupiah with two decimals as text, such as `10000.00`. A line item's `name` has at
+ * most 32 characters. `partnerReferenceNo` has at most 32 letters, digits and `_ . -`. An unknown field is a `HostError`.
+ */
 export type Order = z.input<typeof orderOutput>
 
 /** What `identify` returns, and what the service is told about who pays. */
@@ -171,6 +192,7 @@ function inOurWords({ code, expected = '', input }: { code?: string; expected?: 
 
 function nameOf(input: unknown): string {
   if (input === null) return 'null'
+  if (typeof input === 'number' && !Number.isInteger(input)) return String(input)
   return Array.isArray(input) ? 'a list' : `a ${typeof input}`.replace('a object', 'an object')
 }
 

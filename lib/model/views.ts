@@ -25,6 +25,7 @@ export function toIso(ms: number): string {
 /** Each state of a binding. Only an `active` one can pay. */
 export const bindingStatuses = ['pending', 'active', 'failed', 'unlinked', 'unbound'] as const
 
+/** Each state of a binding. Only an `active` one can pay. */
 export type BindingStatus = (typeof bindingStatuses)[number]
 
 /** A customer's linked OVO account, as the customer and the host see it. */
@@ -54,6 +55,7 @@ export const paymentStatuses = [
   'refunded',
 ] as const
 
+/** Each state of a payment, from the least to the most that can be known about it. A payment only moves forward. */
 export type PaymentStatus = (typeof paymentStatuses)[number]
 
 /** The reason why a payment or a refund failed. */
@@ -63,6 +65,7 @@ interface Failure {
   readonly message: string
 }
 
+/** The reason why a payment failed or was cancelled. `code` may also be `NOT_FOUND` (DOKU never received it) or `EXPIRED` (7 days without an end). */
 export interface PaymentFailure extends Failure {}
 
 /** One attempt to pay an order, as the customer and the host see it. */
@@ -92,8 +95,10 @@ export interface Payment {
  */
 export const refundStatuses = ['sending', 'unknown', 'processing', 'failed', 'succeeded'] as const
 
+/** Each state of a refund, from the least to the most that can be known about it. A refund only moves forward. */
 export type RefundStatus = (typeof refundStatuses)[number]
 
+/** The reason why a refund failed. `code` may also be `NOT_CONFIRMED` (7 days without a confirmation). */
 export interface RefundFailure extends Failure {}
 
 /** One refund, whole or part, as the host sees it. */

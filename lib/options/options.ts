@@ -16,7 +16,15 @@ import type { Storage } from '../storage/storage.ts'
 import type { Logger } from '../telemetry.ts'
 import type { NewestFirst, OneOrMore } from './rotation.ts'
 
-/** How the router checks DOKU's webhooks. @see protocol.md §7 */
+/**
+ * How the router checks DOKU's webhooks. @see protocol.md §7
+ * @example
+ * ```ts
+ * import { dokuOvo } from 'express-doku-ovo'
+ *
+ * const ovo = dokuOvo({ ...options, webhooks: { signedWith: ['bearer', 'doku-token'], windowMs: 10 * 60_000 } })
+ * ```
+ */
 export interface WebhookOptions {
   /**
    * How far a notification's `X-TIMESTAMP` may lie from our clock, each way, in ms. A genuine notification outside it

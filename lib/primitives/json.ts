@@ -3,6 +3,7 @@ import { type JsonLimits, type JsonProblem, scanJson } from './json-scan.ts'
 /** A JSON value, as `JSON.parse` yields it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 
+/** A JSON object. */
 export interface JsonObject {
   [key: string]: Json
 }

@@ -2,9 +2,11 @@
  * An amount as SNAP writes it: rupiah with exactly two decimals, as text. Sums and comparisons use sen (1 rupiah = 100
  * sen) as `bigint`, never floating point.
  * @example
+ * ```ts
  * import type { Amount } from 'express-doku-ovo'
  *
  * export const price: Amount = { value: '10000.00', currency: 'IDR' }
+ * ```
  */
 export interface Amount {
   /** For example `'10000.00'`: 1 to 16 digits, a point, 2 digits; no sign, no leading zeros, no separators. */

@@ -14,6 +14,7 @@ export const routeTable = {
   ...operationsRoutes,
 }
 
+/** The name of a route, as in the `routes` option. */
 export type RouteName = keyof typeof routeTable
 
 /** The routes whose requests are counted. */

@@ -19,6 +19,22 @@ import { createWorld, packMemory, type World } from './world.ts'
  * before `listen()`. Call `close()` at the end.
  *
  * @throws TypeError that names every option that is missing, wrong or unknown
+ * @example
+ * ```ts
+ * import { generateKeyPairSync } from 'node:crypto'
+ * import { createSimulator } from 'express-doku-ovo/simulator'
+ *
+ * const merchant = generateKeyPairSync('rsa', { modulusLength: 2048 })
+ * const doku = generateKeyPairSync('rsa', { modulusLength: 2048 })
+ * const simulator = createSimulator({
+ *   clientId: 'BRN-0001-test',
+ *   secretKey: 'SK-only-for-tests',
+ *   merchantPublicKey: merchant.publicKey,
+ *   dokuPrivateKey: doku.privateKey,
+ * })
+ * const { url } = await simulator.listen() // for `environment: { baseUrl: url }`
+ * await simulator.close()
+ * ```
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const world = createWorld(parseOptions(options))

@@ -60,11 +60,13 @@ function recordOf(
   }
 }
 
-/** Answers to token calls name the client too. @see protocol.md section 3, "Response headers" */
+/** `Date` is the simulator's own clock, as it is DOKU's. Answers to token calls name the client too. @see protocol.md section 3, "Response headers" */
 function headersFor({ settings }: World, { operation }: Route): Record<string, string> {
   const isTokenCall = OPERATIONS[operation].signature === 'asymmetric'
+  const now = settings.clock()
   return {
-    'x-timestamp': jakartaTime(settings.clock()),
+    date: new Date(now).toUTCString(),
+    'x-timestamp': jakartaTime(now),
     ...(isTokenCall && { 'x-client-key': settings.clientId }),
   }
 }

@@ -86,6 +86,7 @@ export type SimulatorEvent =
   /** A fault has begun to hold something back. */
   | { readonly moment: 'held' }
 
+/** A function that gets every event of a simulator. */
 export type Listener = (event: SimulatorEvent) => void
 
 interface Waiting {

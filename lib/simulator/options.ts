@@ -26,6 +26,7 @@ export interface SampleAccount {
 /** Resolves after `ms`. The signal aborts when the simulator closes. The function may ignore the signal. */
 export type RetrySleep = (ms: number, signal: AbortSignal) => Promise<void>
 
+/** The options of `createSimulator`. */
 export interface SimulatorOptions {
   /** The merchant's Client ID. Any non-empty text. */
   readonly clientId: string
@@ -76,7 +77,16 @@ export interface SimulatorOptions {
   readonly log?: (line: string) => void
 }
 
-/** The usual accounts: two with money, one with too little, and one that OVO has blocked. */
+/**
+ * The usual accounts: two with money, one with too little, and one that OVO has blocked.
+ * @example
+ * ```ts
+ * import { SAMPLE_ACCOUNTS } from 'express-doku-ovo/simulator'
+ *
+ * const [rich] = SAMPLE_ACCOUNTS
+ * console.log(rich?.phoneNo, rich?.otp, rich?.pin)
+ * ```
+ */
 export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
   { phoneNo: '6281200000001', pin: '111111', otp: '111111', cash: '2000000.00', points: '50000.00' },
   { phoneNo: '6281200000002', pin: '222222', otp: '222222', cash: '2000000.00', points: '50000.00' },

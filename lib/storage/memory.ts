@@ -4,6 +4,7 @@ import type { Json } from '../primitives/json.ts'
 import { TimeQueue } from '../primitives/time-queue.ts'
 import { type Storage, type Stored, type WriteOptions, written } from './storage.ts'
 
+/** The options of `memoryStorage`. */
 export interface MemoryStorageOptions {
   /** Decides whether a record has expired. Default: the machine's clock. */
   readonly clock?: Clock
@@ -24,9 +25,11 @@ const sweptPerCall = 16
 /**
  * Keeps records in this process's memory. They die with the process: for development and tests, not for money.
  * @example
+ * ```ts
  * import { memoryStorage } from 'express-doku-ovo'
  *
  * const storage = memoryStorage({ maxRecords: 10_000 })
+ * ```
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   return new MemoryStorage(options)

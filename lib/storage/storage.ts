@@ -8,6 +8,7 @@ export interface Stored {
   readonly version: number
 }
 
+/** The times of a record. */
 export interface WriteOptions {
   /** When the record stops existing, in ms since the epoch. Default: never. A write without it makes the record permanent. */
   readonly expiresAt?: number

@@ -19,6 +19,7 @@ import { parseOptions } from '../../lib/options/settings.ts'
 import { orderDigest, recordKeys } from '../../lib/records/records.ts'
 import { createVault } from '../../lib/records/vault.ts'
 import { silentLogger } from '../../lib/telemetry.ts'
+import { decorate } from '../support/decorate.ts'
 import { testOptions } from '../support/shop.ts'
 
 export const now = Date.parse('2026-03-01T05:00:00Z')
@@ -45,18 +46,11 @@ export interface Merchant {
 
 /** The storage, with its writes counted. */
 function counting(storage: Storage, effects: Effects): Storage {
-  const counted = <T>(write: T): T => {
-    effects.writes++
-    return write
-  }
-  return {
-    scope: storage.scope,
-    read: (key) => storage.read(key),
-    insert: (...write) => counted(storage.insert(...write)),
-    update: (...write) => counted(storage.update(...write)),
-    remove: (key) => counted(storage.remove(key)),
-    lease: (...asked) => storage.lease(...asked),
-  }
+  return decorate(storage, {
+    before: ({ method }) => {
+      if (method !== 'read' && method !== 'lease') effects.writes++
+    },
+  })
 }
 
 function createPorts(options: Partial<DokuOvoOptions>, effects: Effects) {

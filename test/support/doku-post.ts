@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { DokuOvo, DokuOvoOptions, Json } from 'express-doku-ovo'
 import { clientId, secretKey } from './keys.ts'
-import type { TestClock } from './scene.ts'
+import type { TestClock } from './test-clock.ts'
 
 /** Notifications without a bearer, signed as PHP's library does it: the tests of the routes have the usual way. */
 export const unbearing: Partial<DokuOvoOptions> = { webhooks: { requireBearer: false, signedWith: ['empty'] } }

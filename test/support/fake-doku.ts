@@ -56,6 +56,8 @@ export class FakeDoku {
   readonly replies: Partial<Record<Operation, Reply[]>> = {}
   readonly always: Partial<Record<Operation, Reply>> = {}
   url = ''
+  /** DOKU's clock, in ms since the epoch, for the `Date` of its answers. */
+  now: () => number = Date.now
   #count = 0
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response))
 
@@ -113,6 +115,7 @@ export class FakeDoku {
     for await (const chunk of request) chunks.push(chunk)
     const arrival = { operation, headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) }
     this.arrivals.push(arrival)
+    response.setHeader('date', new Date(this.now()).toUTCString())
     const reply = this.replies[operation]?.shift() ?? this.always[operation] ?? this.success(operation)
     if (typeof reply === 'function') return void (await reply(response, arrival))
     answer(response, reply)

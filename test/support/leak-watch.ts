@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import type { HookEvent, Logger, Storage } from 'express-doku-ovo'
 import type { Simulator } from 'express-doku-ovo/simulator'
+import { decorate, isWrite } from './decorate.ts'
 import { dokuKeys, merchantKeys, secretKey } from './keys.ts'
 
 /**
@@ -84,21 +85,11 @@ export function lookAtEvent(event: HookEvent): void {
 
 /** The storage, with what is written to it looked at. */
 export function watchedStorage(storage: Storage): Storage {
-  return {
-    scope: storage.scope,
-    read: (key) => storage.read(key),
-    insert: (key, value, ...rest) => {
-      lookAtData('storage', [key, value])
-      return storage.insert(key, value, ...rest)
+  return decorate(storage, {
+    before: (call) => {
+      if (isWrite(call)) lookAtData('storage', call.args.slice(0, 2))
     },
-    update: (key, value, ...rest) => {
-      lookAtData('storage', [key, value])
-      return storage.update(key, value, ...rest)
-    },
-    remove: (key) => storage.remove(key),
-    lease: (...asked) => storage.lease(...asked),
-    ...(storage.close && { close: () => storage.close?.() as Promise<void> }),
-  }
+  })
 }
 
 /** Keeps what is seen from here on, until `lookForSecretsOf`. */

@@ -15,20 +15,13 @@ import {
   type Storage,
 } from 'express-doku-ovo'
 import type { Simulator, SimulatorOptions } from 'express-doku-ovo/simulator'
+import { decorate, isWrite } from './decorate.ts'
 import { watched as watchedLogger } from './leak-watch.ts'
 import { startSimulator, testOptions } from './shop.ts'
+import { TestClock } from './test-clock.ts'
 
 export const minuteMs = 60_000
 export const dayMs = 24 * 60 * minuteMs
-
-/** A clock that stands until it is moved; DOKU and every process read it. */
-export class TestClock {
-  now = Date.parse('2026-03-01T05:00:00Z')
-  readonly read = () => this.now
-  pass(ms: number): void {
-    this.now += ms
-  }
-}
 
 interface Write {
   readonly key: string
@@ -45,32 +38,21 @@ export interface WatchedStorage extends Storage {
 
 export function watched(storage: Storage): WatchedStorage {
   const watch: WatchedStorage = {
-    scope: storage.scope,
+    ...decorate(storage, {
+      async before({ method, args }) {
+        if (method === 'lease') watch.leases++
+        if (method !== 'remove') await watch.before(method, method === 'lease' ? '' : args[0])
+      },
+      after(call, stored) {
+        if (!isWrite(call) || !stored) return
+        const [key, value] = call.args
+        const { dueAt } = (call.method === 'insert' ? call.args[2] : call.args[3]) ?? {}
+        watch.writes.push({ key, value: structuredClone(value), dueAt })
+      },
+    }),
     writes: [],
     leases: 0,
     before: () => undefined,
-    async read(key) {
-      await watch.before('read', key)
-      return storage.read(key)
-    },
-    async insert(key, value, options) {
-      await watch.before('insert', key)
-      const stored = await storage.insert(key, value, options)
-      if (stored) watch.writes.push({ key, value: structuredClone(value), dueAt: options?.dueAt })
-      return stored
-    },
-    async update(key, value, version, options) {
-      await watch.before('update', key)
-      const stored = await storage.update(key, value, version, options)
-      if (stored) watch.writes.push({ key, value: structuredClone(value), dueAt: options?.dueAt })
-      return stored
-    },
-    remove: (key) => storage.remove(key),
-    async lease(now, leaseMs, limit) {
-      watch.leases++
-      await watch.before('lease', '')
-      return storage.lease(now, leaseMs, limit)
-    },
   }
   return watch
 }

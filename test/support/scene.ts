@@ -13,18 +13,11 @@ import type { Ports } from '../../lib/flows/ports.ts'
 import { parseOptions } from '../../lib/options/settings.ts'
 import { recordKeys } from '../../lib/records/records.ts'
 import { createVault } from '../../lib/records/vault.ts'
+import { decorate, isWrite } from './decorate.ts'
 import { FakeDoku } from './fake-doku.ts'
 import { lookAt, lookAtEvent, watched, watchedStorage } from './leak-watch.ts'
 import { testOptions } from './shop.ts'
-
-/** A clock that stands until it is moved. */
-export class TestClock {
-  now = Date.parse('2026-03-01T05:00:00Z')
-  readonly read = () => this.now
-  pass(seconds: number): void {
-    this.now += seconds * 1000
-  }
-}
+import { TestClock } from './test-clock.ts'
 
 export interface LogLine {
   readonly level: string
@@ -54,6 +47,7 @@ export function logTo(lines: LogLine[]) {
 export async function startScene(options: Partial<DokuOvoOptions> = {}): Promise<Scene> {
   const doku = await FakeDoku.start()
   const clock = new TestClock()
+  doku.now = clock.read
   const storage = (options.storage as Storage | undefined) ?? watchedStorage(memoryStorage({ clock: clock.read }))
   const events: HookEvent[] = []
   const logged: LogLine[] = []
@@ -134,25 +128,14 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & { co
 export function spied(storage: Storage) {
   const written: { key: string; value: string }[] = []
   const spy: Storage & { written: typeof written; before: (method: string, key: string) => unknown } = {
-    scope: storage.scope,
+    ...decorate(storage, {
+      async before(call) {
+        if (call.method === 'read' || isWrite(call)) await spy.before(call.method, call.args[0])
+        if (isWrite(call)) written.push({ key: call.args[0], value: JSON.stringify(call.args[1]) })
+      },
+    }),
     written,
     before: () => undefined,
-    async read(key) {
-      await spy.before('read', key)
-      return storage.read(key)
-    },
-    async insert(key, value, options) {
-      await spy.before('insert', key)
-      written.push({ key, value: JSON.stringify(value) })
-      return storage.insert(key, value, options)
-    },
-    async update(key, value, version, options) {
-      await spy.before('update', key)
-      written.push({ key, value: JSON.stringify(value) })
-      return storage.update(key, value, version, options)
-    },
-    remove: (key) => storage.remove(key),
-    lease: (now, leaseMs, limit) => storage.lease(now, leaseMs, limit),
   }
   return spy
 }

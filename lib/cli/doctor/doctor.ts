@@ -20,18 +20,19 @@ import { checkWebhooks } from './webhooks.ts'
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'looks at options, keys, clock, DOKU’s token, storage and webhooks, and says what to do about each',
+  summary: 'checks options, keys, clock, DOKU’s token, storage and webhooks, and says how to fix each problem',
   flags: {
     'public-key': {
       value: '<file>',
-      says: 'the Merchant Public Key as it was uploaded: has to belong to the private key',
+      says: 'the Merchant Public Key as you uploaded it; it must belong to the private key',
     },
     json: { says: 'prints one JSON object' },
     ...givenFlags,
   },
-  details: `It asks DOKU for one access token, writes a few records to the storage and removes them, and calls the app at publicUrl with
-requests that it refuses: they change nothing, but the hook notificationRejected is told of them. What it calls, it calls
-from this machine: whether DOKU gets through from outside is for a notification to show. Exit code 1: something has failed.
+  details: `The command fetches one access token from DOKU. It writes a few records to the storage, and removes them. It calls the app at
+publicUrl with requests that the app must refuse: they change nothing, but the app calls its hook notificationRejected. All
+calls come from this machine. Only a real notification shows that DOKU reaches the app from outside. Exit code 1: at least
+one check failed.
 ${variablesHelp}`,
   run: examine,
 }
@@ -42,7 +43,7 @@ async function examine(io: Io, flags: Flags): Promise<ExitCode> {
   const findings = await examineOptions(given, uploaded === undefined ? undefined : readText(io, uploaded))
   const failed = findings.filter(({ status }) => status === 'failed').length
   if (flags.has('json')) io.out(JSON.stringify({ ok: failed === 0, findings }))
-  else io.out(`${showFindings(findings)}\n\n${failed === 0 ? 'Nothing has failed.' : `${failed} failed.`}`)
+  else io.out(`${showFindings(findings)}\n\n${failed === 0 ? 'No check failed.' : `${failed} failed.`}`)
   return hasFailed(findings) ? 1 : 0
 }
 
@@ -53,11 +54,11 @@ async function examineOptions(given: Given, uploadedKey: string | undefined): Pr
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     const problems = error.problems.map(
-      (says): Finding => ({ check: 'options', status: 'failed', says, fix: 'put it right, and run this again' }),
+      (says): Finding => ({ check: 'options', status: 'failed', says, fix: 'fix this, and run the command again' }),
     )
     return [
       ...problems,
-      { check: 'the rest', status: 'skipped', says: 'nothing else can be looked at with these options' },
+      { check: 'the rest', status: 'skipped', says: 'nothing else can be checked with these options' },
     ]
   }
   try {

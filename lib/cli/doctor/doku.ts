@@ -3,10 +3,10 @@ import { createTransport, type Transport, TransportError } from '../../doku/tran
 import type { Settings } from '../../options/options.ts'
 import type { Finding } from '../command.ts'
 
-/** Of a token answer, in bytes; ours is far below. */
+/** The largest token answer that is read, in bytes. Real ones are much smaller. */
 const maxAnswerBytes = 65_536
 
-/** Fetches one access token, and compares clocks on the way. */
+/** Fetches one access token, and compares the clocks of both sides. */
 export async function checkDoku(settings: Settings): Promise<Finding[]> {
   const { baseUrl, tls, dispatcher, clock } = settings
   const connection = createTransport({ baseUrl, maxAnswerBytes, tls, ...(dispatcher && { dispatcher }) })
@@ -33,22 +33,22 @@ function tokenProblem(error: unknown, { baseUrl, environment }: Settings): Findi
   if (!(error instanceof TransportError)) throw error
   const reason =
     error.cause instanceof Error ? ` (${(error.cause as NodeJS.ErrnoException).code ?? error.cause.message})` : ''
-  const fix = 'look at DNS, firewall and proxy of this machine; behind a proxy give the option dispatcher'
+  const fix = 'check DNS, firewall and proxy of this machine; behind a proxy, set the option dispatcher'
   return { check, status: 'failed', says: `${baseUrl}: ${error.message}${reason}`, fix }
 }
 
 /** @see protocol.md §3, "Errors" */
 function fixOf({ responseMessage }: DokuError, environment: Settings['environment']): string {
   if (/unknown client/i.test(responseMessage)) {
-    return `is clientId the Client ID of ${environment}'s dashboard (Settings › API Keys)? DOKU says the same when the clock is wrong`
+    return `is clientId the Client ID of ${environment}'s dashboard (Settings › API Keys)? DOKU gives the same answer when the clock is wrong`
   }
   if (/signature/i.test(responseMessage)) {
     return 'paste the public half of privateKey into Settings › API Keys › SNAP › Merchant Public Key, of this environment’s dashboard; compare the fingerprints'
   }
-  return 'ask DOKU’s support with this answer, and with what `express-doku-ovo sign --asymmetric` prints'
+  return 'ask DOKU’s support; send this answer and the output of `express-doku-ovo sign --asymmetric`'
 }
 
-/** A signature that is older is refused sooner or later; DOKU does not say when. */
+/** DOKU refuses a timestamp that is too far away, but does not say how far. */
 const warnMs = 60_000
 const failMs = 300_000
 
@@ -68,7 +68,7 @@ class ClockReading {
         const answer = await transport.post(request)
         const { date } = answer.headers
         const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN
-        // Theirs was read at some moment in between, and is rounded down to a second.
+        // DOKU read its clock between the two moments, and rounded it down to a second.
         if (!Number.isNaN(theirs)) this.#offMs = Math.round((before + this.#clock()) / 2 - theirs - 500)
         return answer
       },
@@ -77,7 +77,7 @@ class ClockReading {
 
   finding(): Finding {
     const check = 'clock'
-    if (this.#offMs === undefined) return { check, status: 'skipped', says: 'DOKU did not answer with its Date' }
+    if (this.#offMs === undefined) return { check, status: 'skipped', says: 'DOKU’s answer has no Date header' }
     const seconds = Math.round(Math.abs(this.#offMs) / 1000)
     const says = seconds <= 1 ? 'as DOKU’s' : `${seconds} s ${this.#offMs > 0 ? 'ahead of' : 'behind'} DOKU’s`
     const off = Math.abs(this.#offMs)

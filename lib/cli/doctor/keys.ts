@@ -4,7 +4,7 @@ import type { Settings } from '../../options/options.ts'
 import type { Finding } from '../command.ts'
 import { fingerprintOf } from '../io.ts'
 
-/** Kind and size are checked with the options; here: which ones they are, and whether they are each other's. */
+/** Shows which keys are used, and whether the uploaded key belongs to the private key. The options check kind and size. */
 export function checkKeys(
   { privateKey, dokuPublicKeys, secretKeys }: Settings,
   uploadedKey: string | undefined,
@@ -44,12 +44,12 @@ function checkUploaded(own: KeyObject, uploadedKey: string): Finding {
       check,
       status: 'failed',
       says: (error as Error).message,
-      fix: 'give the file that keygen has written as doku-public.pem',
+      fix: 'give the file doku-public.pem that keygen wrote',
     }
   }
 }
 
-/** A secret that was copied with a line end is another secret. */
+/** A secret that was copied with a line end is a different secret. */
 function checkSecret(secretKey: string): Finding[] {
   if (secretKey.trim() === secretKey) return []
   const says = 'it begins or ends with a blank or a line end'

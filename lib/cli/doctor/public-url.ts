@@ -15,13 +15,13 @@ for (const [net, prefix] of [
 inside.addAddress('::1', 'ipv6')
 inside.addSubnet('fc00::', 7, 'ipv6')
 
-/** What DOKU asks of the address, as far as it can be seen by looking at it. @see protocol.md §7.3 */
+/** Checks publicUrl against DOKU's rules, without a call. @see protocol.md §7.3 */
 export function checkPublicUrl({ publicUrl, environment }: Settings): Finding[] {
   const url = new URL(publicUrl)
   const problems = rules.filter(({ isBroken }) => isBroken(url))
   const check = 'publicUrl'
-  if (problems.length === 0) return [{ check, status: 'ok', says: 'https, and looks as if the world could reach it' }]
-  // A simulator on this machine is content with it.
+  if (problems.length === 0) return [{ check, status: 'ok', says: 'https, and a public address' }]
+  // For a simulator on this machine such a URL is fine.
   const status = environment === 'production' ? 'failed' : 'warning'
   return problems.map(({ says, fix }): Finding => ({ check, status, says, fix }))
 }
@@ -29,17 +29,17 @@ export function checkPublicUrl({ publicUrl, environment }: Settings): Finding[] 
 const rules: readonly { isBroken(url: URL): boolean; says: string; fix: string }[] = [
   {
     isBroken: ({ protocol }) => protocol !== 'https:',
-    says: 'it is http; DOKU and browsers have to reach the router over https',
-    fix: 'put the app behind a proxy with a certificate, and begin publicUrl with https',
+    says: 'it is http; DOKU and browsers must reach the router over https',
+    fix: 'put the app behind a proxy with a certificate, and use an https publicUrl',
   },
   {
     isBroken: ({ hostname }) => isInside(hostname.replace(/^\[(.+)\]$/, '$1')),
-    says: 'only this machine, or its network, can reach it; DOKU cannot',
-    fix: 'fine with the simulator; for DOKU, give the address at which the world reaches the app',
+    says: 'only this machine or its network can reach it; DOKU cannot',
+    fix: 'fine with the simulator; for DOKU, give the public address of the app',
   },
   {
     isBroken: ({ port }) => port !== '' && port !== '443',
-    says: 'DOKU asks for an address without an unusual port',
+    says: 'DOKU accepts only the usual port',
     fix: 'let the proxy in front listen on 443',
   },
 ]

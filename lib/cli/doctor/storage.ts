@@ -4,21 +4,21 @@ import { randomToken } from '../../primitives/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Finding } from '../command.ts'
 
-/** Callers at once in each race. */
+/** The number of simultaneous callers in each race. */
 const racers = 20
-/** Of the records that are written, should they be left behind. */
+/** The life of the test records in ms, in case they are not removed. */
 const lifeMs = 60_000
-/** A payment writes twice before DOKU is asked: a slower storage is felt by the customer. */
+/** In ms. A payment writes twice before the call to DOKU, so customers notice a slower storage. */
 const slowMs = 100
 
-/** Races callers for one record, and takes the time. */
+/** Lets several callers race for one record, and measures reads and writes. */
 export async function checkStorage({ storage, clock, environment }: Settings, isModule: boolean): Promise<Finding[]> {
   if (!isModule) {
     return [
       {
         check: 'storage',
         status: 'skipped',
-        says: 'variables cannot name a storage',
+        says: 'variables cannot describe a storage',
         fix: 'give the app’s own options: --options <module>',
       },
     ]
@@ -31,7 +31,7 @@ export async function checkStorage({ storage, clock, environment }: Settings, is
     ]
     return [scopeFinding(storage, environment), ...findings]
   } catch (error) {
-    const fix = 'start the server, look at its address and rights, and, for PostgreSQL, call storage.migrate() once'
+    const fix = 'start the server, check its address and permissions, and for PostgreSQL call storage.migrate() once'
     return [{ check: 'storage', status: 'failed', says: (error as Error).message, fix }]
   } finally {
     await Promise.all([key, `${key}/time`].map((one) => storage.remove(one).catch(() => {})))
@@ -40,9 +40,9 @@ export async function checkStorage({ storage, clock, environment }: Settings, is
 
 function scopeFinding({ scope }: Storage, environment: Settings['environment']): Finding {
   const check = 'storage'
-  if (scope === 'cluster') return { check, status: 'ok', says: 'for any number of processes' }
+  if (scope === 'cluster') return { check, status: 'ok', says: 'works for any number of processes' }
   const fix = 'give redisStorage(client) or postgresStorage(pool), and requireCluster: true'
-  const says = 'for one process only, and perhaps gone with it'
+  const says = 'for one process only, and perhaps lost when it ends'
   return environment === 'production' ? { check, status: 'failed', says, fix } : { check, status: 'warning', says, fix }
 }
 
@@ -60,10 +60,10 @@ async function all<T>(attempt: (racer: number) => Promise<T | undefined>): Promi
 }
 
 function onlyOne(what: string, winners: number): Finding {
-  const says = `of ${racers} at once, ${winners} ${winners === 1 ? 'has' : 'have'} won`
+  const says = `${winners} of ${racers} simultaneous callers won`
   if (winners === 1) return { check: what, status: 'ok', says }
   const fix =
-    'do not take payments with this storage: two clicks would be two charges; run storageConformance against it'
+    'do not take payments with this storage, because two clicks could charge twice; run storageConformance against it'
   return { check: what, status: 'failed', says, fix }
 }
 
@@ -87,7 +87,7 @@ async function measure(storage: Storage, key: string, expiresAt: number): Promis
     check: 'latency',
     status: 'warning',
     says,
-    fix: 'bring app and storage nearer to each other: a payment waits for two writes',
+    fix: 'move app and storage closer together: a payment waits for two writes',
   }
 }
 

@@ -6,17 +6,17 @@ import { randomToken } from '../../primitives/ids.ts'
 import { isObject, type JsonObject, parseJson } from '../../primitives/json.ts'
 import type { Finding } from '../command.ts'
 
-/** What came back; `undefined`: nothing. */
+/** The app's answer. */
 interface Reply {
   readonly status: number
-  /** Empty when it is no JSON object. */
+  /** Empty when it is not a JSON object. */
   readonly body: JsonObject
 }
 
-/** How long the app may take, in ms. DOKU's patience is not documented. */
-const patienceMs = 10_000
+/** How long the command waits for the app, in ms. DOKU documents no limit of its own. */
+const timeoutMs = 10_000
 
-/** Calls the app's own routes at publicUrl: each refusal of a call that is wrong in one known way says how far it came. */
+/** Calls the app's routes at publicUrl. Each call has one known mistake, so the app's refusal shows how far the call came. */
 export async function checkWebhooks(settings: Settings): Promise<Finding[]> {
   const health = await checkHealth(settings)
   if (health.status === 'failed') {
@@ -27,17 +27,17 @@ export async function checkWebhooks(settings: Settings): Promise<Finding[]> {
 
 async function checkHealth({ publicUrl, routes, api }: Settings): Promise<Finding> {
   const check = 'router'
-  if (routes.health === false) return { check, status: 'skipped', says: 'GET /health is switched off' }
+  if (routes.health === false) return { check, status: 'skipped', says: 'the route health is off' }
   const reply = await call(`${publicUrl}/health`, { method: 'GET' })
   if (typeof reply === 'string') return { check, status: 'failed', says: `${publicUrl}: ${reply}`, fix: notStarted }
   const isOurs = Array.isArray(reply.body.routes) && isObject(reply.body.storage)
   if (!isOurs) {
-    const says = `GET ${publicUrl}/health answers ${reply.status}, and not as the router does`
+    const says = `GET ${publicUrl}/health answers ${reply.status}, but this is not the router’s answer`
     return {
       check,
       status: 'failed',
       says,
-      fix: 'mount the router where publicUrl says, or make publicUrl the address at which it is; a proxy in front has to pass the path on',
+      fix: 'mount the router at the path of publicUrl, or change publicUrl; a proxy in front must keep the path',
     }
   }
   if (reply.status !== 200)
@@ -57,17 +57,17 @@ async function checkHealth({ publicUrl, routes, api }: Settings): Promise<Findin
   return { check, status: 'ok', says: `found at ${publicUrl}` }
 }
 
-const notStarted = 'start the app; when it runs elsewhere, look at DNS, proxy and certificate'
+const notStarted = 'start the app; if it runs elsewhere, check DNS, proxy and certificate'
 
-/** DOKU alone can sign a token request, so the right answer to ours is 4017300 for its signature. */
+/** Only DOKU can sign a token request, so the right answer to this one is 4017300 for its signature. */
 async function checkTokenWebhook({ publicUrl, clientId, clock, routes }: Settings): Promise<Finding> {
   const check = 'Token URL'
   if (routes.webhookToken === false)
     return {
       check,
       status: 'failed',
-      says: 'the route webhookToken is switched off',
-      fix: 'switch it on: DOKU needs a token for each notification',
+      says: 'the route webhookToken is off',
+      fix: 'turn it on: DOKU needs a token for each notification',
     }
   const headers = { 'x-client-key': clientId, 'x-timestamp': formatTimestamp(clock()), 'x-signature': randomToken(256) }
   const reply = await call(`${publicUrl}/webhooks/token`, {
@@ -77,7 +77,10 @@ async function checkTokenWebhook({ publicUrl, clientId, clock, routes }: Setting
   return { check, ...judge(reply, '4017300', 'Unauthorized. Signature', tokenFixes) }
 }
 
-/** Signed by the book but for X-PARTNER-ID, which is looked at last: path, token, secret, body and clock have to be right to get there. */
+/**
+ * Signs a notification correctly, but with a wrong X-PARTNER-ID. The app checks that last, so it complains about it only if
+ * path, token, secret, body and clock are right.
+ */
 async function checkNotificationWebhook(settings: Settings): Promise<Finding> {
   const { publicUrl, clientId, secretKey, secretKeys, clock, routes, webhooks } = settings
   const check = 'Notification URL'
@@ -85,8 +88,8 @@ async function checkNotificationWebhook(settings: Settings): Promise<Finding> {
     return {
       check,
       status: 'failed',
-      says: 'the route webhookNotification is switched off',
-      fix: 'switch it on: without it only status checks tell of payments',
+      says: 'the route webhookNotification is off',
+      fix: 'turn it on: without it the app learns about payments only from status checks',
     }
   const url = new URL(`${publicUrl}/webhooks/notification`)
   const bearer = await new InboundTokens(clientId, secretKeys, clock).issue()
@@ -106,32 +109,29 @@ async function checkNotificationWebhook(settings: Settings): Promise<Finding> {
   }
 }
 
-/** Answers of the running app that say what is wrong: the beginning of code and message, and what to do. */
+/** The start of an answer's code and message, and how to fix the problem behind it. */
 type Fixes = readonly (readonly [answer: string, fix: string])[]
 
 const consumed = [
   '500',
   'something reads the body before the router: mount it before express.json(), or use express.json({ verify: keepRawBody })',
 ] as const
-const tooMany = ['429', 'the router has refused too many calls in the last minute: wait, and run this again'] as const
+const tooMany = [
+  '429',
+  'the router refused too many calls in the last minute: wait, and run the command again',
+] as const
 
 const tokenFixes: Fixes = [
-  [
-    '4017300 Unauthorized. Unknown Client',
-    'the running app has another clientId than these options: restart it with them',
-  ],
+  ['4017300 Unauthorized. Unknown Client', 'the running app has a different clientId: restart it with these options'],
   consumed,
   tooMany,
 ]
 
 const notificationFixes: Fixes = [
-  [
-    '4015601',
-    'the running app has another secretKey or clientId than these options, or another clock: restart it with them',
-  ],
+  ['4015601', 'the running app has a different secretKey, clientId or clock: restart it with these options'],
   [
     '4015600 Unauthorized. Signature',
-    'the running app has another path in its publicUrl than these options: DOKU would be refused as well; make it the address in DOKU’s dashboard',
+    'the running app has a different path in its publicUrl, and would refuse DOKU too: use the address in DOKU’s dashboard',
   ],
   consumed,
   tooMany,
@@ -141,18 +141,18 @@ function judge(reply: Reply | string, code: string, message: string, fixes: Fixe
   if (typeof reply === 'string') return { status: 'failed', says: reply, fix: notStarted }
   const answer = `${reply.body.responseCode} ${reply.body.responseMessage}`
   if (answer === `${code} ${message}`)
-    return { status: 'ok', says: `reached, and it refuses what it has to refuse: ${answer}` }
+    return { status: 'ok', says: `the app answers, and refuses the wrong call as it must: ${answer}` }
   if (typeof reply.body.responseCode !== 'string') {
-    const fix = 'the path does not lead to the router, or something in front answers in its place: let POST through'
-    return { status: 'failed', says: `it answers ${reply.status}, and not as the router does`, fix }
+    const fix = 'the path does not lead to the router, or a proxy answers in its place: let POST through'
+    return { status: 'failed', says: `it answers ${reply.status}, but this is not the router’s answer`, fix }
   }
   const fix =
     fixes.find(([beginning]) => answer.startsWith(beginning))?.[1] ??
-    'run `express-doku-ovo verify` on a notification that was refused'
+    'run `express-doku-ovo verify` on a refused notification'
   return { status: 'failed', says: `it answers ${reply.status} ${answer}`, fix }
 }
 
-/** Text: why there is no answer. */
+/** @returns a text that says why, if there is no answer */
 async function call(
   url: string,
   request: { method?: string; body?: string; headers?: Record<string, string> },
@@ -162,7 +162,7 @@ async function call(
     const answer = await fetch(url, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
       headers: { 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body }),
     })

@@ -8,34 +8,34 @@ import type { Settings } from '../../options/options.ts'
 import { externalId } from '../../primitives/ids.ts'
 import { isObject, type JsonObject, minifyJson, parseJson } from '../../primitives/json.ts'
 
-/** What DOKU answered, understood or not. */
+/** An answer of DOKU, readable or not. */
 export interface Answer {
   readonly status: number
-  /** The responseCode as it was written, or empty. */
+  /** The responseCode as DOKU wrote it. Empty when there is none. */
   readonly code: string
-  /** Fit for a report. */
+  /** The responseMessage without secrets, for the report. */
   readonly message: string
   readonly body: JsonObject
 }
 
-/** What a call does differently from the usual one. */
+/** The differences between a call and the usual one. */
 export interface Variation {
   readonly endpoint?: Endpoint
-  /** Laid over the headers after signing; `undefined` leaves one out. */
+  /** Replaces these headers, after signing. `undefined` leaves a header out. */
   readonly headers?: Readonly<Record<string, string | undefined>>
   readonly accessToken?: string
   readonly externalId?: string
   readonly timestamp?: string
-  /** Sent in place of the body; what is signed is its minified form. */
+  /** Sent in place of the body. Its minified form is signed. */
   readonly rawBody?: string
 }
 
-/** Largest answer that is read, in bytes. */
+/** The largest answer that is read, in bytes. */
 const maxAnswerBytes = 262_144
 
-/** Speaks to DOKU as the plug-in does, except where it is told to do otherwise; and writes down what was said. */
+/** Calls DOKU as the plug-in does, except for the given variations, and logs every call. */
 export class DokuCalls {
-  /** One line per call, without secrets. */
+  /** One line for each call, without secrets. */
   readonly log: string[] = []
   accessToken = ''
   readonly #settings: Settings
@@ -51,7 +51,7 @@ export class DokuCalls {
     return this.#transport.close()
   }
 
-  /** A token call, signed with the merchant's key. */
+  /** Makes a token call, signed with the merchant's private key. */
   tokenCall(operation: 'accessToken' | 'customerToken', body: JsonObject, timestamp = this.#now()): Promise<Answer> {
     const { clientId, privateKey, endpoints } = this.#settings
     const headers = {
@@ -62,7 +62,7 @@ export class DokuCalls {
     return this.#post(operation, endpoints[operation], headers, JSON.stringify(body))
   }
 
-  /** Any other call, signed with the secret. */
+  /** Makes any other call, signed with the secret key. */
   call(operation: Operation, body: JsonObject, variation: Variation = {}): Promise<Answer> {
     const { clientId, secretKey, clock, endpoints } = this.#settings
     const endpoint = variation.endpoint ?? endpoints[operation]

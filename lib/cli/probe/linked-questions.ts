@@ -1,15 +1,15 @@
 import { readExpiry } from '../../doku/answers.ts'
 import { isObject, type Json } from '../../primitives/json.ts'
 import { inWords, isSuccess } from './doku-calls.ts'
-import { asAssumed, type LinkedBench, otherwise, type Question, tellUs, unseen } from './question.ts'
+import { asAssumed, different, type LinkedContext, type Question, tellUs, unseen } from './question.ts'
 
-const bindingNotification: Question<LinkedBench> = {
+const bindingNotification: Question<LinkedContext> = {
   id: 'U-2',
-  asks: 'Is a binding notification sent, and what is in it?',
-  assumed: 'perhaps not: the customer’s return is enough',
-  async look({ mailbox, waitMs }) {
+  asks: 'Does DOKU send a binding notification, and which fields does it have?',
+  assumed: 'perhaps not; the customer’s return is enough',
+  async observe({ mailbox, waitMs }) {
     const notification = await mailbox.notification('binding', waitMs)
-    if (!notification) return asAssumed('none came')
+    if (!notification) return asAssumed('no, none came')
     const details = isObject(notification.json.additionalInfo) ? notification.json.additionalInfo : {}
     const names = [...Object.keys(notification.json), ...Object.keys(details).map((name) => `additionalInfo.${name}`)]
     const saw = `yes, with ${names.join(', ')}`
@@ -17,36 +17,36 @@ const bindingNotification: Question<LinkedBench> = {
       typeof details.custIdMerchant === 'string' &&
       typeof details.authCode === 'string' &&
       typeof details.status === 'string'
-    return isRead ? asAssumed(saw) : otherwise(saw, tellUs)
+    return isRead ? asAssumed(saw) : different(saw, tellUs)
   },
 }
 
-const tooEarly: Question<LinkedBench> = {
+const tooEarly: Question<LinkedContext> = {
   id: 'U-6',
-  asks: 'What does the authCode give before the customer has agreed?',
+  asks: 'Which code does the authCode get before the customer has agreed?',
   assumed: '4017400',
-  async look({ tooEarly: answer }) {
-    return answer.code === '4017400' ? asAssumed(inWords(answer)) : otherwise(inWords(answer), tellUs)
+  async observe({ tooEarly: answer }) {
+    return answer.code === '4017400' ? asAssumed(inWords(answer)) : different(inWords(answer), tellUs)
   },
 }
 
-const authCodeAgain: Question<LinkedBench> = {
+const authCodeAgain: Question<LinkedContext> = {
   id: '§4',
   asks: 'Does the same authCode work again?',
   assumed: 'yes',
-  async look({ calls, authCode }) {
+  async observe({ calls, authCode }) {
     const answer = await calls.tokenCall('customerToken', { grantType: 'authorization_code', authCode })
-    return isSuccess(answer) ? asAssumed(`yes: ${inWords(answer)}`) : otherwise(`no: ${inWords(answer)}`, tellUs)
+    return isSuccess(answer) ? asAssumed(`yes: ${inWords(answer)}`) : different(`no: ${inWords(answer)}`, tellUs)
   },
 }
 
-const expiry: Question<LinkedBench> = {
+const expiry: Question<LinkedContext> = {
   id: 'C-18',
-  asks: 'How is the end of a customer token written?',
-  assumed: 'as an ISO time, as seconds, or not at all: all are read, and 900 s are taken where nothing is',
-  async look({ customerTokenAnswer: { body }, settings }) {
+  asks: 'In which form does DOKU give the expiry of a customer token?',
+  assumed: 'an ISO time, seconds, or nothing: all are read, and without one 900 s are assumed',
+  async observe({ customerTokenAnswer: { body }, settings }) {
     const { accessTokenExpiryTime: value } = body
-    if (value === undefined) return asAssumed('it is not there: 900 s are taken')
+    if (value === undefined) return asAssumed('it is absent, so 900 s are assumed')
     const now = settings.clock()
     const lasts = Math.round((readExpiry(isText(value) ? value : undefined, now) - now) / 1000)
     return asAssumed(`${JSON.stringify(value)}: ${lasts} s from now`)
@@ -55,11 +55,11 @@ const expiry: Question<LinkedBench> = {
 
 const isText = (value: Json): value is string | number => typeof value === 'string' || typeof value === 'number'
 
-const refreshToken: Question<LinkedBench> = {
+const refreshToken: Question<LinkedContext> = {
   id: 'U-6',
   asks: 'Does grantType refresh_token work?',
-  assumed: 'it is not used: the authCode is exchanged again',
-  async look({ calls, customerTokenAnswer: { body } }) {
+  assumed: 'the plug-in does not use it, but exchanges the authCode again',
+  async observe({ calls, customerTokenAnswer: { body } }) {
     if (typeof body.refreshToken !== 'string') return asAssumed('there is no refreshToken')
     const answer = await calls.tokenCall('customerToken', {
       grantType: 'refresh_token',
@@ -69,11 +69,11 @@ const refreshToken: Question<LinkedBench> = {
   },
 }
 
-const bearerOfCustomer: Question<LinkedBench> = {
+const bearerOfCustomer: Question<LinkedContext> = {
   id: 'C-8',
-  asks: 'Is Authorization-customer written with Bearer?',
-  assumed: 'with Bearer, at least',
-  async look({ calls, customerToken, settings }) {
+  asks: 'Does Authorization-customer need Bearer before the token?',
+  assumed: 'the form with Bearer works',
+  async observe({ calls, customerToken, settings }) {
     const withBearer = await calls.call(
       'balance',
       {},
@@ -86,15 +86,15 @@ const bearerOfCustomer: Question<LinkedBench> = {
     if (!isSuccess(bare) && !isSuccess(withBearer)) return unseen(saw)
     const other = `{ customerTokenAs: '${isSuccess(bare) ? 'bare' : 'bearer'}' }`
     const rows = ['balance', 'payment', ...(settings.endpoints.refund ? ['refund'] : [])]
-    return otherwise(saw, `endpoints: { ${rows.map((name) => `${name}: ${other}`).join(', ')} }`)
+    return different(saw, `endpoints: { ${rows.map((name) => `${name}: ${other}`).join(', ')} }`)
   },
 }
 
-const balanceField: Question<LinkedBench> = {
+const balanceField: Question<LinkedContext> = {
   id: 'C-15',
-  asks: 'In which field does a balance come?',
+  asks: 'Which field holds a balance?',
   assumed: 'availableBalance or amount: both are read',
-  async look({ calls, customerToken }) {
+  async observe({ calls, customerToken }) {
     const spellings = [`Bearer ${customerToken}`, customerToken]
     for (const spelling of spellings) {
       const { body } = await calls.call('balance', {}, { headers: { 'authorization-customer': spelling } })
@@ -105,17 +105,17 @@ const balanceField: Question<LinkedBench> = {
       const isRead = body.accountInfos.every(
         (info) => isObject(info) && (info.availableBalance !== undefined || info.amount !== undefined),
       )
-      return isRead ? asAssumed(saw) : otherwise(saw, tellUs)
+      return isRead ? asAssumed(saw) : different(saw, tellUs)
     }
     return unseen('the balance was refused')
   },
 }
 
-const bindingStatus: Question<LinkedBench> = {
+const bindingStatus: Question<LinkedContext> = {
   id: 'C-16',
-  asks: 'What is in the answer to a binding request?',
-  assumed: 'additionalInfo.authCode and redirectUrl; the status is not looked at',
-  async look({ binding: { body } }) {
+  asks: 'Which fields does the answer to a binding request have?',
+  assumed: 'additionalInfo.authCode and redirectUrl; the plug-in ignores the status',
+  async observe({ binding: { body } }) {
     const details = isObject(body.additionalInfo) ? Object.keys(body.additionalInfo) : []
     return asAssumed(
       [
@@ -126,22 +126,22 @@ const bindingStatus: Question<LinkedBench> = {
   },
 }
 
-export function returnQuestion(purpose: 'binding' | 'payment'): Question<LinkedBench> {
+export function returnQuestion(purpose: 'binding' | 'payment'): Question<LinkedContext> {
   return {
     id: 'U-1',
-    asks: `What is appended to the return address of a ${purpose}?`,
-    assumed: 'nothing that matters: it is never proof',
-    async look({ mailbox }) {
+    asks: `Which parameters does OVO append to the return URL of a ${purpose}?`,
+    assumed: 'none that matter: they are never proof',
+    async observe({ mailbox }) {
       const visit = mailbox.returns.find((one) => one.purpose === purpose)
       if (!visit) return unseen('the browser did not come back to the probe')
-      const added = visit.added.length === 0 ? 'nothing' : visit.added.join(', ')
-      return asAssumed(`${added}; it came to the address for ${visit.outcome}`)
+      const added = visit.added.length === 0 ? 'none' : visit.added.join(', ')
+      return asAssumed(`${added}; the browser came to the URL for ${visit.outcome}`)
     },
   }
 }
 
-/** What needs a customer who has linked an account. */
-export const linkedQuestions: readonly Question<LinkedBench>[] = [
+/** The questions that need a customer with a linked account. */
+export const linkedQuestions: readonly Question<LinkedContext>[] = [
   bindingStatus,
   tooEarly,
   bindingNotification,

@@ -8,11 +8,11 @@ import { UsageError } from '../command.ts'
 import { readAll } from '../io.ts'
 import type { Captured } from '../verify/what-was-signed.ts'
 
-/** A request of DOKU for our token, and what came of it. */
+/** A request of DOKU for our token, and its result. */
 export interface TokenVisit {
   readonly isGenuine: boolean
   readonly refusal?: string
-  /** As DOKU writes it. */
+  /** The X-TIMESTAMP as DOKU wrote it. */
   readonly timestamp: string
 }
 
@@ -21,22 +21,22 @@ export interface Notification extends Captured {
   readonly json: JsonObject
 }
 
-/** Coming back from OVO's pages. */
+/** A browser's return from one of OVO's pages. */
 export interface Return {
   readonly purpose: string
   readonly outcome: string
-  /** What was appended to our address: names only, for values may be secrets. */
+  /** The names of the appended parameters. Values are left out, because they may be secrets. */
   readonly added: readonly string[]
 }
 
-const sendAgain = 'the app does not run; please send it again'
+const sendAgain = 'the app is not running; please send this again'
 
 interface Waiting {
   readonly holds: () => boolean
   readonly end: () => void
 }
 
-/** The merchant's side, for as long as the probe lasts: takes what DOKU sends and writes it down. */
+/** Takes the merchant's place while the probe runs: receives the requests of DOKU, and keeps them. */
 export class Mailbox {
   readonly tokenVisits: TokenVisit[] = []
   readonly notifications: Notification[] = []
@@ -51,7 +51,7 @@ export class Mailbox {
 
   constructor(settings: Settings, stop: AbortSignal) {
     this.#settings = settings
-    stop.addEventListener('abort', () => this.#endWaiting(), { once: true })
+    stop.addEventListener('abort', () => this.#stopWaiting(), { once: true })
     this.#base = new URL(settings.publicUrl).pathname.replace(/\/$/, '')
     const { windowMs: notificationWindowMs, ...webhooks } = settings.webhooks
     this.#inbound = new Inbound({
@@ -82,7 +82,10 @@ export class Mailbox {
     await once(this.#server, 'close')
   }
 
-  /** The first notification of a kind; `undefined`: none came in time. Of each kind the first call waits, and no other. */
+  /**
+   * Returns the first notification of a kind. Only the first call for a kind waits, so that absent notifications cost one wait.
+   * @returns undefined if none came in time
+   */
   async notification(kind: Notification['kind'], waitMs: number): Promise<Notification | undefined> {
     const find = () => this.notifications.find((one) => one.kind === kind)
     const isFirst = !this.#waitedFor.has(kind)
@@ -106,7 +109,7 @@ export class Mailbox {
     })
   }
 
-  #endWaiting(): void {
+  #stopWaiting(): void {
     for (const { end } of this.#waiting) end()
   }
 
@@ -137,13 +140,16 @@ export class Mailbox {
     }
   }
 
-  /** From now on a notification that names this is one that was waited for, whatever it looks like. */
+  /** From now on the mailbox keeps each notification that contains this id, in whatever form. */
   expect(kind: Notification['kind'], id: string): void {
-    // A payment's notification names the customer too, so the newest goes first.
+    // A payment's notification contains the customer's id too, so the newest id is compared first.
     this.#expected.unshift({ kind, id })
   }
 
-  /** Taken whoever has sent it: what is signed how is what we want to know. Another's is the app's, and has to come again. */
+  /**
+   * Keeps an expected notification without a check, because the probe wants to see how DOKU signs it. Any other one belongs to
+   * the app, so the answer 503 makes DOKU send it again.
+   */
   #take(captured: Captured, response: ServerResponse): void {
     const kind = this.#expected.find(({ id }) => captured.body.includes(id))?.kind
     if (kind === undefined) {
@@ -164,10 +170,12 @@ export class Mailbox {
       return
     }
     this.returns.push({ purpose, outcome, added: [...searchParams.keys()] })
-    response.writeHead(200, { 'content-type': 'text/plain' }).end('Back at the probe: press Enter where it runs.\n')
+    response
+      .writeHead(200, { 'content-type': 'text/plain' })
+      .end('You are back at the probe. Press Enter in its terminal.\n')
   }
 
-  /** Where OVO's page sends the customer back to. */
+  /** The URL to which OVO's page sends the customer back. */
   returnUrl(purpose: 'binding' | 'payment', outcome: 'success' | 'failed'): string {
     return `${this.#settings.publicUrl}/probe/${purpose}/${outcome}`
   }

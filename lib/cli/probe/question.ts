@@ -2,56 +2,56 @@ import type { Settings } from '../../options/options.ts'
 import type { Answer, DokuCalls } from './doku-calls.ts'
 import type { Mailbox } from './mailbox.ts'
 
-/** What is known so far. */
-export interface Bench {
+/** The facts that the questions can use. */
+export interface MerchantContext {
   readonly settings: Settings
   readonly calls: DokuCalls
   readonly mailbox: Mailbox
-  /** How long a notification is waited for, in ms. */
+  /** How long to wait for a notification, in ms. */
   readonly waitMs: number
   readonly firstToken: Answer
 }
 
-/** An account has been linked. */
-export interface LinkedBench extends Bench {
+/** The facts after an account was linked. */
+export interface LinkedContext extends MerchantContext {
   readonly binding: Answer
   readonly authCode: string
-  /** The exchange of the authCode before the customer had agreed. */
+  /** The answer to the authCode before the customer had agreed. */
   readonly tooEarly: Answer
   readonly customerTokenAnswer: Answer
   readonly customerToken: string
 }
 
-/** A payment has been confirmed. */
-export interface PaidBench extends LinkedBench {
+/** The facts after a payment was confirmed. */
+export interface PaidContext extends LinkedContext {
   readonly partnerReferenceNo: string
   readonly amount: string
   readonly payment: Answer
-  /** Authorization-customer in the spelling that DOKU takes. */
+  /** Authorization-customer in the form that DOKU accepts. */
   readonly customerAuthorization: string
-  /** The payment request, to be sent once more. */
+  /** Sends the payment request again. */
   readonly again: () => Promise<Answer>
-  /** The status before the customer had confirmed. */
+  /** The status before the customer confirmed. */
   readonly beforeConfirming: Answer
 }
 
 export interface Observation {
-  /** What DOKU really does. */
+  /** The real behaviour of DOKU. */
   readonly saw: string
-  /** `open`: it could not be seen. */
-  readonly verdict: 'as assumed' | 'otherwise' | 'open'
-  /** The option to set, as it is written in the options; or what to do where there is none. */
+  /** `open`: the probe could not see it. */
+  readonly verdict: 'as assumed' | 'different' | 'open'
+  /** The option to set, as text for the options. If there is none, another step to take. */
   readonly set?: string
 }
 
-/** One thing that DOKU's pages leave open. */
-export interface Question<On extends Bench> {
+/** One point that DOKU's pages leave open. */
+export interface Question<On extends MerchantContext> {
   /** In protocol.md: `C-9` for a conflict, `U-4` for an unknown, or a section. */
   readonly id: string
   readonly asks: string
-  /** What express-doku-ovo takes for granted unless told otherwise. */
+  /** The assumption of express-doku-ovo without that option. */
   readonly assumed: string
-  look(bench: On): Promise<Observation>
+  observe(context: On): Promise<Observation>
 }
 
 export interface Answered extends Observation {
@@ -61,17 +61,20 @@ export interface Answered extends Observation {
 }
 
 export const asAssumed = (saw: string): Observation => ({ saw, verdict: 'as assumed' })
-export const otherwise = (saw: string, set: string): Observation => ({ saw, verdict: 'otherwise', set })
+export const different = (saw: string, set: string): Observation => ({ saw, verdict: 'different', set })
 export const unseen = (saw: string): Observation => ({ saw, verdict: 'open' })
 
-/** Where no option helps. */
-export const tellUs = 'no option does that yet: open an issue with this report'
+/** For points that no option changes. */
+export const tellUs = 'no option for this yet: open an issue with this report'
 
-/** Asks one after the other: DOKU's answers to one must not get into another's way. A lost answer costs one question. */
-export async function askAll<On extends Bench>(questions: readonly Question<On>[], bench: On): Promise<Answered[]> {
+/** Asks the questions one after the other, so that they do not disturb each other. An error ends only its own question. */
+export async function askAll<On extends MerchantContext>(
+  questions: readonly Question<On>[],
+  context: On,
+): Promise<Answered[]> {
   const answered: Answered[] = []
-  for (const { id, asks, assumed, look } of questions) {
-    const observation = await look(bench).catch((error: Error) => unseen(error.message))
+  for (const { id, asks, assumed, observe } of questions) {
+    const observation = await observe(context).catch((error: Error) => unseen(error.message))
     answered.push({ id, asks, assumed, ...observation })
   }
   return answered

@@ -1,40 +1,40 @@
 import type { Settings } from '../../options/options.ts'
 import type { Answered } from './question.ts'
 
-export interface Walk {
+export interface ProbeResult {
   readonly settings: Settings
   /** ISO 8601. */
   readonly at: string
   readonly version: string
   readonly answered: readonly Answered[]
   readonly log: readonly string[]
-  /** Why it did not get to the end. */
+  /** The reason why the probe ended early. */
   readonly endedEarly: string | undefined
 }
 
-/** What only time, or DOKU's people, can tell. */
+/** The open points that only time or DOKU's staff can answer. */
 const notAsked = [
   [
     'U-7',
-    'how long DOKU waits for the merchant, and whether a retry carries the same X-EXTERNAL-ID: let an app answer 500, and look half an hour later',
+    'how long DOKU waits for the merchant, and whether a retry has the same X-EXTERNAL-ID: let an app answer 500, and check half an hour later',
   ],
-  ['U-8', 'when the day of an X-EXTERNAL-ID begins: ours are unique for ever'],
-  ['U-9', 'from which addresses DOKU calls: ask DOKU, if your firewall needs them'],
-  ['U-11', 'how the notification URL is overridden per request: ours is the dashboard’s'],
+  ['U-8', 'when the day of an X-EXTERNAL-ID begins: ours are unique forever'],
+  ['U-9', 'from which addresses DOKU calls: ask DOKU if your firewall needs them'],
+  ['U-11', 'how a request overrides the notification URL: the plug-in uses the dashboard’s'],
   ['U-12', 'whether production serves the archived paths: ask DOKU before going live'],
-  ['U-13', 'until when, and how often, OVO payments can be refunded: it is in your contract'],
-  ['U-14', 'when an unconfirmed payment expires: leave one alone, and ask for its status later'],
-  ['U-15', 'whether a fee is added, and whether CASH and POINTS can be split: it is in your contract'],
+  ['U-13', 'until when and how often OVO payments can be refunded: see your contract'],
+  ['U-14', 'when an unconfirmed payment expires: leave one unconfirmed, and check its status later'],
+  ['U-15', 'whether a fee is added, and whether CASH and POINTS can be split: see your contract'],
 ] as const
 
-const marks = { 'as assumed': 'as assumed', otherwise: '**otherwise**', open: 'not seen' } as const
+const marks = { 'as assumed': 'as assumed', different: '**different**', open: 'not seen' } as const
 
 export function whatToSet(answered: readonly Answered[]): string[] {
   return answered.flatMap(({ id, set }) => (set === undefined ? [] : [`${id}: ${set}`]))
 }
 
-/** Markdown, to keep, and to send to us or to DOKU: there are no secrets in it. */
-export function report({ settings, at, version, answered, log, endedEarly }: Walk): string {
+/** The report as Markdown. It has no secrets, so it can be sent to us or to DOKU. */
+export function report({ settings, at, version, answered, log, endedEarly }: ProbeResult): string {
   const sets = whatToSet(answered)
   const rows = answered.map(({ id, asks, assumed, saw, verdict, set }) => [
     id,
@@ -44,17 +44,17 @@ export function report({ settings, at, version, answered, log, endedEarly }: Wal
     assumed,
     set ?? '',
   ])
-  return `# What DOKU does
+  return `# Behaviour of DOKU
 
-Seen by \`express-doku-ovo probe\` ${version} on ${at}, at ${settings.baseUrl}, client ${settings.clientId}, api ${settings.api}.
-${endedEarly === undefined ? '' : `\n**It did not get to the end:** ${endedEarly}\n`}
-## What to set
+Observed by \`express-doku-ovo probe\` ${version} on ${at}, at ${settings.baseUrl}, client ${settings.clientId}, api ${settings.api}.
+${endedEarly === undefined ? '' : `\n**The probe ended early:** ${endedEarly}\n`}
+## Options to set
 
-${sets.length === 0 ? 'Nothing: the options fit.' : sets.map((line) => `- ${line}`).join('\n')}
+${sets.length === 0 ? 'None: the options fit.' : sets.map((line) => `- ${line}`).join('\n')}
 
 ## Question by question
 
-The ids are those of the protocol notes of express-doku-ovo (C: a conflict of DOKU's pages, U: they are silent, §: a section).
+The ids are those of the protocol notes of express-doku-ovo (C: DOKU's pages contradict each other, U: they are silent, §: a section).
 
 ${table(['', 'question', 'DOKU', 'as assumed?', 'assumed', 'set'], rows)}
 
@@ -62,7 +62,7 @@ ${table(['', 'question', 'DOKU', 'as assumed?', 'assumed', 'set'], rows)}
 
 ${notAsked.map(([id, what]) => `- ${id}: ${what}.`).join('\n')}
 
-## Every call
+## All calls
 
 ${log.map((line) => `- ${inCell(line)}`).join('\n')}
 `

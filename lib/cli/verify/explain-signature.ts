@@ -4,29 +4,29 @@ import { sha256Hex, stringToSign, verifyAsymmetric, verifySymmetric } from '../.
 import type { OneOrMore } from '../../options/rotation.ts'
 import type { Finding } from '../command.ts'
 
-/** What a signature can differ in. */
+/** The parts that a signature depends on. */
 type Part = 'token' | 'path' | 'body' | 'timestamp' | 'secret' | 'spelling'
 
-/** One thing that may have been signed, in words. The first of a list is what it should be. */
+/** One value that DOKU may have signed, and its description. The first of a list is the correct one. */
 export interface Alternative<T> {
   readonly says: string
   readonly value: T
-  /** The app takes it as well: always, or where `webhooks.signedWith` has this. */
+  /** The app accepts this value too: always, or if `webhooks.signedWith` contains it. */
   readonly taken?: 'always' | SignedWith
 }
 
-/** What may have been signed, part by part. */
+/** All values that DOKU may have signed, by part. */
 export interface Alternatives {
   readonly token: readonly Alternative<string>[]
   readonly path: readonly Alternative<string>[]
   readonly body: readonly Alternative<Buffer>[]
   readonly timestamp: readonly Alternative<string>[]
   readonly secret: readonly Alternative<string>[]
-  /** How the signature itself may be spelt, turned into Base64. */
+  /** The forms that the signature itself may have, converted to Base64. */
   readonly spelling: readonly Alternative<string>[]
 }
 
-/** Something that is not as it should be, and with which the signature fits. */
+/** A part with an incorrect value that makes the signature fit. */
 export interface Difference {
   readonly part: Part
   readonly says: string
@@ -35,12 +35,13 @@ export interface Difference {
 
 type Choice = { readonly [Name in Part]: number }
 
-/** From what one would look at first. */
+/** In the order in which a person would check them. */
 const parts: readonly Part[] = ['spelling', 'secret', 'path', 'token', 'body', 'timestamp']
 
 /**
- * Looks for what DOKU has signed. `[]`: what it should be. `undefined`: nothing that was tried. Of several that fit, the one
- * that differs in the fewest parts: a signature that fits says for certain what was signed.
+ * Finds the values that DOKU signed, by trying all combinations. A signature that fits proves them. If several combinations
+ * fit, the one with the fewest differences counts.
+ * @returns the differences from the correct values; undefined if no combination fits
  */
 export function explainSignature(alternatives: Alternatives): readonly Difference[] | undefined {
   const choices = allChoices(alternatives).sort((one, other) => unusual(one) - unusual(other))
@@ -78,14 +79,14 @@ function fits({ token, path, body, timestamp, secret, spelling }: Alternatives, 
   return verifySymmetric(text, secret[choice.secret]?.value ?? '', spelling[choice.spelling]?.value ?? '')
 }
 
-/** Without those that mean the same as an earlier one. */
+/** Removes alternatives with the same value as an earlier one. */
 export function distinct<T extends string | Buffer>(all: readonly Alternative<T>[]): readonly Alternative<T>[] {
   return all.filter(
     ({ value }, index) => all.findIndex((one) => Buffer.from(one.value).equals(Buffer.from(value))) === index,
   )
 }
 
-/** Whether DOKU has signed with its RSA key, over method, path, body and time, without a token. @see protocol.md §2, C-10 */
+/** Whether DOKU signed with its RSA key, over method, path, body and time, without a token. @see protocol.md §2, C-10 */
 export function isSignedWithRsa(
   { path, body, timestamp, spelling }: Alternatives,
   dokuPublicKey: OneOrMore<KeyInput> | undefined,
@@ -97,7 +98,7 @@ export function isSignedWithRsa(
   return keys.some((key) => texts.some((text) => verifyAsymmetric(text, key, signature)))
 }
 
-/** A key that cannot be read proves nothing; `doctor` says what is wrong with it. */
+/** Ignores a key that cannot be read. `doctor` says what is wrong with it. */
 function readKey(input: KeyInput | undefined) {
   try {
     return input === undefined ? [] : [parsePublicKey(input)]
@@ -106,20 +107,20 @@ function readKey(input: KeyInput | undefined) {
   }
 }
 
-/** What to do about a difference in a part. */
+/** How to fix a difference in each part. */
 const fixes: Readonly<Record<Part, string>> = {
   token:
-    "if this is what DOKU does, set webhooks: { signedWith: ['bearer', 'empty'] } for no token, or ['bearer', 'doku-token'] for the one that DOKU issued; another token there is a fault of the sender",
-  path: 'make publicUrl, path included, the address that is in DOKU’s dashboard: DOKU signs the path of its Notification URL',
-  body: 'something between DOKU and the app reads the body and writes it anew (a proxy, a firewall, a body parser): let it through as it comes',
-  timestamp: 'something between DOKU and the app writes X-TIMESTAMP anew: let it through as it comes',
+    "if DOKU does this, set webhooks: { signedWith: ['bearer', 'empty'] } for no token, or ['bearer', 'doku-token'] for the token that DOKU issued; any other token is a mistake of the sender",
+  path: 'set publicUrl, with its path, to the address in DOKU’s dashboard: DOKU signs the path of its Notification URL',
+  body: 'a proxy, a firewall or a body parser between DOKU and the app parses the body and writes it again: pass the body on unchanged',
+  timestamp: 'something between DOKU and the app rewrites X-TIMESTAMP: pass the header on unchanged',
   secret:
-    'set secretKey to exactly what the dashboard shows, without blanks or line ends; while it is replaced, [newSecret, oldSecret]',
-  spelling: 'DOKU signs in Base64; whoever sent this is not DOKU, or something on the way has changed the header',
+    'set secretKey to the exact value in the dashboard, without blanks or line ends; while you replace it, use [newSecret, oldSecret]',
+  spelling: 'DOKU signs in Base64: either the sender is not DOKU, or something on the way changed the header',
 }
 
 interface Explained {
-  /** `undefined`: nothing that was tried fits. */
+  /** Undefined if no combination fits. */
   readonly differences: readonly Difference[] | undefined
   readonly isRsa: boolean
   readonly signedWith: readonly SignedWith[]
@@ -129,27 +130,27 @@ function isTaken({ taken }: Difference, signedWith: readonly SignedWith[]): bool
   return taken === 'always' || (taken !== undefined && signedWith.includes(taken))
 }
 
-/** What the signature is over, and what to do when it should be over something else. */
+/** Says which values were signed, and how to fix the wrong ones. */
 export function signatureFinding({ differences, isRsa, signedWith }: Explained): Finding {
   const check = 'signature'
   if (isRsa) {
-    const says = 'it is signed with DOKU’s RSA key in place of the secret key, which the app does not accept'
+    const says = 'DOKU’s RSA key signed it, not the secret key; the app does not accept that'
     return {
       check,
       status: 'failed',
       says,
-      fix: 'ask DOKU for the symmetric signature that its pages describe, or report it to us',
+      fix: 'ask DOKU for the symmetric signature that its pages describe, or report this to us',
     }
   }
   if (differences === undefined) return { check, status: 'failed', ...nothingFits }
   const wrong = differences.filter((difference) => !isTaken(difference, signedWith))
-  const heard = differences.map(({ part, says }) => `${part}: ${says}`).join('; ')
-  if (wrong.length === 0) return { check, status: 'ok', says: heard === '' ? 'it fits' : `it fits (${heard})` }
-  const says = `it does not fit, but would with another ${heard}`
+  const described = differences.map(({ part, says }) => `${part}: ${says}`).join('; ')
+  if (wrong.length === 0) return { check, status: 'ok', says: described === '' ? 'it fits' : `it fits (${described})` }
+  const says = `it does not fit, but it fits with another ${described}`
   return { check, status: 'failed', says, fix: wrong.map(({ part }) => fixes[part]).join('. And ') }
 }
 
 const nothingFits = {
-  says: 'it does not fit, whatever of token, path, body and timestamp is tried: it was made with another secret key, or what was signed was changed on the way',
-  fix: 'compare secretKey with the dashboard of the same environment (Settings › API Keys); if it is the same, take the capture nearer to DOKU, before any proxy',
+  says: 'it does not fit with any token, path, body and timestamp that was tried: another secret key made it, or the request was changed on the way',
+  fix: 'compare secretKey with the dashboard of the same environment (Settings › API Keys); if they are equal, capture the request before any proxy',
 }

@@ -2,19 +2,19 @@ import { isObject, type Json } from '../../primitives/json.ts'
 import { UsageError } from '../command.ts'
 import type { Captured } from './what-was-signed.ts'
 
-/** What a capture has to look like, for the help and for refusals. */
-export const captureForms = `Either the request as it came over the wire:
+/** The two forms of a capture, for the help and for errors. */
+export const captureForms = `The capture is either the request as it came over the wire:
 
   POST /ovo/webhooks/notification HTTP/1.1
   X-TIMESTAMP: 2026-01-02T10:04:05+07:00
   X-SIGNATURE: …
   X-PARTNER-ID: …
   Authorization: Bearer …
-  <an empty line, then the body: exactly its bytes>
+  <an empty line, then the exact bytes of the body>
 
-or JSON, with the body as the text that it was: { "path": "/ovo/webhooks/notification", "headers": { … }, "body": "{…}" }`
+or JSON, with the body as its exact text: { "path": "/ovo/webhooks/notification", "headers": { … }, "body": "{…}" }`
 
-/** @throws UsageError saying what is missing */
+/** @throws UsageError that says what is missing */
 export function readCaptured(bytes: Buffer): Captured {
   return bytes.toString('latin1').trimStart().startsWith('{') ? fromJson(bytes) : fromWire(bytes)
 }
@@ -24,21 +24,21 @@ function fromJson(bytes: Buffer): Captured {
   try {
     value = JSON.parse(bytes.toString('utf8'))
   } catch {
-    throw new UsageError(`the capture begins like JSON, and is none.\n${captureForms}`)
+    throw new UsageError(`the capture begins like JSON, but is not valid JSON.\n${captureForms}`)
   }
   const { path, url, method, headers, body } = isObject(value) ? value : {}
   const target = path ?? url
   if (typeof target !== 'string') throw new UsageError('the capture has no path')
   if (!isObject(headers ?? null)) throw new UsageError('the capture has no headers')
   if (typeof body !== 'string') {
-    throw new UsageError('the capture’s body has to be text, exactly as it came: an object has lost its spelling')
+    throw new UsageError('the capture’s body must be the exact text: an object does not keep the original bytes')
   }
   const named = Object.entries(headers as Record<string, Json>).map(([name, text]) => [name, String(text)] as const)
   return complete(typeof method === 'string' ? method : 'POST', target, named, Buffer.from(body))
 }
 
 function fromWire(bytes: Buffer): Captured {
-  // Byte by byte: the body may be in any encoding.
+  // latin1 keeps every byte, because the body may have any encoding.
   const text = bytes.toString('latin1')
   const end = /\r?\n\r?\n/.exec(text)
   const head = end ? text.slice(0, end.index) : text.trimEnd()

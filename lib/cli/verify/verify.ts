@@ -35,19 +35,19 @@ import { type Captured, whatWasSigned } from './what-was-signed.ts'
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'says why a captured notification is refused: which of token, path, body, timestamp and secret',
+  summary: 'says why the app refuses a captured notification: token, path, body, timestamp or secret',
   flags: {
     request: { value: '<file>', says: 'the captured request; - is standard input' },
-    at: { value: '<time>', says: 'when it arrived; default: now' },
+    at: { value: '<time>', says: 'the time of arrival; default: now' },
     json: { says: 'prints one JSON object' },
     ...givenFlags,
   },
   details: `${captureForms}
 
-It is judged as the app would judge it, and where the signature does not fit, what else may have been signed is tried: the
-token of the header or none, the path with and without query and prefixes, the body minified or written again, the timestamp
-in another spelling, each secret key. DOKU_ACCESS_TOKEN, when it is set, is tried as the token that DOKU issued. Exit code 1:
-it is refused. ${variablesHelp}`,
+The command checks the request as the app does. If the signature does not fit, the command tries other values that may have
+been signed: the token of the header or none, the path with and without query and prefixes, the body minified or written
+again, the timestamp in another form, each secret key. If DOKU_ACCESS_TOKEN is set, it is tried as the token that DOKU issued.
+Exit code 1: the app refuses the request. ${variablesHelp}`,
   run: judge,
 }
 
@@ -78,7 +78,7 @@ async function judge(io: Io, flags: Flags): Promise<ExitCode> {
   return refusal ? 1 : 0
 }
 
-/** DOKU's request for a token of ours, which comes before a notification. @see protocol.md §7.1 */
+/** Whether this is DOKU's request for the app's token, which comes before a notification. @see protocol.md §7.1 */
 function isTokenRequest({ headers }: Captured): boolean {
   return headers['x-client-key'] !== undefined && headers['x-partner-id'] === undefined
 }
@@ -86,14 +86,14 @@ function isTokenRequest({ headers }: Captured): boolean {
 function arrivalOf(flags: Flags): number {
   const text = textOf(flags, 'at')
   const at = text === undefined ? systemClock() : parseTimestamp(text)
-  if (at === undefined) throw new UsageError('--at has to be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
+  if (at === undefined) throw new UsageError('--at must be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
   return at
 }
 
 function notificationUrlOf({ options }: Given, { target }: Captured): string | undefined {
   const { publicUrl } = options
   if (publicUrl === undefined) return undefined
-  if (!URL.canParse(publicUrl)) throw new UsageError('publicUrl has to be an absolute http(s) URL')
+  if (!URL.canParse(publicUrl)) throw new UsageError('publicUrl must be an absolute http(s) URL')
   const query = target.indexOf('?')
   return `${publicUrl.replace(/\/+$/, '')}/webhooks/notification${query === -1 ? '' : target.slice(query)}`
 }
@@ -117,7 +117,7 @@ function inboundOf({ given, at }: Judgement, isToken: boolean): Inbound {
   })
 }
 
-/** What the app would answer; `undefined`: it accepts. */
+/** The app's refusal. @returns undefined if the app accepts the request */
 async function refusalOf(judgement: Judgement, isToken: boolean): Promise<InboundRefusal | undefined> {
   const { captured, notificationUrl } = judgement
   const { pathname, search } = new URL(notificationUrl ?? captured.target, 'http://localhost')
@@ -142,28 +142,29 @@ async function tokenFinding(judgement: Judgement): Promise<Finding> {
     const says = 'there is no Authorization header'
     if (!isNeeded) return { check, status: 'ok', says: `${says}, and webhooks.requireBearer is false` }
     const fix =
-      'enter the Token URL in DOKU’s dashboard, so that DOKU fetches a token first; or, if DOKU sends none, set webhooks: { requireBearer: false }'
+      'enter the Token URL in DOKU’s dashboard, so that DOKU fetches a token first; if DOKU sends no token, set webhooks: { requireBearer: false }'
     return { check, status: 'failed', says, fix }
   }
   const { isOurs, expiresAt } = await bearerOf(judgement, token)
   if (!isOurs) {
-    const says = 'the bearer was not issued by this app: not with this secretKey for this clientId'
+    const says = 'this app did not issue the bearer: its secretKey or its clientId is different'
     const fix =
-      'look whether the capture is of this merchant and environment, whether secretKey was changed since, and whether the Token URL in DOKU’s dashboard is this app’s'
+      'check that the capture is of this merchant and environment, that secretKey was not changed since, and that the Token URL in DOKU’s dashboard is of this app'
     return { check, status: isNeeded ? 'failed' : 'warning', says, fix }
   }
   if (at < expiresAt)
     return {
       check,
       status: 'ok',
-      says: `the bearer was issued by this app and is good until ${formatTimestamp(expiresAt)}`,
+      says: `this app issued the bearer, which is valid until ${formatTimestamp(expiresAt)}`,
     }
-  const says = `the bearer has expired at ${formatTimestamp(expiresAt)}`
-  const fix = 'an old capture? say when it arrived: --at; else DOKU keeps a token for longer than its expiresIn says'
+  const says = `the bearer expired at ${formatTimestamp(expiresAt)}`
+  const fix =
+    'for an old capture, give its time of arrival with --at; otherwise DOKU keeps a token longer than its expiresIn'
   return { check, status: isNeeded ? 'failed' : 'warning', says, fix }
 }
 
-/** Whether the app has issued it, whenever that was. */
+/** Whether the app issued the bearer, at any time. */
 async function bearerOf({ given }: Judgement, authorization: string) {
   const token = authorization.replace(/^bearer /i, '')
   const { iat, exp } = claimsOf(token)
@@ -186,7 +187,7 @@ function clientFinding({ captured, given }: Judgement, header: 'X-PARTNER-ID' | 
   const sent = captured.headers[header.toLowerCase()]
   if (sent === clientId) return { check, status: 'ok', says: `${header} is ${clientId}` }
   const says = `${header} is ${sent ?? 'missing'}, and clientId is ${clientId}`
-  const fix = 'the sandbox and production have different Client IDs, and this is of another one'
+  const fix = 'use the Client ID of the same environment: the sandbox and production have different ones'
   return { check, status: 'failed', says, fix }
 }
 
@@ -206,9 +207,10 @@ function timestampFinding({ captured, given, at }: Judgement): Finding {
   const windowMs = isToken ? tokenWindowMs : notificationMs
   const says = `${Math.round((at - then) / 1000)} s before ${formatTimestamp(at)}`
   if (Math.abs(at - then) <= windowMs) return { check, status: 'ok', says }
-  const look = 'An old capture? say when it arrived: --at; else look at the machine’s clock, and at webhooks.'
-  if (isToken) return { check, status: 'failed', says, fix: `${look}tokenWindowMs` }
-  const fix = `a genuine one is not refused for that: the app asks DOKU for the status. ${look}windowMs`
+  const hint =
+    'For an old capture, give its time of arrival with --at. Otherwise check the machine’s clock, and webhooks.'
+  if (isToken) return { check, status: 'failed', says, fix: `${hint}tokenWindowMs` }
+  const fix = `the app does not refuse a valid signature for that, but asks DOKU for the status. ${hint}windowMs`
   return { check, status: 'warning', says, fix }
 }
 
@@ -216,7 +218,7 @@ function bodyFinding({ body }: Captured): Finding {
   const parsed = parseJson(body)
   if (parsed.ok) return { check: 'body', status: 'ok', says: `${body.length} bytes of JSON` }
   const says = body.length === 0 ? 'the body is empty' : `the body is not acceptable JSON (${parsed.reason})`
-  return { check: 'body', status: 'failed', says, fix: 'take the capture before anything reads or changes the body' }
+  return { check: 'body', status: 'failed', says, fix: 'capture the request before anything reads or changes the body' }
 }
 
 function notificationSignatureFinding({ captured, given, notificationUrl }: Judgement): Finding {
@@ -226,7 +228,7 @@ function notificationSignatureFinding({ captured, given, notificationUrl }: Judg
       check: 'signature',
       status: 'failed',
       says: 'X-SIGNATURE is missing',
-      fix: 'whoever sent this is not DOKU',
+      fix: 'the sender is not DOKU',
     }
   }
   const secretKeys = secretKeysOf(given)
@@ -236,18 +238,18 @@ function notificationSignatureFinding({ captured, given, notificationUrl }: Judg
   return signatureFinding({ differences, isRsa, signedWith: webhooksOf(given).signedWith })
 }
 
-/** Whose key has signed `X-CLIENT-KEY|X-TIMESTAMP`. */
+/** Says which key signed `X-CLIENT-KEY|X-TIMESTAMP`. */
 function tokenSignatureFinding({ headers }: Captured, given: Given): Finding {
   const check = 'signature'
   const text = tokenStringToSign(headers['x-client-key'] ?? '', headers['x-timestamp'] ?? '')
   const isOf = (key: Parameters<typeof verifyAsymmetric>[1]) =>
     verifyAsymmetric(text, key, headers['x-signature'] ?? '')
-  if (dokuKeysOf(given).some(isOf)) return { check, status: 'ok', says: 'DOKU’s key has signed it' }
+  if (dokuKeysOf(given).some(isOf)) return { check, status: 'ok', says: 'DOKU’s key signed it' }
   if (given.options.privateKey !== undefined && isOf(createPublicKey(privateKeyOf(given)))) {
-    const says = 'the merchant’s own key has signed it'
-    return { check, status: 'failed', says, fix: 'whoever sent this has the merchant’s private key, and is not DOKU' }
+    const says = 'the merchant’s own key signed it'
+    return { check, status: 'failed', says, fix: 'the sender has the merchant’s private key, so it is not DOKU' }
   }
-  const says = 'dokuPublicKey is not the key that has signed it'
+  const says = 'dokuPublicKey is not the key that signed it'
   const fix = 'copy the DOKU Public Key again, from the dashboard of the same environment (Settings › API Keys › SNAP)'
   return { check, status: 'failed', says, fix }
 }

@@ -5,7 +5,7 @@ import { type Alternative, type Alternatives, distinct } from './explain-signatu
 /** A notification as it arrived. */
 export interface Captured {
   readonly method: string
-  /** Path and query, as it was requested; may be absent in a capture. */
+  /** Path and query as requested. A capture may leave them out. */
   readonly target: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
@@ -13,14 +13,14 @@ export interface Captured {
 }
 
 export interface Surroundings {
-  /** Where the world reaches the notification route; `undefined`: what was requested is believed. */
+  /** The public URL of the notification route. Undefined: the requested path counts. */
   readonly notificationUrl: string | undefined
   readonly secretKeys: readonly string[]
-  /** The access token that DOKU issued to the merchant at the time, when it is known. */
+  /** The access token that DOKU had issued to the merchant at that time, if it is known. */
   readonly dokuToken: string | undefined
 }
 
-/** Everything that is known to have been signed by somebody, at some time, in place of what the protocol says. */
+/** Lists all values that senders are known to sign, in addition to those that the protocol demands. */
 export function whatWasSigned(captured: Captured, surroundings: Surroundings): Alternatives {
   const { headers, body } = captured
   return {
@@ -33,7 +33,7 @@ export function whatWasSigned(captured: Captured, surroundings: Surroundings): A
   }
 }
 
-/** C-9: DOKU's pages do not say which. */
+/** C-9: DOKU's pages do not say which token is signed. */
 function tokens(headers: Captured['headers'], dokuToken: string | undefined): readonly Alternative<string>[] {
   const authorization = headers.authorization ?? ''
   const customer = headers['authorization-customer']?.replace(/^bearer /i, '')
@@ -50,7 +50,7 @@ function tokens(headers: Captured['headers'], dokuToken: string | undefined): re
   ])
 }
 
-/** What DOKU's nominal path is, wherever it really posts to. @see protocol.md §7.2 */
+/** The path on DOKU's pages. DOKU really posts to the merchant's own path. @see protocol.md §7.2 */
 const nominalPath = '/v1.0/debit/notify'
 
 function paths(target: string, notificationUrl: string | undefined): readonly Alternative<string>[] {
@@ -58,18 +58,18 @@ function paths(target: string, notificationUrl: string | undefined): readonly Al
   const known = notificationUrl === undefined ? undefined : new URL(notificationUrl)
   const path = known?.pathname ?? requested
   const given = { says: `the path ${path}`, value: path + query }
-  const asked = [{ says: `the path as it was requested here, ${requested}`, value: target }]
+  const asked = [{ says: `the requested path, ${requested}`, value: target }]
   return distinct([
     given,
     ...asked,
     { says: 'the path without its query', value: path },
-    ...tails(path).map((tail) => ({ says: `the path without what stands before ${tail}`, value: tail + query })),
+    ...tails(path).map((tail) => ({ says: `the path from ${tail} on`, value: tail + query })),
     ...tails(requested).map((tail) => ({
-      says: `the requested path without what stands before ${tail}`,
+      says: `the requested path from ${tail} on`,
       value: tail + query,
     })),
-    { says: `the path with a slash at its end, ${path}/`, value: `${path}/${query}` },
-    ...(known ? [{ says: 'the whole address, with scheme and host', value: known.origin + path + query }] : []),
+    { says: `the path with a final slash, ${path}/`, value: `${path}/${query}` },
+    ...(known ? [{ says: 'the whole URL, with scheme and host', value: known.origin + path + query }] : []),
     { says: 'the path with its escapes decoded', value: decoded(path + query) },
     { says: `DOKU's nominal path, ${nominalPath}`, value: nominalPath },
   ])
@@ -167,6 +167,6 @@ function spellings(signature: string): readonly Alternative<string>[] {
   return distinct([
     given,
     ...(isHex ? [{ says: 'hex in place of Base64', value: hex }] : []),
-    ...(isHex ? [] : [{ says: 'Base64 in another spelling: URL-safe, unpadded, or with blanks', value: standard }]),
+    ...(isHex ? [] : [{ says: 'Base64 in another form: URL-safe, unpadded, or with blanks', value: standard }]),
   ])
 }

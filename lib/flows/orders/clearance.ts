@@ -40,16 +40,24 @@ export class Clearance {
     this.#parts = parts
   }
 
-  /** @returns the attempt that has taken the money, or still can; undefined if none stands in the way */
-  async standing(order: Versioned<OrderRecord>): Promise<Located | undefined> {
+  /**
+   * Looks at the order's record, and at that of the id that the customer asked for.
+   * @returns the attempt that has taken the money, or else one that still can; undefined if none stands in the way
+   */
+  async standing(records: readonly (Versioned<OrderRecord> | undefined)[]): Promise<Located | undefined> {
     const { checks, orders } = this.#parts
-    const { attempts } = order.value
-    const paid = attempts.find(({ status }) => tookMoney(status))
-    if (paid) return orders.locate(order, paid)
-    const last = attempts.at(-1)
-    if (!last || !isLive(last.status)) return undefined
-    const located = await checks.refreshed(orders.locate(order, last))
-    return isLive(located.payment.status) || tookMoney(located.payment.status) ? located : undefined
+    const found = records.filter((order) => order !== undefined)
+    for (const order of found) {
+      const paid = order.value.attempts.find(({ status }) => tookMoney(status))
+      if (paid) return orders.locate(order, paid)
+    }
+    for (const order of found) {
+      const live = order.value.attempts.findLast(({ status }) => isLive(status))
+      if (!live) continue
+      const located = await checks.refreshed(orders.locate(order, live))
+      if (isLive(located.payment.status) || tookMoney(located.payment.status)) return located
+    }
+    return undefined
   }
 
   /**
@@ -74,9 +82,8 @@ export class Clearance {
       ...unmatched.map((one) => () => this.#settleUnmatched(customerId, name, one)),
       ...open.map((one) => async () => {
         const { status, located } = await checks.question(orders.locate(order, one))
-        const isReleased = one.failure?.code === 'RELEASED'
         const isBusy = status !== undefined && isLive(status) && !tookMoney(located.payment.status)
-        if (isBusy && !isReleased) throw stillBusy()
+        if (isBusy && !isReleased(one)) throw stillBusy()
       }),
     ]
     await withDeadline(inParallel(questions, questionsAtOnce), questionsDeadlineMs, stillBusy)
@@ -95,14 +102,14 @@ export class Clearance {
     const releasableAt = this.#releasableAt(standing.payment)
     if (releasableAt === undefined || clock() < releasableAt) return false
     try {
-      const { located } = await checks.question(standing)
+      const { status, located } = await checks.question(standing)
       if (!isLive(located.payment.status)) return true
-      if (!isStillOpen(located.payment)) return false
-      const isReleased = (payment: PaymentRecord) =>
-        this.#releasableAt(payment) !== undefined && isStillOpen(payment) ? withRelease(payment, clock()) : undefined
-      await orders.change(located, isReleased)
-      logger.info({ partnerReferenceNo }, 'an abandoned attempt was released')
-      return true
+      if (status === undefined) return false
+      const { payment } = await orders.change(located, (one) =>
+        this.#releasableAt(one) !== undefined && isStillOpen(one) ? withRelease(one, clock()) : undefined,
+      )
+      if (isReleased(payment)) logger.info({ partnerReferenceNo }, 'an abandoned attempt was released')
+      return !isLive(payment.status)
     } catch (error) {
       logger.warn({ err: error, partnerReferenceNo }, 'an abandoned attempt could not be released now')
       return false
@@ -141,12 +148,17 @@ export class Clearance {
     const isUnknown = status === undefined && first && permits('free-order', 'payment not found', [first, heard])
     const isOpenAtDoku = status !== undefined && isLive(status)
     const isAllowed = (isOpenAtDoku || isUnknown) && permits('free-order', 'released by a person')
-    const released = await orders.change(located, (payment) =>
-      isAllowed && isReleasable(payment) ? { ...withRelease(payment, ports.clock()), releasedBy: by } : undefined,
+    // DOKU's answer can be older than a claim that came meanwhile.
+    const isNewClaim = ({ claimedPaidAt }: PaymentRecord) =>
+      claimedPaidAt !== undefined && claimedPaidAt !== found.payment.claimedPaidAt
+    const { order, payment } = await orders.change(located, (one) =>
+      isAllowed && !tookMoney(one.status) && !isReleased(one) && !isNewClaim(one)
+        ? { ...withRelease(one, ports.clock()), releasedBy: by }
+        : undefined,
     )
-    if (tookMoney(released.payment.status) || isReleasable(released.payment)) throw notReleasable(released.payment)
-    ports.logger.info({ partnerReferenceNo, by }, 'an attempt was released by a person')
-    return toPayment(released.order.value.orderId, released.payment)
+    if (tookMoney(payment.status) || isInTheWay(payment)) throw notReleasable(payment)
+    if (isReleased(payment)) ports.logger.info({ partnerReferenceNo, by }, 'an attempt was released by a person')
+    return toPayment(order.value.orderId, payment)
   }
 
   /** In ms since the epoch; undefined if only a person may release it. */
@@ -175,8 +187,12 @@ export class Clearance {
   }
 }
 
+function isReleased({ failure }: PaymentRecord): boolean {
+  return failure?.code === 'RELEASED'
+}
+
 /** Whether the attempt still stands in the way: it is live, or a notification has called it paid. */
-function isReleasable({ status, claimedPaidAt }: PaymentRecord): boolean {
+function isInTheWay({ status, claimedPaidAt }: PaymentRecord): boolean {
   return isLive(status) || claimedPaidAt !== undefined
 }
 

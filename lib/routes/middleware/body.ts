@@ -15,7 +15,14 @@ interface WithRawBody {
 
 /**
  * Keeps the bytes that a signature covers, for a host whose `express.json()` runs before this router.
- * @example app.use(express.json({ verify: keepRawBody }))
+ * @example
+ * ```ts
+ * import express from 'express'
+ * import { keepRawBody } from 'express-doku-ovo'
+ *
+ * app.use(express.json({ verify: keepRawBody }))
+ * app.use('/ovo', ovo)
+ * ```
  */
 export function keepRawBody(req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
   ;(req as IncomingMessage & WithRawBody).rawBody = bytes

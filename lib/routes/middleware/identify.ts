@@ -6,10 +6,26 @@ import type { Customer } from '../../model/views.ts'
 
 type Identified = Customer | undefined | null | false
 
-/** Returns the signed-in customer, from the host's own session. If it returns nothing, the route answers 401. */
+/**
+ * Returns the signed-in customer, from the host's own session. If it returns nothing, the route answers 401.
+ * @example
+ * ```ts
+ * import type { Identify } from 'express-doku-ovo'
+ *
+ * const identify: Identify = (req) => req.user && { id: req.user.id }
+ * ```
+ */
 export type Identify = (req: Request) => Identified | Promise<Identified>
 
-/** Returns whether the request comes from staff of the shop who may refund, from the host's own session. */
+/**
+ * Returns whether the request comes from staff of the shop who may refund, from the host's own session.
+ * @example
+ * ```ts
+ * import type { AuthorizeRefund } from 'express-doku-ovo'
+ *
+ * const authorizeRefund: AuthorizeRefund = (req) => req.user?.isStaff === true
+ * ```
+ */
 export type AuthorizeRefund = (req: Request) => boolean | Promise<boolean>
 
 /**

@@ -18,7 +18,21 @@ import { checkLater } from './problem.ts'
 /** A store of express-rate-limit, or one made for it, for example `rate-limit-redis`. */
 export type RateLimitStore = Store
 
-/** How often one customer may call each route. If nobody is signed in, the address counts. */
+/**
+ * How often one customer may call each route. If nobody is signed in, the address counts.
+ * @example
+ * ```ts
+ * import { createClient } from 'redis'
+ * import { RedisStore } from 'rate-limit-redis'
+ * import type { RateLimitOptions } from 'express-doku-ovo'
+ *
+ * const client = createClient()
+ * const rateLimit: RateLimitOptions = {
+ *   store: (name) => new RedisStore({ prefix: `ovo:${name}:`, sendCommand: (...args: string[]) => client.sendCommand(args) }),
+ *   limits: { pay: { limit: 5, windowMs: 60_000 }, return: false },
+ * }
+ * ```
+ */
 export interface RateLimitOptions {
   /** Makes the store that counts a route's requests; each route needs its own. Default: the memory of this process. */
   readonly store?: ((routeName: LimitedRoute) => RateLimitStore) | undefined

@@ -66,12 +66,15 @@ interface NotificationFaults {
 type Named<Faults, Kind extends keyof Faults> = { [Name in Kind]: { readonly kind: Name } & Faults[Name] }[Kind]
 
 export type OperationFaultKind = keyof OperationFaults
+/** A fault of a call that the merchant makes. */
 export type OperationFault<Kind extends OperationFaultKind = OperationFaultKind> = Named<OperationFaults, Kind>
 export type NotificationFaultKind = keyof NotificationFaults
+/** A fault of a notification with all its retries. */
 export type NotificationFault<Kind extends NotificationFaultKind = NotificationFaultKind> = Named<
   NotificationFaults,
   Kind
 >
+/** Every fault that can be set. */
 export type Fault = OperationFault | NotificationFault
 
 type Special = { status: 'lag'; payment: 'fails-first' }

@@ -62,6 +62,19 @@ export interface SignedNotification {
  * test sends it once, twice, late, or with a changed byte. It fetches only the token, if `accessToken` is an object.
  * @throws TypeError that names every wrong field
  * @throws Error when the token URL does not answer with a token
+ * @example
+ * ```ts
+ * import { signNotification } from 'express-doku-ovo/simulator'
+ *
+ * const notification = await signNotification({
+ *   clientId: 'BRN-0001-test',
+ *   secretKey: 'SK-only-for-tests',
+ *   url: 'http://127.0.0.1:3000/ovo/webhooks/notification',
+ *   payment: { partnerReferenceNo: '7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', amount: '25000.00' },
+ *   accessToken: null,
+ * })
+ * const { status } = await fetch(notification.url, notification)
+ * ```
  */
 export async function signNotification(wanted: NotificationToSign): Promise<SignedNotification> {
   const problems = problemsOf(wanted)

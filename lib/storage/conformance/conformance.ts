@@ -12,11 +12,13 @@ export type { ConformanceOptions, MakeStorage, TestRunner } from './suite.ts'
  * Each test makes a storage, which must be empty, and closes it. No test sleeps: an expired record was written with an
  * `expiresAt` in the past, and the `now` of `lease` decides which records are due.
  * @example
+ * ```ts
  * import { describe, it } from 'node:test'
  * import { memoryStorage } from 'express-doku-ovo'
  * import { storageConformance } from 'express-doku-ovo/conformance'
  *
  * storageConformance({ describe, it }, () => memoryStorage())
+ * ```
  */
 export function storageConformance(
   runner: TestRunner,

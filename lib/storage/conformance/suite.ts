@@ -12,6 +12,7 @@ export interface TestRunner {
 /** Makes an empty storage that shares nothing with the ones made before. */
 export type MakeStorage = () => Storage | Promise<Storage>
 
+/** The options of `storageConformance`. */
 export interface ConformanceOptions {
   /** Makes a storage whose store cannot be reached or hangs. Without it, outages are not tested. */
   readonly brokenStorage?: MakeStorage

@@ -8,6 +8,7 @@ import { type KeyvLike, UnreadableRecordError } from './strict.ts'
 
 export { isKeyv, type KeyvLike } from './strict.ts'
 
+/** The options of `keyvStorage`. */
 export interface KeyvStorageOptions {
   /** After how many ms without an answer a call rejects. This includes the wait for earlier calls of the key. Default: 900. */
   readonly deadlineMs?: number
@@ -22,10 +23,12 @@ export interface KeyvStorageOptions {
  * The store must not evict (Redis: `maxmemory-policy noeviction`): an evicted payment looks as if it never happened.
  * @throws TypeError if `keyv` is not a Keyv of these versions
  * @example
+ * ```ts
  * import { keyvStorage } from 'express-doku-ovo'
  * import { Keyv } from 'keyv'
  *
  * const storage = keyvStorage(new Keyv(), { deadlineMs: 2_000 })
+ * ```
  */
 export function keyvStorage(keyv: KeyvLike, options: KeyvStorageOptions = {}): Storage {
   const { deadlineMs = 900, clock = systemClock } = options

@@ -8,6 +8,7 @@ import { type PostgresStatement, type PostgresStatements, statementsFor } from '
 
 export type { PostgresConnection, PostgresPool } from './session.ts'
 
+/** The options of `postgresStorage`. */
 export interface PostgresStorageOptions {
   /** `table` or `schema.table`, of letters, digits and `_`; case counts. Default: `express_doku_ovo`. */
   readonly table?: string
@@ -17,6 +18,7 @@ export interface PostgresStorageOptions {
   readonly clock?: Clock
 }
 
+/** The storage that `postgresStorage` makes. */
 export interface PostgresStorage extends Storage {
   /**
    * Creates the table and its indexes unless they exist. Any number of processes may call it at once, at each start.
@@ -41,6 +43,7 @@ export interface PostgresStorage extends Storage {
  * listens to the pool's 'error' event and ends the pool after the plug-in.
  * @throws TypeError if it is not a pool, or if the table's name is not acceptable
  * @example
+ * ```ts
  * import { postgresStorage } from 'express-doku-ovo/postgres'
  * import { Pool } from 'pg'
  *
@@ -48,6 +51,7 @@ export interface PostgresStorage extends Storage {
  * pool.on('error', (error) => console.error(error))
  * const storage = postgresStorage(pool, { table: 'shop.ovo_records' })
  * await storage.migrate()
+ * ```
  */
 export function postgresStorage(pool: PostgresPool, options: PostgresStorageOptions = {}): PostgresStorage {
   if (typeof pool?.connect !== 'function') throw new TypeError('postgresStorage needs a Pool of pg, version 8')

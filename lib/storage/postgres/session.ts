@@ -6,6 +6,7 @@ export interface PostgresPool {
   connect(): Promise<PostgresConnection>
 }
 
+/** The part of a `pg.PoolClient` that this package uses. */
 export interface PostgresConnection {
   /** Runs one statement, in a transaction of its own. `name` means: prepare it once, under that name. */
   query(query: PostgresQuery): Promise<PostgresResult>

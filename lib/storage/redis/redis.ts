@@ -9,6 +9,7 @@ import { readScript, removeScript, writeScript } from './scripts.ts'
 
 export type { RedisLike } from './commands.ts'
 
+/** The options of `redisStorage`. */
 export interface RedisStorageOptions {
   /** In front of every key, without braces. One prefix is one storage. Default: `express-doku-ovo:`. */
   readonly prefix?: string
@@ -32,6 +33,7 @@ export interface RedisStorageOptions {
  * The host connects the client, listens to its 'error' events, and closes it after the plug-in.
  * @throws TypeError if it is not such a client, or if the prefix has a brace
  * @example
+ * ```ts
  * import { redisStorage } from 'express-doku-ovo/redis'
  * import { createClient } from 'redis'
  *
@@ -39,6 +41,7 @@ export interface RedisStorageOptions {
  * client.on('error', (error) => console.error(error))
  * await client.connect()
  * const storage = redisStorage(client, { prefix: 'shop:ovo:' })
+ * ```
  */
 export function redisStorage(client: RedisLike, options: RedisStorageOptions = {}): Storage {
   if (!isRedis(client)) throw new TypeError('redisStorage needs a client of node-redis, version 5 or later')

@@ -1,5 +1,6 @@
 import { DecoratorHandler, type Dispatcher, Pool } from 'undici'
 import type { Storage } from '../../../lib/storage/storage.ts'
+import { decorate, isWrite, type StorageCall } from '../../support/decorate.ts'
 import { append } from './journal.ts'
 import type { KillPlan, KillPoint } from './messages.ts'
 
@@ -18,28 +19,11 @@ export function createPassing(plan: KillPlan | undefined, journal: string): Pass
 }
 
 /** The points are about payments: other records pass. */
-const isOrder = (key: string) => key.includes('/order/')
-
 export function dyingStorage(storage: Storage, passing: Passing): Storage {
-  const passOrder = (key: string, point: KillPoint) => void (isOrder(key) && passing(point))
-  return {
-    scope: storage.scope,
-    read: (key) => storage.read(key),
-    async insert(key, value, options) {
-      passOrder(key, 'before-insert')
-      const stored = await storage.insert(key, value, options)
-      passOrder(key, 'after-insert')
-      return stored
-    },
-    async update(key, value, version, options) {
-      passOrder(key, 'before-update')
-      const stored = await storage.update(key, value, version, options)
-      passOrder(key, 'after-update')
-      return stored
-    },
-    remove: (key) => storage.remove(key),
-    lease: (now, leaseMs, limit) => storage.lease(now, leaseMs, limit),
+  const pass = (when: 'before' | 'after') => (call: StorageCall) => {
+    if (isWrite(call) && call.args[0].includes('/order/')) passing(`${when}-${call.method}`)
   }
+  return decorate(storage, { before: pass('before'), after: pass('after') })
 }
 
 const isPayment = (path: string) => path.endsWith('/payment-host-to-host')

@@ -52,22 +52,22 @@ describe('express-doku-ovo, the command line', () => {
     for (const flag of ['--secret-key=hunter2-hunter2', '--private-key', '--access-token', '--auth-code']) {
       const { code, out, err } = await runCli(['sign', flag, 'hunter2-hunter2'])
       expect(code, flag).to.equal(2)
-      expect(err, flag).to.contain('secrets come from the environment')
+      expect(err, flag).to.contain('give secrets in the environment')
       expect(out + err).not.to.contain('hunter2')
     }
     const { err } = await runCli(['doctor', 'hunter2-hunter2'])
-    expect(err).to.contain('an argument too many').and.not.to.contain('hunter2')
+    expect(err).to.contain('an extra argument').and.not.to.contain('hunter2')
   })
 
   for (const [args, says] of [
     [['sign', '--path'], '--path needs a value'],
     [['sign', '--path='], '--path needs a value'],
-    [['sign', '--path', '/a', '--path', '/b'], '--path is there twice'],
+    [['sign', '--path', '/a', '--path', '/b'], '--path is given twice'],
     [['doctor', '--json=yes'], '--json takes no value'],
     [['doctor', '-j'], 'there is no option -j'],
     [['doctor', '--options', 'absent.mjs'], 'absent.mjs cannot be loaded'],
     [['doctor', '--env', 'absent.env'], 'absent.env cannot be read: ENOENT'],
-    [['simulator', '--port', '70000'], '--port has to be a whole number from 0 to 65535'],
+    [['simulator', '--port', '70000'], '--port must be a whole number from 0 to 65535'],
   ] as const) {
     it(`refuses ${args.join(' ')}`, async () => {
       const { code, err } = await runCli(args)
@@ -81,7 +81,7 @@ describe('express-doku-ovo, the command line', () => {
     writeFileSync(join(folder, 'ovo.mjs'), 'export const optoins = {}')
     const { code, err } = await runCli(['doctor', '--options', './ovo.mjs'], { folder })
     expect(code).to.equal(2)
-    expect(err).to.contain('./ovo.mjs has to export options')
+    expect(err).to.contain('./ovo.mjs must export options')
   })
 })
 
@@ -114,7 +114,7 @@ describe('keygen', () => {
       writeFileSync(join(folder, name), 'precious')
       const { code, err } = await runCli(['keygen'], { folder })
       expect(code).to.equal(2)
-      expect(err).to.contain(`${name} is there already`)
+      expect(err).to.contain(`${name} exists and is not overwritten`)
       expect(readFileSync(join(folder, name), 'utf8')).to.equal('precious')
       const other = name === 'doku-private.pem' ? 'doku-public.pem' : 'doku-private.pem'
       expect(() => statSync(join(folder, other))).to.throw('ENOENT')

@@ -103,7 +103,7 @@ describe('doctor', () => {
     const { code, out } = await runCli(['doctor', '--options', './ovo.mjs'], { folder })
     expect(code).to.equal(1)
     expect(out).to.match(
-      /^FAILED {3}router .*and not as the router does\n +to do: mount the router where publicUrl says/m,
+      /^FAILED {3}router .*but this is not the router’s answer\n +to do: mount the router at the path of publicUrl/m,
     )
     expect(out).to.contain('1 failed.')
   })
@@ -118,7 +118,7 @@ describe('doctor', () => {
     })
     const { code, out } = await runCli(['doctor'], { environment })
     expect(code).to.equal(0)
-    expect(out).to.contain('variables cannot name a storage')
+    expect(out).to.contain('variables cannot describe a storage')
     expect(out).to.contain('the running app uses api ovo-v1.0, these options core-v1')
   })
 
@@ -153,7 +153,7 @@ describe('doctor', () => {
     expect(of('token').fix).to.contain('Merchant Public Key')
     const stranger = await examine(publicUrl, "clientId: 'BRN-9',")
     expect(stranger.of('token').fix).to.contain('is clientId the Client ID')
-    expect(stranger.of('Token URL').fix).to.contain('another clientId')
+    expect(stranger.of('Token URL').fix).to.contain('a different clientId')
   })
 
   it('says how wrong the clock is', async () => {
@@ -187,7 +187,7 @@ describe('doctor', () => {
     const { code, of } = await examine(publicUrl, careless)
     expect(code).to.equal(1)
     for (const check of ['insert', 'compare-and-set']) {
-      expect(of(check)).to.include({ status: 'failed', says: 'of 20 at once, 20 have won' })
+      expect(of(check)).to.include({ status: 'failed', says: '20 of 20 simultaneous callers won' })
       expect(of(check).fix).to.contain('do not take payments')
     }
   })
@@ -223,11 +223,11 @@ describe('doctor', () => {
 
     server.removeAllListeners('request')
     const { publicUrl } = host({ publicUrl: `${origin()}/shop/ovo` })
-    expect((await examine(publicUrl)).of('Notification URL').fix).to.contain('another path in its publicUrl')
+    expect((await examine(publicUrl)).of('Notification URL').fix).to.contain('a different path in its publicUrl')
 
     server.removeAllListeners('request')
     host({ secretKey: 'SK-of-another-environment' })
-    expect((await examine(publicUrl)).of('Notification URL').fix).to.contain('another secretKey')
+    expect((await examine(publicUrl)).of('Notification URL').fix).to.contain('a different secretKey')
 
     server.removeAllListeners('request')
     host({ routes: { webhookToken: false } })

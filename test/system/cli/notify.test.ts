@@ -81,7 +81,7 @@ describe('notify', () => {
   for (const [args, says] of [
     [[], '--reference <partnerReferenceNo> is missing'],
     [['--reference', 'A', '--amount', '10000'], 'rupiah with two decimals'],
-    [['--reference', 'A', '--amount', '1.00', '--status', 'PAID'], '--status has to be 00 to 07'],
+    [['--reference', 'A', '--amount', '1.00', '--status', 'PAID'], '--status must be 00 to 07'],
     [['--customer', 'bob', '--amount', '1.00'], 'give --reference and --amount, or --customer'],
   ] as const) {
     it(`refuses ${args.join(' ') || 'nothing to tell'}`, async () => {

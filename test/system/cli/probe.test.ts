@@ -83,16 +83,16 @@ describe('probe', () => {
     const seen = await walk({ simulator: { timestampWindowMs: 720_000 } })
     expect(seen.err).to.equal('')
     expect(seen.code).to.equal(0)
-    expect(seen.report).to.contain('Nothing: the options fit.')
-    expect(seen.out).to.match(/\d+ as assumed, 0 otherwise, 0 not seen\.\nTo set: nothing/)
+    expect(seen.report).to.contain('None: the options fit.')
+    expect(seen.out).to.match(/\d+ as assumed, 0 different, 0 not seen\.\nTo set: nothing/)
     expect(seen.of('C-1', /generations/).saw).to.equal('ovo-v1.0 and core-v1')
     expect(seen.of('U-8', /far/).saw).to.equal('accepted: up to 10 min behind, up to 10 min ahead')
-    expect(seen.of('C-9', /token/).saw).to.equal('exactly that')
+    expect(seen.of('C-9', /token/).saw).to.equal('exactly these')
     expect(seen.of('C-20', /same request/).saw).to.match(/^the first answer again: HTTP 409 2005500/)
     expect(seen.of('§11', /known/).saw).to.match(/^HTTP 409 4095401/)
     expect(seen.of('C-14', /serviceCode/).saw).to.match(/^55: HTTP 200 .*; 54: HTTP 200 /)
     expect(seen.of('C-23', /refund/).saw).to.match(/^1.00 of 10000.00: HTTP 200 2005800/)
-    expect(seen.of('U-1', /binding/).saw).to.equal('nothing; it came to the address for success')
+    expect(seen.of('U-1', /binding/).saw).to.equal('none; the browser came to the URL for success')
     expect(seen.of('U-2', /binding notification/).saw).to.contain('additionalInfo.authCode')
     // One payment, no second one, and the account is free again.
     expect(simulator.ledger).to.have.length(1)
@@ -132,16 +132,16 @@ describe('probe', () => {
     expect(seen.of('U-8', /far/).saw).to.equal('accepted: up to 1 min behind, up to 1 min ahead')
     expect(seen.of('§3', /newer/).saw).to.match(/^yes: HTTP 401 4015501/)
     expect(seen.of('C-19', /expiresIn/).saw).to.equal('"900" (string)')
-    expect(seen.of('C-18', /end of/).saw).to.equal('"900": 900 s from now')
+    expect(seen.of('C-18', /expiry of/).saw).to.equal('"900": 900 s from now')
     expect(seen.of('C-12', /DEVICE/).saw).to.match(/^no: /)
-    expect(seen.of('U-2', /binding notification/).saw).to.equal('none came')
-    expect(seen.of('U-1', /payment/).saw).to.equal('status, x; it came to the address for success')
+    expect(seen.of('U-2', /binding notification/).saw).to.equal('no, none came')
+    expect(seen.of('U-1', /payment/).saw).to.equal('status, x; the browser came to the URL for success')
     expect(seen.of('C-8', /Bearer/).saw).to.match(/^with Bearer: HTTP 200 .*; without: HTTP 401 4011102/)
     expect(seen.of('C-11', /fetch a token/)).to.include({
-      verdict: '**otherwise**',
+      verdict: '**different**',
       set: 'webhooks: { requireBearer: false }',
     })
-    expect(seen.of('C-9', /token/)).to.include({ saw: 'exactly that' })
+    expect(seen.of('C-9', /token/)).to.include({ saw: 'exactly these' })
     expect(seen.of('C-14', /serviceCode/).set).to.equal("endpoints: { status: { extraBody: { serviceCode: '54' } } }")
     expect(seen.of('C-20', /same request/).saw).to.match(/^a refusal: HTTP 409 4095500/)
     expect(seen.of('C-23', /refund/).verdict).to.equal('not seen')
@@ -156,7 +156,7 @@ describe('probe', () => {
       const seen = await walk(dialect({ notificationSignedWith: source }))
       expect(seen.of('C-9', /token/)).to.deep.equal({
         saw: says,
-        verdict: '**otherwise**',
+        verdict: '**different**',
         set: `webhooks: { signedWith: ['bearer', '${source}'] }`,
       })
       expect(seen.of('C-11', /fetch a token/).verdict).to.equal('as assumed')
@@ -168,12 +168,12 @@ describe('probe', () => {
       dialect({ customerToken: 'bare', deviceId: 'required', customerTokenExpiry: 'absent', statusServiceCode: '55' }),
     )
     expect(seen.code).to.equal(0)
-    expect(seen.of('C-8', /Bearer/).verdict).to.equal('**otherwise**')
+    expect(seen.of('C-8', /Bearer/).verdict).to.equal('**different**')
     expect(seen.of('C-8', /Bearer/).set).to.equal(
       "endpoints: { balance: { customerTokenAs: 'bare' }, payment: { customerTokenAs: 'bare' }, refund: { customerTokenAs: 'bare' } }",
     )
     expect(seen.of('C-12', /DEVICE/)).to.include({ set: 'endpoints: { binding: { deviceRequired: true } }' })
-    expect(seen.of('C-18', /end of/).saw).to.equal('it is not there: 900 s are taken')
+    expect(seen.of('C-18', /expiry of/).saw).to.equal('it is absent, so 900 s are assumed')
     expect(seen.of('C-14', /serviceCode/).saw).to.match(/^55: HTTP 200 .*; 54: HTTP 400 4005501/)
     expect(simulator.ledger).to.have.length(1)
   })
@@ -181,8 +181,11 @@ describe('probe', () => {
   it('ends early, with a report, when the person declines', async () => {
     const seen = await walk({ decline: true, wait: '0' })
     expect(seen.code).to.equal(1)
-    expect(seen.report).to.contain('**It did not get to the end:** the account is not linked: HTTP 401 4017400')
-    expect(seen.of('C-9', /token/)).to.deep.include({ saw: 'the probe did not get there', verdict: 'not seen' })
+    expect(seen.report).to.contain('**The probe ended early:** the account is not linked: HTTP 401 4017400')
+    expect(seen.of('C-9', /token/)).to.deep.include({
+      saw: 'the probe ended before this question',
+      verdict: 'not seen',
+    })
     expect(simulator.ledger).to.deep.equal([])
   })
 
@@ -200,7 +203,7 @@ describe('probe', () => {
     const { code } = await cli.ended()
     expect(code).to.equal(1)
     const row = rowOf(readFileSync(join(folder, 'doku-probe.md'), 'utf8'), 'C-1', /generations/)
-    expect(row).to.deep.equal({ saw: 'core-v1', verdict: '**otherwise**', set: "api: 'core-v1'" })
+    expect(row).to.deep.equal({ saw: 'core-v1', verdict: '**different**', set: "api: 'core-v1'" })
   })
 
   it('ends early when nobody is at the terminal, and at Ctrl-C', async () => {
@@ -218,7 +221,7 @@ describe('probe', () => {
       await cli.printed(/Press Enter/)
       leave(cli)
       expect((await cli.ended()).code).to.equal(1)
-      expect(readFileSync(join(folder, 'doku-probe.md'), 'utf8')).to.contain('nobody is there any more')
+      expect(readFileSync(join(folder, 'doku-probe.md'), 'utf8')).to.contain('the input ended or Ctrl-C was pressed')
     }
   })
 
@@ -254,10 +257,10 @@ describe('probe', () => {
       return err
     }
     expect(await run(['--phone', alicesPhone])).to.contain('the probe is for the sandbox')
-    expect(await run(['--phone', '0812'])).to.contain('--phone has to be like')
+    expect(await run(['--phone', '0812'])).to.contain('--phone must be like')
     expect(await run([])).to.contain('--phone <phoneNo> is missing')
     writeFileSync(join(folder, 'doku-probe.md'), 'kept')
-    expect(await run(['--phone', alicesPhone])).to.contain('doku-probe.md is there already')
+    expect(await run(['--phone', alicesPhone])).to.contain('doku-probe.md exists and is not overwritten')
     expect(existsSync(join(folder, 'doku-probe.md'))).to.equal(true)
     expect(simulator.calls).to.deep.equal([])
   })

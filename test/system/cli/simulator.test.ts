@@ -12,7 +12,7 @@ describe('simulator', () => {
     it(`serves until ${signal}, and keeps its credentials in a file for its owner only`, async () => {
       const folder = workFolder()
       const cli = new Cli(['simulator', '--port', '0'], { folder })
-      const [, url = ''] = await cli.printed(/DOKU is played at (\S+);/)
+      const [, url = ''] = await cli.printed(/The simulator plays DOKU at (\S+);/)
       await cli.printed(/OVO accounts:/)
       expect((await fetch(url)).status).to.equal(404)
       const file = join(folder, '.env.simulator')
@@ -41,8 +41,8 @@ describe('simulator', () => {
     await first.ended()
     const before = readFileSync(join(folder, '.env.simulator'), 'utf8')
     const second = new Cli(['simulator'], { folder })
-    await second.printed(new RegExp(`DOKU is played at http://127.0.0.1:${port};`))
-    await second.printed(/It is notified at http:\/\/127.0.0.1:1\/ovo\/webhooks\/notification/)
+    await second.printed(new RegExp(`The simulator plays DOKU at http://127.0.0.1:${port};`))
+    await second.printed(/The simulator notifies http:\/\/127.0.0.1:1\/ovo\/webhooks\/notification/)
     expect(readFileSync(join(folder, '.env.simulator'), 'utf8')).to.equal(before)
     const { out } = await runCli(['doctor', '--env', '.env.simulator', '--json'], { folder })
     const found = JSON.parse(out).findings.map(({ check, status }: { check: string; status: string }) => [
@@ -74,6 +74,6 @@ describe('simulator', () => {
     writeFileSync(join(folder, 'my.env'), 'DOKU_CLIENT_ID=x')
     const { code, err } = await runCli(['simulator', '--file', 'my.env'], { folder })
     expect(code).to.equal(2)
-    expect(err).to.contain('my.env is no file of the simulator: DOKU_SECRET_KEY')
+    expect(err).to.contain('my.env is not a file of the simulator: DOKU_SECRET_KEY')
   })
 })

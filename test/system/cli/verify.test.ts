@@ -110,13 +110,13 @@ describe('verify', () => {
     [
       'the path without the prefix',
       { signed: { path: '/webhooks/notification' } },
-      /without what stands before \/webhooks/,
+      /the path from \/webhooks/,
       /publicUrl/,
     ],
     [
       'the path that the proxy has changed',
       { sent: { target: '/shop/ovo/webhooks/notification' }, signed: { path: '/shop/ovo/webhooks/notification' } },
-      /path: the path as it was requested/,
+      /path: the requested path/,
       /publicUrl/,
     ],
     [
@@ -125,15 +125,20 @@ describe('verify', () => {
       /path: the path without its query/,
       /publicUrl/,
     ],
-    ['the whole address', { signed: { path: `https://shop.example${path}` } }, /whole address/, /publicUrl/],
+    ['the whole address', { signed: { path: `https://shop.example${path}` } }, /whole URL/, /publicUrl/],
     [
       'a body that something has written anew',
       { sent: { body: body.replace('"10000.00"', '"10000.\\u0030\\u0030"') } },
       /body: the body parsed and written again/,
-      /lets? it through|let it through/,
+      /pass the body on/,
     ],
-    ['a body as PHP writes it', { signed: { body: body.replaceAll('/', '\\/') } }, /escaped slashes/, /let it through/],
-    ['a body as Python writes it', { signed: { body: body.replace('é', '\\u00e9') } }, /in ASCII/, /let it through/],
+    [
+      'a body as PHP writes it',
+      { signed: { body: body.replaceAll('/', '\\/') } },
+      /escaped slashes/,
+      /pass the body on/,
+    ],
+    ['a body as Python writes it', { signed: { body: body.replace('é', '\\u00e9') } }, /in ASCII/, /pass the body on/],
     [
       'another spelling of the time',
       { signed: { timestamp: '2026-03-01T04:59:58Z' } },
@@ -192,10 +197,10 @@ describe('verify', () => {
   it('tells a bearer that the app has not issued from one that has expired', async () => {
     const foreign = await judge({ sent: { bearer: await issue(arrivedAt, 'SK-of-production') } })
     expect(foreign.answer).to.equal('401 4015601 Invalid Token (B2B)')
-    expect(foreign.said.token.says).to.contain('was not issued by this app')
+    expect(foreign.said.token.says).to.contain('this app did not issue the bearer')
     const late = await judge({ sent: { bearer: await issue(arrivedAt - 901_000) } })
     expect(late.answer).to.equal('401 4015601 Invalid Token (B2B)')
-    expect(late.said.token.says).to.equal('the bearer has expired at 2026-03-01T04:59:59Z')
+    expect(late.said.token.says).to.equal('the bearer expired at 2026-03-01T04:59:59Z')
     const none = await judge({ sent: { bearer: undefined } })
     expect(none.said.token.fix).to.contain('Token URL')
   })
@@ -212,8 +217,8 @@ describe('verify', () => {
   })
 
   for (const [title, key, code, says] of [
-    ['DOKU’s key', dokuKeys, 0, 'DOKU’s key has signed it'],
-    ['the merchant’s own key', merchantKeys, 1, 'the merchant’s own key has signed it'],
+    ['DOKU’s key', dokuKeys, 0, 'DOKU’s key signed it'],
+    ['the merchant’s own key', merchantKeys, 1, 'the merchant’s own key signed it'],
     ['another key', otherKeys, 1, 'dokuPublicKey is not the key'],
   ] as const) {
     it(`judges a token request that is signed with ${title}`, async () => {
@@ -251,8 +256,8 @@ describe('verify', () => {
 
   for (const [input, says] of [
     ['hello', 'does not begin with a request line'],
-    ['{', 'begins like JSON, and is none'],
-    ['{"path":"/","headers":{},"body":{}}', 'has to be text, exactly as it came'],
+    ['{', 'begins like JSON, but is not valid JSON'],
+    ['{"path":"/","headers":{},"body":{}}', 'must be the exact text'],
   ] as const) {
     it(`refuses the capture ${input}`, async () => {
       const { code, err } = await runCli(['verify', '--request', '-'], { input, environment })

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { problemTypes } from 'express-doku-ovo'
 import { documentationUrl, type ProblemCode, problemTypeUrl } from '../../../lib/errors.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
+import { sources } from '../../support/docs/doc-comments.ts'
 import { anchors, markdownFiles, ownAnchors, readPage, root, withoutCode } from '../../support/docs/markdown.ts'
 
 const repository = packageJson.repository.url.replace(/^git\+(.*)\.git$/, '$1')
@@ -26,6 +27,14 @@ function fault(page: string, link: string): string | undefined {
   if (anchor === undefined || statSync(join(root, target)).isDirectory()) return undefined
   const isThere = /^L\d+(-L\d+)?$/.test(anchor) || anchors(readPage(target)).has(anchor)
   return isThere ? undefined : `${page}: ${target} has no heading for #${anchor}`
+}
+
+const address = new RegExp(`${blob}[^\\s)\`']+`, 'g')
+
+/** What the comments of a source cite by name alone. An id in quotes is a value of the code. */
+function bareCitations(source: string): string[] {
+  const text = source.replace(/\[[^\]]*\]\(https?:[^)]*\)|https?:\/\/\S+/g, '')
+  return text.match(/\b(?:protocol|design|architecture)\.md|\bovo-open-api\S*\.txt|(?<![\w'])[CNU]-\d+\b/g) ?? []
 }
 
 describe('the documentation’s links', () => {
@@ -63,6 +72,17 @@ describe('the documentation’s links', () => {
     ])
     expect(ids.length).to.equal(new Set(ids).size)
     expect(ownAnchors(readPage('docs/architecture.md'))).to.include.members(numbered('rule', 10))
+  })
+
+  it('lead from the code to facts and rules that are there, and no comment cites one without its address', () => {
+    const all = [...sources()]
+    const links = all.flatMap(([name, text]) => [...text.matchAll(address)].map(([link]) => fault(`lib/${name}`, link)))
+    expect(links.length).to.be.above(100)
+    expect(links.filter(Boolean)).to.deep.equal([])
+    const bare = all.flatMap(([name, text]) => bareCitations(text).map((citation) => `lib/${name}: ${citation}`))
+    expect(bare).to.deep.equal([])
+    const wrong = `/** See protocol.md, C-9. @see ${blob}docs/protocol.md#c-9 for [C-9](${blob}docs/protocol.md#c-9) */ 'C-9'`
+    expect(bareCitations(wrong)).to.deep.equal(['protocol.md', 'C-9'])
   })
 
   it('are found to be wrong when they are', () => {

@@ -234,6 +234,51 @@ describe('linking while things go wrong', () => {
     await other.close()
   })
 
+  it('does not replace a link that became active at the moment of starting again', async () => {
+    const storage = spied(memoryStorage())
+    const other = await startScene({ storage })
+    await other.ovo.service.bind(alice, phone)
+    other.doku.next('customerToken', refusal('4017400'))
+    storage.before = async (method) => {
+      if (method !== 'update') return
+      storage.before = () => undefined
+      await other.another().service.balance(alice)
+    }
+    expect((await rejection(other.ovo.service.bind(alice, phone))).code).to.equal('BINDING_REPLACED')
+    expect((await other.ovo.service.binding(alice)).status).to.equal('active')
+    await other.close()
+  })
+
+  it('asks DOKU again before it forgets an authCode whose binding has moved since', async () => {
+    const inner = memoryStorage()
+    const storage = spied(inner)
+    const other = await startScene({ storage })
+    await other.ovo.service.bind(alice, phone)
+    other.doku.next('customerToken', refusal('4017400'))
+    storage.before = async (method, key) => {
+      if (method !== 'update') return
+      storage.before = () => undefined
+      const stored = await inner.read(key)
+      await inner.update(key, { ...(stored?.value as object), status: 'unlinked' }, stored?.version ?? 0)
+    }
+    expect((await other.ovo.service.unbind(alice)).status).to.equal('unbound')
+    expect(other.doku.of('unbinding')).to.have.length(1)
+    await other.close()
+  })
+
+  it('keeps no wish to end it once DOKU has refused to', async () => {
+    const storage = spied(memoryStorage())
+    const other = await startScene({ storage })
+    await other.ovo.service.bind(alice, phone)
+    await other.ovo.service.balance(alice)
+    other.doku.next('unbinding', refusal('4000900'))
+    expect((await rejection(other.ovo.service.unbind(alice))).code).to.equal('DOKU_REFUSED')
+    const wishes = storage.written.map(({ value }) => JSON.parse(value).endingSince !== undefined)
+    expect(wishes.slice(-2)).to.deep.equal([true, false])
+    expect((await other.ovo.service.binding(alice)).status).to.equal('active')
+    await other.close()
+  })
+
   it('sends nothing when it cannot be written down', async () => {
     const storage = spied(memoryStorage())
     const other = await startScene({ storage })

@@ -146,7 +146,7 @@ describe('paying an order', () => {
       const storage = spied(memoryStorage())
       const { ovo, clock } = await startSceneWith(storage)
       storage.before = (method, key) => {
-        if (method === 'insert' && isOrder(key)) clock.pass(301)
+        if (method === 'insert' && isOrder(key)) clock.passSeconds(301)
         return undefined
       }
       const { payment } = await ovo.service.pay(alice, order)
@@ -223,7 +223,7 @@ describe('paying an order', () => {
         const { payment, created } = await pay(alice, impatient)
         expect([payment.status, created]).to.deep.equal(['unknown', true])
         expect(payment).not.to.have.property('failure')
-        scene.clock.pass(3600)
+        scene.clock.passSeconds(3600)
         scene.doku.always.status = refusal('4045501', 'Transaction Not Found')
         const again = await pay()
         expect(again.created).to.equal(false)
@@ -243,10 +243,10 @@ describe('paying an order', () => {
     it('asks DOKU a minute later, not before, and believes the answer', async () => {
       scene.doku.next('payment', faults['DOKU answers 504'] ?? refusal('5045400'))
       const { payment } = await pay()
-      scene.clock.pass(59)
+      scene.clock.passSeconds(59)
       await pay()
       expect(scene.doku.of('status')).to.deep.equal([])
-      scene.clock.pass(1)
+      scene.clock.passSeconds(1)
       scene.doku.next('status', statusReply('00', { transAmount: idr('10000.00') }))
       const again = await pay()
       expect(again.payment).to.deep.include({ status: 'paid', partnerReferenceNo: payment.partnerReferenceNo })
@@ -261,7 +261,7 @@ describe('paying an order', () => {
       const { payment } = await pay()
       const lies = [{ transAmount: idr('10.00') }, { originalPartnerReferenceNo: 'somebody-elses' }]
       for (const lie of lies) {
-        scene.clock.pass(300)
+        scene.clock.passSeconds(300)
         scene.doku.next('status', statusReply('00', lie))
         expect((await scene.ovo.service.payment(alice, payment.partnerReferenceNo)).status).to.equal('unknown')
       }
@@ -378,7 +378,7 @@ describe('paying an order', () => {
         }
         expect(scene.doku.of('status')).to.have.length.below(5)
         scene.doku.always.status = statusReply('06')
-        scene.clock.pass(600)
+        scene.clock.passSeconds(600)
         expect((await pay()).created).to.equal(true)
       })
     }
@@ -395,7 +395,7 @@ describe('paying an order', () => {
     it('keeps the reason that DOKU gives when it is asked', async () => {
       scene.doku.replies.payment = [refusal('5045400')]
       const { payment } = await pay()
-      scene.clock.pass(61)
+      scene.clock.passSeconds(61)
       scene.doku.next('status', statusReply('05', { transactionStatusDesc: 'Canceled' }))
       const after = await scene.ovo.service.payment(alice, payment.partnerReferenceNo)
       expect(after).to.deep.include({ status: 'cancelled', failure: { code: '05', message: 'Canceled' } })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type ReturnPurpose, ReturnStates } from '../../../lib/flows/return-state.ts'
-import { TestClock } from '../../support/scene.ts'
+import { TestClock } from '../../support/test-clock.ts'
 
 const base = 'https://shop.example/ovo'
 
@@ -62,9 +62,9 @@ describe('an address to come back to', () => {
 
   it('is worth nothing after a day', () => {
     const state = make('alice')
-    clock.pass(86_399)
+    clock.passSeconds(86_399)
     expect(states.open('binding', state)).to.include({ customerId: 'alice' })
-    clock.pass(1)
+    clock.passSeconds(1)
     expect(states.open('binding', state)).to.equal(undefined)
   })
 

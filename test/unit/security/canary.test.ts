@@ -9,7 +9,8 @@ import { type Api, type DokuOvo, memoryStorage, type Operation } from 'express-d
 import { bearerHeader, bearerKey, jwt } from '../../fuzz/genuine.ts'
 import { type Arrival, answer, idr, type Reply, statusReply } from '../../support/fake-doku.ts'
 import { clientId, merchantKeys } from '../../support/keys.ts'
-import { type Scene, startScene, TestClock } from '../../support/scene.ts'
+import { type Scene, startScene } from '../../support/scene.ts'
+import { TestClock } from '../../support/test-clock.ts'
 import { type Watch, watch } from './watch.ts'
 
 const canary = {
@@ -167,10 +168,10 @@ async function doEverything({ ovo, watch: seen, doku, clock }: Stage, orderId: s
     | { payment?: { partnerReferenceNo: string } }
     | undefined
   const reference = paid?.payment?.partnerReferenceNo ?? ''
-  clock.pass(90)
+  clock.passSeconds(90)
   await seen.of('payment', service.payment(alice, reference))
   doku.next('status', statusReply('00'))
-  clock.pass(3600)
+  clock.passSeconds(3600)
   await seen.of('payment', service.payment(alice, reference))
   await seen.of('refund', service.refund(reference, { reason: 'as asked' }))
   await seen.of('reconcile', service.reconcile())
@@ -243,7 +244,7 @@ describe('secrets and personal data', () => {
         it(`come to light nowhere when ${operation} is refused, lost or garbled`, async () => {
           for (const [index, fault] of faultsOf(operation).entries()) {
             stage.orders.set(`order-${index}`, { amount: '10000.00' })
-            stage.clock.pass(24 * 3600)
+            stage.clock.passSeconds(24 * 3600)
             stage.doku.next(operation, fault)
             await doEverything(stage, `order-${index}`)
             stage.doku.replies[operation] = []

@@ -1,6 +1,7 @@
 import type { Storage } from 'express-doku-ovo'
 import { memoryStorage } from 'express-doku-ovo'
 import { type RouteName, routeTable } from '../../../lib/routes/table.ts'
+import { decorate, isWrite, type StorageCall } from '../../support/decorate.ts'
 import { type Answer, alicesPhone, bind, bobsPhone, type Shop, startShop } from '../../support/shop.ts'
 
 /** Where a request can name something: in its path, its body or its query. */
@@ -47,21 +48,10 @@ export interface Town {
 }
 
 function spiedStorage(writes: string[]): Storage {
-  const memory = memoryStorage()
-  return {
-    scope: memory.scope,
-    read: (key) => memory.read(key),
-    insert: (key, ...rest) => {
-      writes.push(key)
-      return memory.insert(key, ...rest)
-    },
-    update: (key, ...rest) => {
-      writes.push(key)
-      return memory.update(key, ...rest)
-    },
-    remove: (key) => memory.remove(key),
-    lease: (...args) => memory.lease(...args),
+  const before = (call: StorageCall) => {
+    if (isWrite(call)) writes.push(call.args[0])
   }
+  return decorate(memoryStorage(), { before })
 }
 
 async function settle(shop: Shop, id: string, phoneNo: string): Promise<Belongings> {

@@ -69,7 +69,7 @@ describe('words of a stranger', () => {
       const { payment } = await scene.ovo.service.pay(alice, { orderId: 'order-1' })
       expect(payment.referenceNo).to.equal(harmless)
       scene.doku.next('status', statusReply('06', { transactionStatusDesc: hostile, originalReferenceNo: hostile }))
-      scene.clock.pass(90)
+      scene.clock.passSeconds(90)
       expect(await expectOneLine(await scene.ovo.service.payment(alice, payment.partnerReferenceNo))).to.contain('[31m')
     })
 

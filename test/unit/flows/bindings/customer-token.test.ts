@@ -31,7 +31,7 @@ describe('the customer token', () => {
     await balance()
     await scene.another().service.balance(alice)
     expect(scene.doku.of('customerToken')).to.deep.equal([])
-    scene.clock.pass(890)
+    scene.clock.passSeconds(890)
     await balance()
     expect(scene.doku.of('customerToken')).to.have.length(1)
   })
@@ -63,10 +63,10 @@ describe('the customer token', () => {
         },
       })
       await link(scene)
-      scene.clock.pass(seconds - 11)
+      scene.clock.passSeconds(seconds - 11)
       await balance()
       expect(scene.doku.of('customerToken')).to.deep.equal([])
-      scene.clock.pass(1)
+      scene.clock.passSeconds(1)
       await balance()
       expect(scene.doku.of('customerToken')).to.have.length(1)
     })
@@ -119,17 +119,48 @@ describe('the customer token', () => {
     })
     const late = balance()
     while (scene.doku.of('balance').length < 2) await new Promise((resolve) => setImmediate(resolve))
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
     await scene.another().service.balance(alice)
     held.resolve()
     expect((await late).cash.currency).to.equal('IDR')
     expect(await status()).to.equal('active')
   })
 
+  it('that was refused does not unlink the customer when another process has stored a newer one', async () => {
+    await link(scene)
+    const held = deferred<void>()
+    scene.doku.next('balance', refusal('4011102'), refusal('4011102'), async (response) => {
+      await held.promise
+      answer(response, refusal('4011102'))
+    })
+    const refused = rejection(balance())
+    while (scene.doku.of('balance').length < 3) await new Promise((resolve) => setImmediate(resolve))
+    scene.clock.pass(900)
+    await scene.another().service.balance(alice)
+    held.resolve()
+    expect((await refused).code).to.equal('BINDING_REQUIRED')
+    expect(await status()).to.equal('active')
+  })
+
+  it('that DOKU did not give yet does not unlink the customer who has agreed meanwhile', async () => {
+    await scene.ovo.service.bind(alice, phone)
+    const held = deferred<void>()
+    scene.doku.next('customerToken', async (response) => {
+      await held.promise
+      answer(response, refusal('4017400'))
+    })
+    const refused = rejection(balance())
+    while (scene.doku.of('customerToken').length < 1) await new Promise((resolve) => setImmediate(resolve))
+    await scene.another().service.balance(alice)
+    held.resolve()
+    expect((await refused).code).to.equal('BINDING_REQUIRED')
+    expect(await status()).to.equal('active')
+  })
+
   describe('when DOKU refuses the authCode of an active binding (4017400)', () => {
     beforeEach(async () => {
       await link(scene)
-      scene.clock.pass(900)
+      scene.clock.passSeconds(900)
     })
 
     it('the account is unlinked, its secrets are dropped, and the host is told', async () => {
@@ -301,7 +332,7 @@ describe('two customers at once', () => {
       if (operation === 'bind') return scene.ovo.service.bind(customer, phone)
       if (operation === 'balance') return scene.ovo.service.balance(customer)
       if (operation === 'unbind') return scene.ovo.service.unbind(customer)
-      if (operation === 'expire') return void scene.clock.pass(900)
+      if (operation === 'expire') return void scene.clock.passSeconds(900)
       if (operation === 'refuse') return scene.doku.next('balance', refusal('4011102'))
       scene.orders.set(`${++orders}`, { amount: '1.00' })
       return scene.ovo.service.pay(customer, { orderId: `${orders}` })

@@ -13,10 +13,10 @@ import {
   said,
   startLinkedScene,
   startMoneyScene,
-  TestClock,
   watched,
 } from '../../../support/money-scene.ts'
 import { hooksBegun } from '../../../support/scene.ts'
+import { TestClock } from '../../../support/test-clock.ts'
 
 /** Longer than any claim lasts with the deadline of 5 s. */
 const claimMs = 10_001

@@ -15,8 +15,8 @@ import {
   type Scene,
   spied,
   startScene,
-  TestClock,
 } from '../../../support/scene.ts'
+import { TestClock } from '../../../support/test-clock.ts'
 
 const key = `${clientId}/access-token`
 
@@ -81,7 +81,7 @@ describe('the access token', () => {
   it('is refreshed in the background from 80 % of its life on, while the old one is used', async () => {
     const tokens = process()
     const first = await tokens.get()
-    clock.pass(719)
+    clock.passSeconds(719)
     expect(await tokens.get()).to.equal(first)
     expect(doku.of('accessToken')).to.have.length(1)
     const held = deferred<void>()
@@ -89,7 +89,7 @@ describe('the access token', () => {
       await held.promise
       answer(response, doku.success('accessToken'))
     })
-    clock.pass(1)
+    clock.passSeconds(1)
     expect(await tokens.get()).to.equal(first)
     await fetched(2)
     expect(await tokens.get()).to.equal(first)
@@ -105,7 +105,7 @@ describe('the access token', () => {
   it('is still used when the background refresh fails, and the failure is logged', async () => {
     const tokens = process()
     const first = await tokens.get()
-    clock.pass(720)
+    clock.passSeconds(720)
     doku.next('accessToken', refusal('5007300'))
     expect(await tokens.get()).to.equal(first)
     while (logged.length === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -115,7 +115,7 @@ describe('the access token', () => {
   it('is fetched anew when it has ended', async () => {
     const tokens = process()
     const first = await tokens.get()
-    clock.pass(900)
+    clock.passSeconds(900)
     expect(await tokens.get()).not.to.equal(first)
     expect(doku.of('accessToken')).to.have.length(2)
   })

@@ -3,6 +3,7 @@ import type { Json } from '../../../../lib/primitives/json.ts'
 import { storageConformance } from '../../../../lib/storage/conformance/conformance.ts'
 import { memoryStorage } from '../../../../lib/storage/memory.ts'
 import type { Storage, Stored } from '../../../../lib/storage/storage.ts'
+import { decorate } from '../../../support/decorate.ts'
 
 /** The titles of the tests that a storage does not pass. */
 async function failuresOf(makeStorage: () => Storage, brokenStorage?: () => Storage): Promise<string[]> {
@@ -21,15 +22,7 @@ async function failuresOf(makeStorage: () => Storage, brokenStorage?: () => Stor
 function sabotaged(sabotage: (honest: Storage) => Partial<Storage>): () => Storage {
   return () => {
     const honest = memoryStorage()
-    const methods: Storage = {
-      scope: 'process',
-      read: (key) => honest.read(key),
-      insert: (key, value, options) => honest.insert(key, value, options),
-      update: (key, value, version, options) => honest.update(key, value, version, options),
-      remove: (key) => honest.remove(key),
-      lease: (now, leaseMs, limit) => honest.lease(now, leaseMs, limit),
-    }
-    return { ...methods, ...sabotage(honest) }
+    return { ...decorate(honest), ...sabotage(honest) }
   }
 }
 

@@ -8,7 +8,14 @@ import { linkedQuestions } from './linked-questions.ts'
 import type { Mailbox } from './mailbox.ts'
 import { merchantQuestions } from './merchant-questions.ts'
 import { paidQuestions } from './paid-questions.ts'
-import { type Answered, askAll, type Bench, type LinkedBench, notReached, type PaidBench } from './question.ts'
+import {
+  type Answered,
+  askAll,
+  type LinkedContext,
+  type MerchantContext,
+  notReached,
+  type PaidContext,
+} from './question.ts'
 
 export interface Plan {
   /** The OVO account that is linked. */
@@ -19,10 +26,10 @@ export interface Plan {
   readonly waitMs: number
 }
 
-/** DOKU did not do what the next step needs. */
+/** DOKU did not give a result that the next step needs. */
 class Stuck extends Error {}
 
-export class Walker {
+export class Walkthrough {
   readonly #settings: Settings
   readonly #calls: DokuCalls
   readonly #mailbox: Mailbox
@@ -37,25 +44,28 @@ export class Walker {
     this.#plan = plan
   }
 
-  /** Step by step; what a failed step leaves unseen is in the report as well. */
-  async walk(): Promise<{ answered: Answered[]; endedEarly: string | undefined }> {
+  /** Runs all steps. After a failed step, the report lists the remaining questions as not seen. */
+  async run(): Promise<{ answered: Answered[]; endedEarly: string | undefined }> {
     const answered: Answered[] = []
     const stages = [merchantQuestions, linkedQuestions, paidQuestions]
     try {
-      const bench = await this.#logIn()
-      answered.push(...(await askAll(merchantQuestions, bench)))
-      const linked = await this.#link(bench)
+      const context = await this.#logIn()
+      answered.push(...(await askAll(merchantQuestions, context)))
+      const linked = await this.#link(context)
       answered.push(...(await askAll(linkedQuestions, linked)))
       answered.push(...(await askAll(paidQuestions, await this.#pay(linked))))
       return { answered, endedEarly: undefined }
     } catch (error) {
       if (!(error instanceof Stuck || error instanceof UsageError)) throw error
       const rest = stages.flat().slice(answered.length)
-      return { answered: [...answered, ...notReached(rest, 'the probe did not get there')], endedEarly: error.message }
+      return {
+        answered: [...answered, ...notReached(rest, 'the probe ended before this question')],
+        endedEarly: error.message,
+      }
     }
   }
 
-  async #logIn(): Promise<Bench> {
+  async #logIn(): Promise<MerchantContext> {
     const firstToken = await this.#calls.tokenCall('accessToken', { grantType: 'client_credentials' })
     const { accessToken } = firstToken.body
     if (typeof accessToken !== 'string')
@@ -70,7 +80,7 @@ export class Walker {
     }
   }
 
-  async #link(bench: Bench): Promise<LinkedBench> {
+  async #link(context: MerchantContext): Promise<LinkedContext> {
     const custIdMerchant = `probe-${randomBase32(16)}`
     this.#mailbox.expect('binding', custIdMerchant)
     const additionalInfo = {
@@ -85,14 +95,14 @@ export class Walker {
       throw new Stuck(`no binding: ${inWords(binding)}`)
     const exchange = () => this.#calls.tokenCall('customerToken', { grantType: 'authorization_code', authCode })
     const tooEarly = await exchange()
-    await this.#person.visit('Open this page, and link the OVO account:', redirectUrl)
+    await this.#person.visit('Open this page and link the OVO account:', redirectUrl)
     const customerTokenAnswer = await exchange()
     const { accessToken: customerToken } = customerTokenAnswer.body
     if (typeof customerToken !== 'string') throw new Stuck(`the account is not linked: ${inWords(customerTokenAnswer)}`)
-    return { ...bench, binding, authCode, tooEarly, customerTokenAnswer, customerToken }
+    return { ...context, binding, authCode, tooEarly, customerTokenAnswer, customerToken }
   }
 
-  async #pay(linked: LinkedBench): Promise<PaidBench> {
+  async #pay(linked: LinkedContext): Promise<PaidContext> {
     const { amount: value } = this.#plan
     const partnerReferenceNo = `PROBE${randomBase32(20)}`
     this.#mailbox.expect('payment', partnerReferenceNo)
@@ -112,19 +122,19 @@ export class Walker {
     const send = (authorization: string) =>
       this.#calls.call('payment', body, { headers: { 'authorization-customer': authorization } })
     const first = await send(`Bearer ${linked.customerToken}`)
-    // Where Bearer is refused, so is the payment, before anything comes of it (C-8).
+    // If DOKU refuses Bearer, it refuses the whole payment before it starts anything (C-8).
     const customerAuthorization = first.status === 401 ? linked.customerToken : `Bearer ${linked.customerToken}`
     const payment = first.status === 401 ? await send(customerAuthorization) : first
     const { webRedirectUrl } = payment.body
     if (typeof webRedirectUrl !== 'string') throw new Stuck(`no payment: ${inWords(payment)}`)
     const beforeConfirming = await this.#calls.call('status', { originalPartnerReferenceNo: partnerReferenceNo })
-    await this.#person.visit('Open this page, and pay:', webRedirectUrl)
+    await this.#person.visit('Open this page and pay:', webRedirectUrl)
     const again = () => send(customerAuthorization)
     return { ...linked, partnerReferenceNo, amount: value, payment, again, customerAuthorization, beforeConfirming }
   }
 }
 
-/** Somebody who sits at the terminal and has a browser. */
+/** The person at the terminal, who has a browser. */
 export class Person {
   readonly #lines: Interface
   readonly #answers: AsyncIterator<string>
@@ -138,11 +148,11 @@ export class Person {
     this.#answers = this.#lines[Symbol.asyncIterator]()
   }
 
-  /** Shows a page, and waits for Enter. */
+  /** Shows the URL of a page, and waits for Enter. @throws UsageError when the input ends */
   async visit(what: string, url: string): Promise<void> {
     this.#io.out(`\n${what}\n  ${url}\nPress Enter when you are done.`)
     const { done } = await this.#answers.next()
-    if (done || this.#stop.aborted) throw new UsageError('nobody is there any more (the input has ended)')
+    if (done || this.#stop.aborted) throw new UsageError('the input ended or Ctrl-C was pressed')
   }
 
   leave(): void {
