@@ -2,7 +2,10 @@ import type { Json } from './primitives/json.ts'
 
 const secretFields = new Set(['accesstoken', 'refreshtoken', 'authcode', 'tokenid', 'accounttoken', 'bankcardtoken'])
 
-/** The address alone opens such a page; the binding page's address ends with the authCode. @see protocol.md §6 */
+/**
+ * The address alone opens such a page; the binding page's address ends with the authCode.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
+ */
 const secretUrls = new Set(['redirecturl', 'webredirecturl', 'appredirecturl'])
 
 const personalFields = new Set(['phoneno', 'customername', 'email', 'idcard', 'address', 'dateofbirth'])

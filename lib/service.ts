@@ -71,7 +71,8 @@ export interface DokuOvoService {
    */
   pay(customer: Customer, input: PaymentInput): Promise<PayResult>
   /**
-   * Finds a payment of this customer. @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of another customer
+   * Finds a payment of this customer.
+   * @throws ProblemError PAYMENT_NOT_FOUND, also for a payment of another customer
    * @example
    * ```ts
    * const { status, failure } = await ovo.service.payment({ id: 'customer-1' }, '7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J')
@@ -117,7 +118,8 @@ export interface DokuOvoService {
    */
   recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
   /**
-   * Finishes all work that is due now, and waits for the hooks. @returns the number of records that were due
+   * Finishes all work that is due now, and waits for the hooks.
+   * @returns the number of records that were due
    * @example
    * ```ts
    * // With `reconcileEveryMs: false`: a job of the host does what is due.

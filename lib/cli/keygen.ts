@@ -54,7 +54,11 @@ interface Made {
   readonly isEncrypted: boolean
 }
 
-/** The names are those of DOKU's dashboard. @see protocol.md §13, §7.3 */
+/**
+ * The names are those of DOKU's dashboard.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#13
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 function instructions({ privateFile, publicFile, fingerprint, isEncrypted }: Made): string {
   return `Written:
   ${privateFile}   the private key${isEncrypted ? ', encrypted' : ''}: keep it with your other secrets, never in git

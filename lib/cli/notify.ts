@@ -123,7 +123,10 @@ function paymentOf(flags: Flags): NonNullable<NotificationToSign['payment']> {
   return { partnerReferenceNo, amount, status }
 }
 
-/** How long the command waits for the app, in ms. DOKU documents no limit of its own, and recommends 5 s. @see protocol.md §7.3 */
+/**
+ * How long the command waits for the app, in ms. DOKU documents no limit of its own, and recommends 5 s.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 const patienceMs = 10_000
 
 async function post({ url, ...request }: SignedNotification): Promise<{ status: number; body: string }> {

@@ -49,7 +49,7 @@ function timestampOf(flags: Flags): string {
   throw new UsageError('--timestamp must be like 2026-01-02T03:04:05Z or 2026-01-02T10:04:05+07:00')
 }
 
-/** @see protocol.md §2 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2 */
 function signTokenCall(given: Given, flags: Flags): Step[] {
   const useless = ['path', 'method', 'body'].filter((name) => flags.has(name))
   if (useless.length > 0) throw new UsageError(`--asymmetric signs no ${useless.join(' and no ')}: leave that out`)
@@ -69,7 +69,7 @@ function signTokenCall(given: Given, flags: Flags): Step[] {
   ]
 }
 
-/** @see protocol.md §1 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1 */
 async function signCall(io: Io, given: Given, flags: Flags): Promise<Step[]> {
   const path = requiredText(flags, 'path', '<path>')
   if (!path.startsWith('/'))

@@ -8,7 +8,8 @@ export type AnswerSchema<T> = z.ZodType<T>
 
 /**
  * `null` and `''` count as absent, because DOKU's serialisers write all three. Every schema here allows further fields:
- * DOKU may add some at any time (protocol.md §7.3).
+ * DOKU may add some at any time.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
  */
 const maybe = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional())
@@ -29,37 +30,54 @@ const fallbackLifeSeconds = 900
 /** Ten years. A larger number is a point in time and not a life. */
 const longestLifeSeconds = 315_360_000
 
-/** `expiresIn` is a number on one of DOKU's pages and text on another. @see protocol.md §3, C-19 */
+/**
+ * `expiresIn` is a number on one of DOKU's pages and text on another.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-19
+ */
 export const accessTokenAnswer = z.object({
   accessToken: token,
   expiresIn: z.coerce.number().positive().max(longestLifeSeconds).catch(fallbackLifeSeconds),
 })
 
-/** @see protocol.md §4 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4 */
 export const customerTokenAnswer = z.object({
   accessToken: token,
   accessTokenExpiryTime: z.union([z.string(), z.number()]).optional().catch(undefined),
 })
 
-/** Without the status: its key is `accountStatus` on DOKU's page and `status` in two SDKs. @see protocol.md §5.4, C-16 */
+/**
+ * Without the status: its key is `accountStatus` on DOKU's page and `status` in two SDKs.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-16
+ */
 export const bindingAnswer = z.object({
   referenceNo: information,
   redirectUrl: webUrl,
   additionalInfo: z.object({ authCode: z.string().min(1).max(2048) }),
 })
 
-/** @see protocol.md §5.5, C-15 */
+/**
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-15
+ */
 export const balanceAnswer = z.object({
   accountInfos: z.array(z.object({ balanceType: z.string(), amount: maybe(amount), availableBalance: maybe(amount) })),
 })
 
-/** With `webRedirectUrl` the customer must confirm. Without it DOKU is at work. Neither means paid. @see protocol.md §5.6 */
+/**
+ * With `webRedirectUrl` the customer must confirm. Without it DOKU is at work. Neither means paid.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
+ */
 export const paymentAnswer = z.object({ referenceNo: information, webRedirectUrl: maybe(webUrl) })
 
-/** The responseCode says everything. @see protocol.md §5.7 */
+/**
+ * The responseCode says everything.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7
+ */
 export const unbindingAnswer = z.object({})
 
-/** @see protocol.md §9 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9 */
 export const statusAnswer = z.object({
   latestTransactionStatus: z.string().regex(/^0[0-7]$/),
   transactionStatusDesc: information,
@@ -85,7 +103,7 @@ export const statusAnswer = z.object({
   ).catch(undefined),
 })
 
-/** @see protocol.md §10 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10 */
 export const refundAnswer = z.object({ refundNo: information, partnerRefundNo: information })
 
 export type RefundAnswer = z.infer<typeof refundAnswer>
@@ -95,7 +113,8 @@ export type StatusAnswer = z.infer<typeof statusAnswer>
 /**
  * When a customer token ends, in ms since the epoch. DOKU's sources give an ISO time, seconds as text, seconds as a
  * number, or nothing. A value that cannot be read counts as 900 s.
- * @see protocol.md §4, C-18
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-18
  */
 export function readExpiry(expiry: string | number | undefined, now: number): number {
   const text = String(expiry ?? '').trim()

@@ -22,15 +22,24 @@ export interface Endpoint {
   readonly serviceCode: string
   /** Merged into every body of the operation, and `additionalInfo` field by field. */
   readonly extraBody: JsonObject
-  /** Added to the headers of the operation, for example `CHANNEL-ID` (C-13). */
+  /**
+   * Added to the headers of the operation, for example `CHANNEL-ID`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-13
+   */
   readonly extraHeaders: Readonly<Record<string, string>>
   /** The longest wait for the whole answer, in ms. */
   readonly deadlineMs: number
   /** Whether `Authorization-customer` must carry the customer token. */
   readonly customerToken: boolean
-  /** Whether `Bearer ` stands before the customer token (C-8). */
+  /**
+   * Whether `Bearer ` stands before the customer token.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8
+   */
   readonly customerTokenAs: 'bearer' | 'bare'
-  /** Whether `X-DEVICE-ID` must be sent (C-12). If not, it is sent only if the host gives one. */
+  /**
+   * Whether `X-DEVICE-ID` must be sent. If not, it is sent only if the host gives one.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-12
+   */
   readonly deviceRequired: boolean
   /** Whether DOKU understands `additionalInfo.paymentType` (SALE, RECURRING). */
   readonly paymentType: boolean
@@ -47,12 +56,18 @@ export interface Endpoint {
  */
 export type EndpointOverrides = { readonly [operation in Operation]?: Partial<Endpoint> }
 
-/** Only DOKU's current api has refunds. @see protocol.md §10 */
+/**
+ * Only DOKU's current api has refunds.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
+ */
 export type Endpoints = { readonly [operation in Exclude<Operation, 'refund'>]: Endpoint } & {
   readonly refund?: Endpoint
 }
 
-/** DOKU's own libraries wait as long. @see protocol.md §8 */
+/**
+ * DOKU's own libraries wait as long.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 const paymentDeadlineMs = 30_000
 
 const plain = {
@@ -65,7 +80,13 @@ const plain = {
   paymentType: false,
 } as const
 
-/** The operations that both apis have alike. @see protocol.md §3, §4, §9, and C-14 for the status request's serviceCode */
+/**
+ * The operations that both apis have alike.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-14 for the status request's serviceCode
+ */
 const shared = {
   accessToken: { ...plain, serviceCode: '73', path: '/authorization/v1/access-token/b2b' },
   customerToken: { ...plain, serviceCode: '74', path: '/authorization/v1/access-token/b2b2c' },
@@ -77,13 +98,15 @@ const channel = { additionalInfo: { channel: 'EMONEY_OVO_SNAP' } } as const
 const core = { ...plain, extraBody: channel } as const
 
 /**
- * One row for each operation in each api. @see protocol.md §5.1, and C-1 to C-4 for the misprints of DOKU's page
+ * One row for each operation in each api.
  * @example
  * ```ts
  * import { apis } from 'express-doku-ovo'
  *
  * const { path, deadlineMs } = apis['core-v1'].payment // '/direct-debit/core/v1/debit/payment-host-to-host', 30000
  * ```
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-1 for the misprints of DOKU's page, and the three rows below it
  */
 export const apis: Readonly<Record<Api, Endpoints>> = {
   'ovo-v1.0': {

@@ -14,7 +14,7 @@ export interface Asked {
  * An answer must match its question: each repeated reference, refund number or amount that is present must equal what was
  * sent, in a refusal too. DOKU may leave all of them out.
  * @returns the first field that differs; undefined if none does
- * @see protocol.md §5.6, §9, §10
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
  */
 export function differingField(body: JsonObject, { reference, partnerRefundNo, sen }: Asked): string | undefined {
   const isReference = (value: Json) => reference === undefined || value === reference

@@ -69,37 +69,43 @@ export class DokuClient {
     this.#options = options
   }
 
-  /** @see protocol.md §3 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3 */
   async fetchAccessToken(): Promise<{ accessToken: string; expiresAt: number }> {
     const prepare = () => this.#prepareTokenCall('accessToken', { grantType: 'client_credentials' })
     const { accessToken, expiresIn } = (await this.#send(prepare, accessTokenAnswer)).value
     return { accessToken, expiresAt: this.#options.clock() + expiresIn * 1000 }
   }
 
-  /** Exchanges a customer's authCode, which stays valid, for a customer token. @see protocol.md §4 */
+  /**
+   * Exchanges a customer's authCode, which stays valid, for a customer token.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+   */
   async fetchCustomerToken(authCode: string): Promise<{ customerToken: string; expiresAt: number }> {
     const prepare = () => this.#prepareTokenCall('customerToken', { grantType: 'authorization_code', authCode })
     const { accessToken, accessTokenExpiryTime } = (await this.#send(prepare, customerTokenAnswer)).value
     return { customerToken: accessToken, expiresAt: readExpiry(accessTokenExpiryTime, this.#options.clock()) }
   }
 
-  /** @see protocol.md §5.4 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 */
   bind(credentials: Credentials, request: BindingRequest) {
     return this.#call('binding', credentials, request, bindingAnswer)
   }
 
-  /** @see protocol.md §5.5 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-5 */
   inquireBalance(credentials: Credentials) {
     return this.#call('balance', credentials, {}, balanceAnswer)
   }
 
-  /** @see protocol.md §5.6 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 */
   pay(credentials: Credentials, request: PaymentRequest) {
     const asked = { reference: request.partnerReferenceNo, sen: parseAmountValue(request.amount.value) }
     return this.#call('payment', credentials, request, paymentAnswer, asked)
   }
 
-  /** `latestTransactionStatus` describes the payment; the responseCode only the inquiry. @see protocol.md §9 */
+  /**
+   * `latestTransactionStatus` describes the payment; the responseCode only the inquiry.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+   */
   async checkStatus(credentials: Credentials, request: StatusRequest): Promise<StatusAnswer & Answered> {
     const asked = { reference: request.originalPartnerReferenceNo, sen: parseAmountValue(request.amount.value) }
     const prepare = () => this.#prepareSignedCall('status', credentials, request)
@@ -107,12 +113,15 @@ export class DokuClient {
     return { ...value, answeredAt }
   }
 
-  /** `tokenId` is the customer token. @see protocol.md §5.7 */
+  /**
+   * `tokenId` is the customer token.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7
+   */
   async unbind(credentials: Credentials, tokenId: string): Promise<void> {
     await this.#call('unbinding', credentials, { tokenId }, unbindingAnswer)
   }
 
-  /** @see protocol.md §10 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10 */
   refund(credentials: Credentials, request: RefundRequest) {
     const { originalPartnerReferenceNo: reference, partnerRefundNo, refundAmount } = request
     const asked = { reference, partnerRefundNo, sen: parseAmountValue(refundAmount.value) }

@@ -14,7 +14,7 @@ const header = base64url({ alg: algorithm, typ: 'JWT' })
 /**
  * The access tokens that we issue to DOKU. They are JWTs, so every process of the merchant can verify one without the
  * storage: its key is derived from the secret key, which all processes have. SNAP leaves the format to the issuer.
- * @see protocol.md §7.1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
  */
 export class InboundTokens {
   /** The life of a token, in seconds. SNAP's documents name it everywhere. */

@@ -46,7 +46,11 @@ export class InboundMessage {
   }
 }
 
-/** DOKU posts both kinds to one address, and only their shape tells them apart. @see protocol.md §6.1, §7.2 */
+/**
+ * DOKU posts both kinds to one address, and only their shape tells them apart.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 export function notificationKind(body: JsonObject): NotificationKind {
   const isPayment = 'latestTransactionStatus' in body || 'originalPartnerReferenceNo' in body
   const details = body.additionalInfo
@@ -62,7 +66,10 @@ export interface VerifiedNotification {
   readonly fresh: boolean
 }
 
-/** The access tokens that DOKU can put into a notification's string-to-sign (C-9). */
+/**
+ * The access tokens that DOKU can put into a notification's string-to-sign.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9
+ */
 export type SignedWith = 'bearer' | 'empty' | 'doku-token'
 
 export interface InboundOptions {
@@ -76,14 +83,20 @@ export interface InboundOptions {
   readonly notificationWindowMs: number
   /** A token call is refused if its `X-TIMESTAMP` differs from our clock by more than this, either way, in ms. */
   readonly tokenWindowMs: number
-  /** Whether a notification must carry a token that we issued (C-11). */
+  /**
+   * Whether a notification must carry a token that we issued.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-11
+   */
   readonly requireBearer: boolean
   readonly signedWith: readonly SignedWith[]
   /** Returns the access token that DOKU issued to us, for `signedWith: ['doku-token']`. */
   readonly currentAccessToken: () => Promise<string | undefined>
 }
 
-/** Checks the requests that DOKU sends to us. A refused request has no effect. @see protocol.md §7 */
+/**
+ * Checks the requests that DOKU sends to us. A refused request has no effect.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7
+ */
 export class Inbound {
   readonly #options: InboundOptions
   readonly #tokens: InboundTokens
@@ -111,7 +124,10 @@ export class Inbound {
     return { headers: { 'X-CLIENT-KEY': clientId, 'X-TIMESTAMP': formatTimestamp(clock()) }, body }
   }
 
-  /** DOKU presents the merchant's own client id, signed with DOKU's private key. @see protocol.md §7.1 */
+  /**
+   * DOKU presents the merchant's own client id, signed with DOKU's private key.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
+   */
   #verifyTokenRequest(message: InboundMessage): void {
     const { request } = message
     const { clientId, dokuPublicKeys, tokenWindowMs } = this.#options
@@ -165,7 +181,7 @@ export class Inbound {
 
   /**
    * DOKU signs minified JSON. Its documents do not say whether it sends the body minified too, so both spellings count.
-   * @see protocol.md §1
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
    */
   async #isSigned(request: InboundRequest, bearer: string, timestamp: string, signature: string): Promise<boolean> {
     const { path, body } = request

@@ -18,7 +18,7 @@ const minimumBits = 2048
 /**
  * Reads text or bytes as PEM or DER.
  * @returns undefined if it is neither
- * @see protocol.md §13 for the forms that merchants use
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#13 for the forms that merchants use
  */
 function toSource(input: string | Uint8Array): Source | undefined {
   const text = (typeof input === 'string' ? input : Buffer.from(input).toString('utf8'))

@@ -1,4 +1,7 @@
-/** DOKU's pages are on this host and on the hosts below it. @see protocol.md §0 */
+/**
+ * DOKU's pages are on this host and on the hosts below it.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#0
+ */
 const dokuHost = 'doku.com'
 
 /** A log message. Log the page's host with it and nothing else, because the address can end with a secret. */

@@ -91,7 +91,10 @@ export function answeredAt({ headers }: Pick<HttpAnswer, 'headers'>): number | u
 
 const tokenSuccess = { accessToken: '2007300', customerToken: '2007400' } as const
 
-/** ASPI allows a successful token answer without a responseCode (protocol.md §16). */
+/**
+ * ASPI allows a successful token answer without a responseCode.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#16
+ */
 function responseCodeOf(operation: Operation, httpStatus: number, body: JsonObject | undefined): string | undefined {
   const isToken = operation === 'accessToken' || operation === 'customerToken'
   const isBare = isToken && httpStatus === 200 && !body?.responseCode && body?.accessToken !== undefined

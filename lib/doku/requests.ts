@@ -21,7 +21,7 @@ export interface Credentials {
   readonly sendBefore?: number | undefined
 }
 
-/** @see protocol.md §5.4 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 */
 export interface BindingRequest {
   readonly phoneNo: string
   readonly additionalInfo: {
@@ -37,7 +37,7 @@ export interface BindingRequest {
   }
 }
 
-/** @see protocol.md §5.6 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 */
 export interface PaymentRequest {
   readonly partnerReferenceNo: string
   readonly amount: Amount
@@ -58,7 +58,7 @@ export interface StatusRequest {
   readonly amount: Amount
 }
 
-/** @see protocol.md §10 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10 */
 export interface RefundRequest {
   readonly originalPartnerReferenceNo: string
   readonly originalExternalId?: string
@@ -67,7 +67,10 @@ export interface RefundRequest {
   readonly reason?: string
 }
 
-/** `X-DEVICE-ID` "can't contain symbols". @see protocol.md §12 */
+/**
+ * `X-DEVICE-ID` "can't contain symbols".
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#12
+ */
 export function toDeviceId(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '').slice(0, 64)
 }
@@ -77,7 +80,7 @@ function toIpAddress(text: string): string | undefined {
   return isIPv4(address) ? address : undefined
 }
 
-/** @see protocol.md §12 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#12 */
 export function deviceHeaders(device: Device | undefined): Record<string, string> {
   const deviceId = device?.deviceId && toDeviceId(device.deviceId)
   const ipAddress = device?.ipAddress && toIpAddress(device.ipAddress)
@@ -85,8 +88,9 @@ export function deviceHeaders(device: Device | undefined): Record<string, string
 }
 
 /**
- * The headers that carry the tokens. The row says whether `Bearer ` stands before the customer token (C-8).
+ * The headers that carry the tokens. The row says whether `Bearer ` stands before the customer token.
  * @throws TypeError if the operation needs a customer token and there is none
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8
  */
 export function authorization(
   operation: Operation,

@@ -17,7 +17,10 @@ export type Meaning =
 /** The money after an answer to a payment request. If it is `unknown`, only a status check or a notification can tell. */
 export type PaymentVerdict = 'accepted' | 'failed' | 'cancelled' | 'unknown'
 
-/** A payment counts as failed only after a definite answer. Every doubt is `unknown`. @see architecture.md rule 2 */
+/**
+ * A payment counts as failed only after a definite answer. Every doubt is `unknown`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-2
+ */
 export const paymentVerdicts: Readonly<Record<Meaning, PaymentVerdict>> = {
   success: 'accepted',
   'in-progress': 'unknown',
@@ -51,13 +54,14 @@ const row = (httpStatus: number, caseCode: string, message: string, meaning: Mea
 })
 
 /**
- * SNAP's response codes. @see protocol.md §8 (its sources ERR, ASPI-SEC, and the extras of JAVA)
+ * SNAP's response codes.
  * @example
  * ```ts
  * import { responseCodes } from 'express-doku-ovo'
  *
  * const declined = responseCodes.filter(({ meaning }) => meaning === 'declined')
  * ```
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8 (its sources ERR, ASPI-SEC, and the extras of JAVA)
  */
 export const responseCodes: readonly ResponseCode[] = [
   row(200, '00', 'Successful', 'success'),
@@ -120,7 +124,7 @@ export const responseCodes: readonly ResponseCode[] = [
   row(404, '19', 'Invalid Bill/Virtual Account (expired)', 'declined'),
   row(405, '00', 'Requested Function Is Not Supported', 'invalid-request'),
   row(405, '01', 'Requested Operation Is Not Allowed', 'declined'),
-  // A 409 never means failed: the first request with this id or reference may have been carried out. @see protocol.md §11
+  // A 409 never means failed: the first request with this id or reference may have been carried out. See [protocol §11](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11)
   row(409, '00', 'Conflict', 'duplicate'),
   row(409, '01', 'Duplicate partnerReferenceNo', 'duplicate'),
   row(429, '00', 'Too Many Requests', 'too-many-requests'),
@@ -135,8 +139,9 @@ const byCode = new Map(responseCodes.map((entry) => [`${entry.httpStatus}${entry
 
 /**
  * The seven digits of a responseCode: HTTP status, service code, case code. DOKU's page has the misprint `20054000`
- * with one digit too many (C-5), so that counts too.
+ * with one digit too many, so that counts too.
  * @returns undefined if it is no responseCode
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-5
  */
 export function normaliseResponseCode(code: unknown): string | undefined {
   const text = typeof code === 'number' ? String(code) : code
@@ -146,8 +151,10 @@ export function normaliseResponseCode(code: unknown): string | undefined {
 
 /**
  * The meaning of an answer by HTTP status and responseCode together. If they contradict each other it is `unknown`. A 409
- * with a `200…` code is the original answer sent again (C-20). A `200…` code counts with every HTTP status of success
- * but 202 (C-5).
+ * with a `200…` code is the original answer sent again. A `200…` code counts with every HTTP status of success
+ * but 202.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-20
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-5
  */
 export function meaningOf(httpStatus: number, responseCode: string | undefined): Meaning {
   if (httpStatus >= 500 || responseCode === undefined) return 'unknown'

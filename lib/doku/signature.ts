@@ -19,13 +19,20 @@ export function sha256Hex(bytes: string | Uint8Array): string {
   return hash('sha256', bytes, 'hex')
 }
 
-/** `METHOD:path:accessToken:sha256(body):timestamp`. @see protocol.md §1 */
+/**
+ * `METHOD:path:accessToken:sha256(body):timestamp`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
+ */
 export function stringToSign(request: SignedRequest): string {
   const { method, path, accessToken, body, timestamp } = request
   return `${method}:${path}:${accessToken}:${sha256Hex(body)}:${timestamp}`
 }
 
-/** `X-SIGNATURE` of a transactional call: HMAC-SHA512 in standard Base64, 88 characters. @see protocol.md §1, C-6 */
+/**
+ * `X-SIGNATURE` of a transactional call: HMAC-SHA512 in standard Base64, 88 characters.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-6
+ */
 export function signSymmetric(text: string, secretKey: string): string {
   return createHmac('sha512', secretKey).update(text).digest('base64')
 }
@@ -37,12 +44,18 @@ export function verifySymmetric(text: string, secretKey: string, signature: stri
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-/** `clientId|timestamp`, which a token call signs. @see protocol.md §2 */
+/**
+ * `clientId|timestamp`, which a token call signs.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ */
 export function tokenStringToSign(clientId: string, timestamp: string): string {
   return `${clientId}|${timestamp}`
 }
 
-/** `X-SIGNATURE` of a token call: RSASSA-PKCS1-v1_5 with SHA-256, Base64. @see protocol.md §2 */
+/**
+ * `X-SIGNATURE` of a token call: RSASSA-PKCS1-v1_5 with SHA-256, Base64.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ */
 export function signAsymmetric(text: string, privateKey: KeyObject): string {
   return sign('sha256', Buffer.from(text), privateKey).toString('base64')
 }

@@ -1,9 +1,15 @@
 import { DokuOvoError } from '../errors.ts'
 
-/** An answer in SNAP's own shape, to any request of DOKU. @see protocol.md §8 */
+/**
+ * An answer in SNAP's own shape, to any request of DOKU.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 export type SnapReply = { readonly responseCode: string; readonly responseMessage: string }
 
-/** The answer to DOKU's request for our access token. @see protocol.md §7.1 */
+/**
+ * The answer to DOKU's request for our access token.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
+ */
 export type SnapToken = SnapReply & {
   readonly accessToken: string
   readonly tokenType: 'Bearer'
@@ -12,10 +18,16 @@ export type SnapToken = SnapReply & {
   readonly additionalInfo: ''
 }
 
-/** The service codes of the requests that DOKU sends to us. @see protocol.md §16 */
+/**
+ * The service codes of the requests that DOKU sends to us.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#16
+ */
 export const inboundServiceCodes = { token: '73', binding: '07', payment: '56' } as const
 
-/** The HTTP status and case code of each refusal. @see protocol.md §8 */
+/**
+ * The HTTP status and case code of each refusal.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 export const refusalCases = {
   badRequest: [400, '00'],
   fieldFormat: [400, '01'],
@@ -25,7 +37,12 @@ export const refusalCases = {
   invalidAmount: [404, '13'],
 } as const satisfies Record<string, readonly [httpStatus: number, caseCode: string]>
 
-/** We refused a request of DOKU: it changed nothing, and this is the answer. @see protocol.md §7.1, §7.2, C-27 */
+/**
+ * We refused a request of DOKU: it changed nothing, and this is the answer.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-27
+ */
 export class InboundRefusal extends DokuOvoError {
   readonly code = 'NOTIFICATION_REFUSED'
   readonly httpStatus: number

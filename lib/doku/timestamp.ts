@@ -1,4 +1,8 @@
-/** `X-TIMESTAMP` as we send it: `2026-01-02T03:04:05Z`. All of DOKU accepts UTC without milliseconds. @see protocol.md §2, §12 */
+/**
+ * `X-TIMESTAMP` as we send it: `2026-01-02T03:04:05Z`. All of DOKU accepts UTC without milliseconds.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#12
+ */
 export function formatTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
@@ -21,7 +25,8 @@ function offsetMinutes(zone: string): number | undefined {
  * Reads an ISO-8601 time with seconds and a zone (`Z`, `+07:00`, `+0700` or `+07`), with or without fractions, dashes
  * and colons. DOKU's pages write it in five ways.
  * @returns ms since the epoch, or undefined if it is no such time, or no such day exists
- * @see protocol.md §2, C-7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-7
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = iso.exec(text)

@@ -4,7 +4,10 @@ import { DokuOvoError } from '../errors.ts'
 /** The oldest TLS version that connections to DOKU may use. */
 export type TlsFloor = '1.2' | '1.3'
 
-/** All of TLS 1.3, and the suites of TLS 1.2 with forward secrecy and GCM that the SNAP standard lists. @see protocol.md §16 */
+/**
+ * All of TLS 1.3, and the suites of TLS 1.2 with forward secrecy and GCM that the SNAP standard lists.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#16
+ */
 const suites = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_AES_128_GCM_SHA256',

@@ -6,7 +6,8 @@ import type { Session } from './session/session.ts'
 /**
  * Asks DOKU for the balance of the customer's own account.
  * @throws ProblemError BINDING_REQUIRED, OVO_REFUSED, DOKU_REFUSED, DOKU_UNAVAILABLE
- * @see protocol.md §5.5, C-15
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-15
  */
 export async function inquireBalance(session: Session, customer: Customer): Promise<Balance> {
   const { accountInfos } = await session

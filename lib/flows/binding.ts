@@ -33,7 +33,9 @@ const confirmDelaysMs = [0, 500, 1500]
 /**
  * Links a customer's OVO account, looks at the link, and ends it. Usually DOKU's notification proves that the customer
  * agreed. If it does not come, a customer token for the authCode proves it too.
- * @see protocol.md §5.4, §5.7, §6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
  */
 export class Bindings implements Caretaker {
   readonly keyPrefix: string

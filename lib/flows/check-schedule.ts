@@ -43,7 +43,7 @@ const dayMs = 24 * hourMs
 
 /**
  * The times of scheduled checks: "HIT CHECK STATUS AFTER 60 SECONDS", then ever more rarely; after the last one daily.
- * @see protocol.md §9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * minuteMs)
 

@@ -28,7 +28,10 @@ export function dokuProblem(error: unknown): unknown {
   }
 }
 
-/** DOKU's message, because OVO writes it for people. @see protocol.md §5.4 */
+/**
+ * DOKU's message, because OVO writes it for people.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ */
 function refusal({ responseMessage, responseCode }: DokuError): string {
   return `${responseMessage.replace(prefix, '') || responseMessage} (${responseCode})`
 }

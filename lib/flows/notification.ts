@@ -37,7 +37,11 @@ export interface NotificationParts {
   readonly inBackground: (work: () => Promise<unknown>) => void
 }
 
-/** The message of each acknowledgement. @see protocol.md §6.1, §7.2 */
+/**
+ * The message of each acknowledgement.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 const acknowledgements = { payment: 'Request has been processed successfully', binding: 'Successful' } as const
 
 /** The events of a binding, by DOKU's word for its status. PENDING says nothing new. */
@@ -48,7 +52,11 @@ const isBindingStatus = (status: string): status is keyof typeof bindingEvents =
 /**
  * Carries out a genuine notification: it moves one payment or binding forward. A notification that comes twice, too late
  * or for nobody changes nothing, and is acknowledged too, because otherwise DOKU would send it again.
- * @see architecture.md rules 4 to 6; protocol.md §6.1, §7.2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
  */
 export class Notifications {
   readonly #parts: NotificationParts

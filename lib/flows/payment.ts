@@ -88,7 +88,11 @@ interface Wanted extends OrderName {
 /**
  * Pays orders. The order of things is what keeps the money safe: look for a live attempt, write the new one down, only
  * then send it, and call it failed only when DOKU definitely says so.
- * @see design.md rules 1 to 4; protocol.md §5.6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
  */
 export class Payments {
   readonly #parts: PaymentParts
@@ -258,7 +262,7 @@ export class Payments {
       partnerReferenceNo,
       amount,
       ...(order.feeType && { feeType: order.feeType }),
-      // One method pays the whole: the fee is told apart and not added (protocol.md §5.6).
+      // One method pays the whole: the fee is told apart and not added ([protocol §5.6](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6)).
       payOptionDetails: [
         { payMethod, transAmount: amount, feeAmount: { value: order.feeAmount ?? '0.00', currency: 'IDR' } },
       ],

@@ -18,7 +18,9 @@ const batch = 32
 /**
  * Finishes the records that a crash, an outage or a lost notification left open, and finds them by their due time. There
  * is no queue: the storage leases each record to one process at a time.
- * @see architecture.md rules 1, 2 and 5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-5
  */
 export class Reconciler {
   readonly #ports: Ports

@@ -47,7 +47,7 @@ type RefundUpdate = { readonly status: RefundRecord['status'] } & Partial<Pick<R
 /**
  * Gives money back, whole or part. Like a payment it is written down before it is sent; and what is written is reserved:
  * refunds that run at the same time cannot give back more than was paid.
- * @see protocol.md §10
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export class Refunds {
   readonly #parts: RefundParts

@@ -33,7 +33,7 @@ interface Arrival {
 /**
  * Answers the requests that DOKU sends to us. The host learns of every refusal. A request of a flood (`isFlood`: the
  * sender is above its limit) is answered if it is genuine; if not, it gets 429 and nobody is told.
- * @see protocol.md §7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7
  */
 export class Webhooks {
   readonly #parts: WebhookParts
@@ -71,7 +71,10 @@ export class Webhooks {
     return answer
   }
 
-  /** DOKU sends a notification again if the answer was not 2xx (protocol.md §7.3), so an outage here loses nothing. */
+  /**
+   * DOKU sends a notification again if the answer was not 2xx, so an outage here loses nothing.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+   */
   #refuse(route: WebhookRoute, { message, isFlood }: Arrival, error: unknown): SnapAnswer {
     const { outbox, ports } = this.#parts
     const headers = { 'X-TIMESTAMP': formatTimestamp(ports.clock()) }
@@ -110,7 +113,11 @@ export class Webhooks {
   }
 }
 
-/** The text that the signature must cover, for a person who compares it with DOKU's. @see protocol.md §1, §2 */
+/**
+ * The text that the signature must cover, for a person who compares it with DOKU's.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ */
 function stringToSignOf(route: WebhookRoute, { headers, path, body }: InboundRequest): string {
   const shown = (name: string) => redactHeader(name, headers[name] ?? '')
   const timestamp = shown('x-timestamp')

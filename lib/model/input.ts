@@ -4,7 +4,10 @@ import { amountPattern } from '../primitives/money.ts'
 import { oneLine } from '../redaction.ts'
 import { isReference } from './reference.ts'
 
-/** `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits. @see protocol.md §5.4 */
+/**
+ * `0812-3456 789`, `+62 812…` and `62812…` all mean one number; DOKU wants `62812…`, 9 to 16 digits.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ */
 export function normalisePhoneNo(text: string): string | undefined {
   const compact = text.trim().replace(/(?<=.)[\s().-]/g, '')
   const national = /^(?:\+?62|0)([1-9]\d{6,13})$/.exec(compact)?.[1]
@@ -40,7 +43,11 @@ const plainText = (longest: number) =>
     .regex(/^\P{Cc}*$/u, 'no control characters')
     .regex(/^\P{Cs}*$/u, wholeCharacters)
 
-/** The body of `POST /bindings`. @see protocol.md §5.4 for the lengths; C-26 for the email's */
+/**
+ * The body of `POST /bindings`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-26 for the email's
+ */
 export const bindingInput = z.strictObject({
   phoneNo,
   customerName: plainText(70).optional(),
@@ -71,7 +78,10 @@ const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.0
 
 const partnerRefundNo = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
 
-/** The body of `POST /payments/:partnerReferenceNo/refunds`. @see protocol.md §10 */
+/**
+ * The body of `POST /payments/:partnerReferenceNo/refunds`.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
+ */
 export const refundInput = z.strictObject({
   amount: positiveAmount.optional(),
   reason: plainText(255).optional(),
@@ -97,7 +107,11 @@ export const recordRefundInput = z.strictObject({
   evidence: plainText(500),
 })
 
-/** What the host's `findOrder` returns. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+/**
+ * What the host's `findOrder` returns.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 for the lengths
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25 for the line items
+ */
 const orderFields = z.strictObject({
   /** The host's own id of the order, exactly as the host writes it: the customer may have written it otherwise. */
   orderId: wholeText(128)
@@ -118,7 +132,7 @@ const orderFields = z.strictObject({
   partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
 
-/** The answer of the host's `findOrder`. @see protocol.md §5.6 for the lengths; C-25 for the line items */
+/** The answer of the host's `findOrder`: its fields, and the rules between them. */
 export const orderOutput = orderFields.refine(
   ({ payMethod, payMethods }) => payMethod === undefined || payMethods === undefined,
   { path: ['payMethods'], error: 'give payMethod, which fixes it, or payMethods, among which the customer chooses' },

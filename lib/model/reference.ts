@@ -1,4 +1,7 @@
-/** DOKU takes 64 characters, but refunds for OVO only 32 (C-21). */
+/**
+ * DOKU takes 64 characters, but refunds for OVO only 32.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-21
+ */
 export const referenceLength = 32
 
 export const digestLength = 20

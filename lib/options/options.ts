@@ -17,13 +17,14 @@ import type { Logger } from '../telemetry.ts'
 import type { NewestFirst, OneOrMore } from './rotation.ts'
 
 /**
- * How the router checks DOKU's webhooks. @see protocol.md §7
+ * How the router checks DOKU's webhooks.
  * @example
  * ```ts
  * import { dokuOvo } from 'express-doku-ovo'
  *
  * const ovo = dokuOvo({ ...options, webhooks: { signedWith: ['bearer', 'doku-token'], windowMs: 10 * 60_000 } })
  * ```
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7
  */
 export interface WebhookOptions {
   /**
@@ -33,11 +34,15 @@ export interface WebhookOptions {
   windowMs?: number
   /** The same for DOKU's token request, which is refused outside it. In ms, at least 1000. Default: 600000, 10 minutes. */
   tokenWindowMs?: number
-  /** Whether a notification must carry a token that this router issued. Default: true (protocol.md C-11). */
+  /**
+   * Whether a notification must carry a token that this router issued. Default: true.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-11
+   */
   requireBearer?: boolean
   /**
    * The access tokens that DOKU may have signed with. `'bearer'` is the one in the notification's header.
-   * Default: `['bearer']` (protocol.md C-9).
+   * Default: `['bearer']`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9
    */
   signedWith?: readonly SignedWith[]
 }

@@ -42,7 +42,7 @@ export function parseOptions(options: DokuOvoOptions): Settings {
   return Object.freeze(complete(data, storage, privateKey, dokuPublicKeys))
 }
 
-/** @see protocol.md §0 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#0 */
 const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https://api.doku.com' } as const
 
 function complete(

@@ -13,7 +13,10 @@ const { token, payment, binding } = inboundServiceCodes
 
 const notifications = [payment, binding]
 
-/** @see `refusalCases`; protocol.md §8 */
+/**
+ * @see `refusalCases`
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 const badRequest = {
   '00': 'the body cannot be read',
   '01': 'a field has the wrong form; the message names it',
@@ -32,7 +35,7 @@ const timestamp = {
 /**
  * The routes that DOKU calls. Only refused requests are counted, and a genuine one is never refused for their number.
  * So a stranger who shares DOKU's address, behind a proxy that the app does not know, cannot shut DOKU out.
- * @see protocol.md §7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7
  */
 export const webhookRoutes: Readonly<Record<'webhookToken' | 'webhookNotification', CountedRoute>> = {
   webhookToken: {

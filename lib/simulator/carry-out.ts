@@ -39,7 +39,10 @@ function checkTransaction(world: World, { generation }: Route, received: Receive
   authenticateTransaction(world, received)
 }
 
-/** An X-EXTERNAL-ID is valid for one request a day. The same request again gets the same body with 409. @see protocol.md section 11 */
+/**
+ * An X-EXTERNAL-ID is valid for one request a day. The same request again gets the same body with 409.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11
+ */
 function performOnce(world: World, route: Route, received: Received, fault: OperationFault): Outcome {
   const now = world.settings.clock()
   const externalId = received.headers['x-external-id'] ?? ''

@@ -8,7 +8,10 @@ import { isAsymmetricSignature, isSymmetricSignature } from './protocol/signatur
 import { parseTimestamp } from './protocol/values.ts'
 import type { World } from './world.ts'
 
-/** Checks a token call. DOKU answers every error with 401 00 and one of two reasons. @see protocol.md section 3, "Errors" */
+/**
+ * Checks a token call. DOKU answers every error with 401 00 and one of two reasons.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3-errors
+ */
 export function authenticateTokenCall({ settings }: World, { headers }: Received): void {
   const { clientId, merchantPublicKey, clock, timestampWindowMs } = settings
   const timestamp = headers['x-timestamp'] ?? ''
@@ -20,7 +23,11 @@ export function authenticateTokenCall({ settings }: World, { headers }: Received
   }
 }
 
-/** Checks any other call, after its headers were found well formed. @see protocol.md sections 1 and 8 */
+/**
+ * Checks any other call, after its headers were found well formed.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 export function authenticateTransaction(world: World, received: Received): void {
   const { clientId, clock, timestampWindowMs } = world.settings
   const { headers } = received
@@ -45,7 +52,10 @@ function isSignedWith(accessToken: string, { settings }: World, { method, target
   return isSymmetricSignature(headers['x-signature'] ?? '', settings.secretKey, parts)
 }
 
-/** DOKU's pages send the token with `Bearer `; DOKU's own Node SDK sends it without (protocol.md C-8). */
+/**
+ * DOKU's pages send the token with `Bearer `; DOKU's own Node SDK sends it without.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8
+ */
 export function findCustomer({ tokens, settings }: World, { headers }: Received): Customer {
   const header = headers['authorization-customer']
   if (!header) throw new Refusal('customerTokenNotFound')
@@ -91,7 +101,12 @@ const never = () => false
 const needsDeviceId = (generation: Generation, { deviceId }: Dialect) =>
   deviceId === 'by-generation' ? GENERATIONS[generation].needsDeviceId : deviceId === 'required'
 
-/** The headers of calls that are signed with the secret, in the order of the checks. @see protocol.md sections 5.3, 11, 12 */
+/**
+ * The headers of calls that are signed with the secret, in the order of the checks.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#12
+ */
 const TRANSACTION_HEADERS: readonly HeaderRule[] = [
   { name: 'X-TIMESTAMP', isRequiredIn: always, holds: (value) => parseTimestamp(value) !== undefined },
   { name: 'X-SIGNATURE', isRequiredIn: always, holds: always },

@@ -60,7 +60,10 @@ function recordOf(
   }
 }
 
-/** `Date` is the simulator's own clock, as it is DOKU's. Answers to token calls name the client too. @see protocol.md section 3, "Response headers" */
+/**
+ * `Date` is the simulator's own clock, as it is DOKU's. Answers to token calls name the client too.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ */
 function headersFor({ settings }: World, { operation }: Route): Record<string, string> {
   const isTokenCall = OPERATIONS[operation].signature === 'asymmetric'
   const now = settings.clock()

@@ -44,7 +44,10 @@ export interface SimulatorOptions {
   readonly sleep?: RetrySleep
   /** Returns a number in [0, 1). Ids are made from it. Default: the machine's secure random numbers. */
   readonly random?: () => number
-  /** The pause before each retry of a notification, in ms. Default: DOKU's 30 min, 5 h 30 and 11 h 30 (protocol.md section 7.3). */
+  /**
+   * The pause before each retry of a notification, in ms. Default: DOKU's 30 min, 5 h 30 and 11 h 30.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+   */
   readonly retryScheduleMs?: readonly number[]
   /** The OVO accounts. Default: `SAMPLE_ACCOUNTS`. */
   readonly accounts?: readonly SampleAccount[]
@@ -54,11 +57,12 @@ export interface SimulatorOptions {
   readonly customerTokenSeconds?: number
   /** How far X-TIMESTAMP may be from the clock, in both directions, in ms. DOKU does not say. Default: 10 min. */
   readonly timestampWindowMs?: number
-  /** Whether a new access token makes all earlier ones invalid (protocol.md section 3 leaves it open). Default: false. */
+  /** Whether a new access token makes all earlier ones invalid ([protocol §3](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3) leaves it open). Default: false. */
   readonly onlyNewestAccessToken?: boolean
   /**
-   * Whether a finished binding is notified. DOKU's pages do not promise it (protocol.md section 6.1), so a merchant must also
+   * Whether a finished binding is notified. DOKU's pages do not promise it, so a merchant must also
    * work without it. Default: true.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
    */
   readonly sendsBindingNotification?: boolean
   /**
@@ -96,31 +100,55 @@ export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
 
 /**
  * How this simulator behaves at the points where DOKU's pages are silent or contradict each other. The defaults are the likely
- * values. A merchant must also work with the other values. @see protocol.md, "Conflicts"
+ * values. A merchant must also work with the other values.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#conflicts
  */
 export interface Dialect {
-  /** The apis whose paths exist. All other paths answer 404 02 (C-1). Default: both. */
+  /**
+   * The apis whose paths exist. All other paths answer 404 02. Default: both.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-1
+   */
   readonly generations: readonly ('ovo-v1.0' | 'core-v1')[]
-  /** Whether X-DEVICE-ID is required (C-12). Default: `by-generation`, which requires it in `ovo-v1.0` only. */
+  /**
+   * Whether X-DEVICE-ID is required. Default: `by-generation`, which requires it in `ovo-v1.0` only.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-12
+   */
   readonly deviceId: 'by-generation' | 'required' | 'optional'
-  /** The accepted form of Authorization-customer (C-8). Default: `either`. */
+  /**
+   * The accepted form of Authorization-customer. Default: `either`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8
+   */
   readonly customerToken: 'either' | 'with-bearer' | 'bare'
   /**
-   * The token in a notification's string-to-sign (C-9): the merchant's (`bearer`), none, or the newest one that DOKU issued.
+   * The token in a notification's string-to-sign: the merchant's (`bearer`), none, or the newest one that DOKU issued.
    * Default: `bearer`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9
    */
   readonly notificationSignedWith: 'bearer' | 'empty' | 'doku-token'
-  /** Whether a notification carries a token that was fetched from the merchant (C-11). Default: true. */
+  /**
+   * Whether a notification carries a token that was fetched from the merchant. Default: true.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-11
+   */
   readonly notificationBearer: boolean
-  /** The serviceCode that a status request may carry (C-14). Default: `either`. */
+  /**
+   * The serviceCode that a status request may carry. Default: `either`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-14
+   */
   readonly statusServiceCode: 'either' | '54' | '55'
-  /** The form of accessTokenExpiryTime in a customer token's answer (C-18). Default: `iso`. */
+  /**
+   * The form of accessTokenExpiryTime in a customer token's answer. Default: `iso`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-18
+   */
   readonly customerTokenExpiry: 'iso' | 'seconds' | 'absent'
-  /** The form of expiresIn in an access token's answer (C-19). Default: `number`. */
+  /**
+   * The form of expiresIn in an access token's answer. Default: `number`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-19
+   */
   readonly expiresIn: 'number' | 'text'
   /**
-   * The 409 body for the same request under the same X-EXTERNAL-ID (C-20): the first answer, or 409 00.
+   * The 409 body for the same request under the same X-EXTERNAL-ID: the first answer, or 409 00.
    * Default: `first-answer`.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-20
    */
   readonly duplicates: 'first-answer' | 'conflict'
 }

@@ -86,7 +86,10 @@ export function createWorld(settings: Settings): World {
   }
 }
 
-/** The URL of the page on which a customer confirms a binding or a payment. @see protocol.md section 14 */
+/**
+ * The URL of the page on which a customer confirms a binding or a payment.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#14
+ */
 export function pageUrl(world: World, purpose: 'binding' | 'payment', generation: Generation, id: string): string {
   return `${world.url}/direct-debit/ui/${purpose}/${GENERATIONS[generation].pagePrefix}${id}`
 }

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { Workshop } from '../crash/workshop.ts'
-import type { Main } from './build-processes.ts'
+import { compiled } from '../support/compiled.ts'
 import type {
   Figures,
   FromProcess,
@@ -12,6 +11,9 @@ import type {
   ServerSetup,
   ToProcess,
 } from './processes/messages.ts'
+
+/** A process of the benchmark, by the name of its file. */
+export type Main = 'plugin' | 'hand-written' | 'official-sdk' | 'echo' | 'doku' | 'load'
 
 type Settle = { resolve(answer: Figures | LoadResult): void; reject(error: Error): void }
 
@@ -25,13 +27,13 @@ export class Child {
   /** Where it listens, when it does. */
   origin = ''
 
-  constructor(name: Main, folder: string, workshop: Workshop, environment: Record<string, string> = {}) {
+  constructor(name: Main, workshop: Workshop) {
     this.#name = name
-    this.#child = fork(join(folder, `${name}.mjs`), {
+    this.#child = fork(compiled(`test/bench/processes/${name}.js`), {
       // What DOKU's library prints goes nowhere; what goes wrong is seen.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--expose-gc'],
-      env: { ...process.env, NODE_ENV: 'production', ...environment },
+      env: { ...process.env, NODE_ENV: 'production' },
     })
     workshop.adopt(this.#child)
     this.#child.on('message', (message: FromProcess) => this.#hear(message))

@@ -1,7 +1,6 @@
 import { createKeys } from '../crash/driver/merchant.ts'
 import { Workshop } from '../crash/workshop.ts'
-import { buildProcesses, type Main } from './build-processes.ts'
-import { Child } from './child.ts'
+import { Child, type Main } from './child.ts'
 import type { LoadJob, LoadResult, Secrets, ServerSetup } from './processes/messages.ts'
 import { tokenRequest } from './processes/scenarios.ts'
 
@@ -11,7 +10,7 @@ export interface Pace {
   readonly sliceSeconds: number
   /** Before anything is measured: by then the code is compiled, however busy the machine is. */
   readonly warmUpRequests: number
-  /** Pairs of slices that have to be undisturbed. */
+  /** Pairs of slices. */
   readonly pairs: number
   /** How many payments stand for "many" in row 7. */
   readonly manyPayments: number
@@ -44,7 +43,7 @@ const usualConnections = 32
 /** What most figures are about. */
 export const paymentScenario = { scenario: 'payment', expects: '"status":"awaiting-customer"' } as const
 
-const plainSetup = { limiter: true, hook: true, awaiting: 0, countsSigning: false } as const
+const plainSetup = { limiter: true, hook: true, awaiting: 0 } as const
 
 type Load = Omit<LoadJob, 'origins' | 'connections' | 'secrets' | 'bearer'> & Partial<Pick<LoadJob, 'connections'>>
 
@@ -52,33 +51,24 @@ type Load = Omit<LoadJob, 'origins' | 'connections' | 'secrets' | 'bearer'> & Pa
 export class Stage {
   readonly pace: Pace
   readonly workshop = new Workshop()
-  /** Where the processes are, with a `node_modules` that has the package and what it needs. */
-  readonly folder = buildProcesses(this.workshop)
   readonly #keys = createKeys()
   readonly #load: Child
   #doku: Child | undefined
 
   constructor(pace: Pace) {
     this.pace = pace
-    this.#load = new Child('load', this.folder, this.workshop)
+    this.#load = new Child('load', this.workshop)
   }
 
   get clientId(): string {
     return this.#keys.merchant.clientId
   }
 
-  async startServer(main: Main, setup: Partial<ServerSetup> = {}, doku?: Child): Promise<Child> {
-    const child = new Child(main, this.folder, this.workshop)
-    const { origin } = doku ?? (await this.#sharedDoku())
+  async startServer(main: Main, setup: Partial<ServerSetup> = {}): Promise<Child> {
+    const child = new Child(main, this.workshop)
+    const { origin } = await this.#startedDoku()
     await child.serve({ ...plainSetup, merchant: this.#keys.merchant, dokuUrl: origin, ...setup })
     return child
-  }
-
-  /** A DOKU of one's own, whose tokens last that long. */
-  async startDoku(environment: Record<string, string> = {}): Promise<Child> {
-    const doku = new Child('doku', this.folder, this.workshop, environment)
-    await doku.serve({ ...plainSetup, merchant: this.#keys.merchant, dokuUrl: '' })
-    return doku
   }
 
   /** `bearer`: as DOKU, when it has fetched our token. */
@@ -98,8 +88,10 @@ export class Stage {
     return this.workshop.close()
   }
 
-  async #sharedDoku(): Promise<Child> {
-    this.#doku ??= await this.startDoku()
+  async #startedDoku(): Promise<Child> {
+    if (this.#doku) return this.#doku
+    this.#doku = new Child('doku', this.workshop)
+    await this.#doku.serve({ ...plainSetup, merchant: this.#keys.merchant, dokuUrl: '' })
     return this.#doku
   }
 

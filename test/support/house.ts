@@ -47,11 +47,14 @@ export function sources(): string[] {
 
 export const textOf = (file: string): string => readFileSync(join(lib, file), 'utf8')
 
+/** The examples in doc comments import, too. */
+const withoutComments = (text: string) => text.replace(/^ *\/\*\*[\s\S]*?\*\//gm, '')
+
 const importPattern = /(?:^(?:import|export)\b[^'"]*?\bfrom\s+|^import |\bimport\()'([^']+)'/gm
 
 /** Those of types, and those that wait, are imports too. */
 export const imports: readonly Import[] = sources().flatMap((file) =>
-  [...textOf(file).matchAll(importPattern)].map(([statement, target = '']) => ({
+  [...withoutComments(textOf(file)).matchAll(importPattern)].map(([statement, target = '']) => ({
     file,
     isDynamic: statement.startsWith('import('),
     target: target.startsWith('.')

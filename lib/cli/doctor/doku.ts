@@ -37,7 +37,7 @@ function tokenProblem(error: unknown, { baseUrl, environment }: Settings): Findi
   return { check, status: 'failed', says: `${baseUrl}: ${error.message}${reason}`, fix }
 }
 
-/** @see protocol.md §3, "Errors" */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3-errors */
 function fixOf({ responseMessage }: DokuError, environment: Settings['environment']): string {
   if (/unknown client/i.test(responseMessage)) {
     return `is clientId the Client ID of ${environment}'s dashboard (Settings › API Keys)? DOKU gives the same answer when the clock is wrong`

@@ -15,7 +15,10 @@ for (const [net, prefix] of [
 inside.addAddress('::1', 'ipv6')
 inside.addSubnet('fc00::', 7, 'ipv6')
 
-/** Checks publicUrl against DOKU's rules, without a call. @see protocol.md §7.3 */
+/**
+ * Checks publicUrl against DOKU's rules, without a call.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 export function checkPublicUrl({ publicUrl, environment }: Settings): Finding[] {
   const url = new URL(publicUrl)
   const problems = rules.filter(({ isBroken }) => isBroken(url))

@@ -5,7 +5,7 @@ import { whatWasSigned } from '../verify/what-was-signed.ts'
 import { type Answer, inWords, isSuccess } from './doku-calls.ts'
 import { returnQuestion } from './linked-questions.ts'
 import type { Notification } from './mailbox.ts'
-import { asAssumed, different, type PaidContext, type Question, tellUs, unseen } from './question.ts'
+import { asAssumed, different, linkTo, type PaidContext, type Question, tellUs, unseen } from './question.ts'
 
 const paymentCode: Question<PaidContext> = {
   id: 'C-5',
@@ -123,7 +123,7 @@ const signedWith: Question<PaidContext> = {
     if (differences === undefined) {
       const isRsa = isSignedWithRsa(alternatives, settings.dokuPublicKeys)
       return different(
-        isRsa ? 'DOKU’s own RSA key signed it (C-10)' : 'others: no combination that was tried fits',
+        isRsa ? `DOKU’s own RSA key signed it (${linkTo('C-10')})` : 'others: no combination that was tried fits',
         tellUs,
       )
     }

@@ -1,3 +1,4 @@
+import { documentationUrl } from '../../errors.ts'
 import type { Settings } from '../../options/options.ts'
 import type { Answer, DokuCalls } from './doku-calls.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -46,7 +47,7 @@ export interface Observation {
 
 /** One point that DOKU's pages leave open. */
 export interface Question<On extends MerchantContext> {
-  /** In protocol.md: `C-9` for a conflict, `U-4` for an unknown, or a section. */
+  /** A conflict (`C`), an unknown (`U`) or a section (`§`) of https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md */
   readonly id: string
   readonly asks: string
   /** The assumption of express-doku-ovo without that option. */
@@ -85,4 +86,9 @@ export function notReached(
   why: string,
 ): Answered[] {
   return questions.map(({ id, asks, assumed }) => ({ id, asks, assumed, ...unseen(why) }))
+}
+
+/** The id of a question as a link to its fact, in Markdown. */
+export function linkTo(id: string): string {
+  return `[${id}](${documentationUrl}/protocol.md#${id.replace('§', '').replace('.', '-').toLowerCase()})`
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../options/options.ts'
-import type { Answered } from './question.ts'
+import { type Answered, linkTo } from './question.ts'
 
 export interface ProbeResult {
   readonly settings: Settings
@@ -37,7 +37,7 @@ export function whatToSet(answered: readonly Answered[]): string[] {
 export function report({ settings, at, version, answered, log, endedEarly }: ProbeResult): string {
   const sets = whatToSet(answered)
   const rows = answered.map(({ id, asks, assumed, saw, verdict, set }) => [
-    id,
+    linkTo(id),
     asks,
     saw,
     marks[verdict],
@@ -54,13 +54,13 @@ ${sets.length === 0 ? 'None: the options fit.' : sets.map((line) => `- ${line}`)
 
 ## Question by question
 
-The ids are those of the protocol notes of express-doku-ovo (C: DOKU's pages contradict each other, U: they are silent, §: a section).
+Each id links to its fact. C means that DOKU's pages contradict each other, U that they are silent, § is a section.
 
 ${table(['', 'question', 'DOKU', 'as assumed?', 'assumed', 'set'], rows)}
 
 ## Not asked
 
-${notAsked.map(([id, what]) => `- ${id}: ${what}.`).join('\n')}
+${notAsked.map(([id, what]) => `- ${linkTo(id)}: ${what}.`).join('\n')}
 
 ## All calls
 

@@ -122,7 +122,7 @@ export class Walkthrough {
     const send = (authorization: string) =>
       this.#calls.call('payment', body, { headers: { 'authorization-customer': authorization } })
     const first = await send(`Bearer ${linked.customerToken}`)
-    // If DOKU refuses Bearer, it refuses the whole payment before it starts anything (C-8).
+    // If DOKU refuses Bearer, it refuses the whole payment before it starts anything ([C-8](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-8)).
     const customerAuthorization = first.status === 401 ? linked.customerToken : `Bearer ${linked.customerToken}`
     const payment = first.status === 401 ? await send(customerAuthorization) : first
     const { webRedirectUrl } = payment.body

@@ -86,7 +86,11 @@ export function distinct<T extends string | Buffer>(all: readonly Alternative<T>
   )
 }
 
-/** Whether DOKU signed with its RSA key, over method, path, body and time, without a token. @see protocol.md §2, C-10 */
+/**
+ * Whether DOKU signed with its RSA key, over method, path, body and time, without a token.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-10
+ */
 export function isSignedWithRsa(
   { path, body, timestamp, spelling }: Alternatives,
   dokuPublicKey: OneOrMore<KeyInput> | undefined,

@@ -78,7 +78,10 @@ async function judge(io: Io, flags: Flags): Promise<ExitCode> {
   return refusal ? 1 : 0
 }
 
-/** Whether this is DOKU's request for the app's token, which comes before a notification. @see protocol.md §7.1 */
+/**
+ * Whether this is DOKU's request for the app's token, which comes before a notification.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
+ */
 function isTokenRequest({ headers }: Captured): boolean {
   return headers['x-client-key'] !== undefined && headers['x-partner-id'] === undefined
 }

@@ -33,7 +33,7 @@ export function whatWasSigned(captured: Captured, surroundings: Surroundings): A
   }
 }
 
-/** C-9: DOKU's pages do not say which token is signed. */
+/** [C-9](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9): DOKU's pages do not say which token is signed. */
 function tokens(headers: Captured['headers'], dokuToken: string | undefined): readonly Alternative<string>[] {
   const authorization = headers.authorization ?? ''
   const customer = headers['authorization-customer']?.replace(/^bearer /i, '')
@@ -50,7 +50,10 @@ function tokens(headers: Captured['headers'], dokuToken: string | undefined): re
   ])
 }
 
-/** The path on DOKU's pages. DOKU really posts to the merchant's own path. @see protocol.md §7.2 */
+/**
+ * The path on DOKU's pages. DOKU really posts to the merchant's own path.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 const nominalPath = '/v1.0/debit/notify'
 
 function paths(target: string, notificationUrl: string | undefined): readonly Alternative<string>[] {

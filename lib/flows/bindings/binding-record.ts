@@ -13,7 +13,10 @@ export interface BindingRecord extends WithOutbox {
   readonly maskedPhoneNo: string
   /** X-EXTERNAL-ID of the binding request. It names the link: a new binding request gets another one. */
   readonly externalId: string
-  /** OVO's page. Sealed, because DOKU has been seen to put the authCode into its address (protocol.md §6). */
+  /**
+   * OVO's page. Sealed, because DOKU has been seen to put the authCode into its address.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
+   */
   readonly redirectUrl?: string
   /** Sealed. DOKU answers the binding request with it, and gives customer tokens for it once the customer has agreed. */
   readonly authCode?: string

@@ -23,7 +23,11 @@ const everything = [...question, 'authCode', ...token] as const
 /**
  * Everything that can happen to a binding. A second copy of an event that moved the binding changes nothing, so
  * notifications may arrive twice. `unbound` is final: the customer starts a new binding, which is a new record.
- * @see architecture.md rule 7; protocol.md §4, §5.4, §5.7, §6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
  */
 export const transitions = {
   /** DOKU answered the binding request with OVO's page and an authCode. */

@@ -29,7 +29,8 @@ type Change = (binding: BindingRecord) => BindingRecord | undefined | Promise<Bi
 /**
  * The bindings in the storage: reads them, changes them, and seals their secrets. A change and the event that tells the
  * host of it are one write.
- * @see architecture.md rules 5 and 7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-7
  */
 export class BindingStore {
   readonly keyPrefix: string

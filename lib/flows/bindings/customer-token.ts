@@ -19,7 +19,8 @@ interface FetchedToken {
 /**
  * The customer tokens (B2B2C). Each is kept in its customer's binding and nowhere else. DOKU gives a token for the
  * binding's authCode, and by refusing it tells that the customer has unlinked.
- * @see architecture.md rule 7; protocol.md §4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-7
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
  */
 export class CustomerTokens {
   readonly #ports: Ports
@@ -42,9 +43,10 @@ export class CustomerTokens {
 
   /**
    * Runs a request with the customer's token, and again with another one if DOKU refuses it. One refused token proves
-   * little: a newer token may void it (protocol.md §3), and another process may be fetching one at this moment. So the
+   * little: a newer token may void it, and another process may be fetching one at this moment. So the
    * last try uses a token of its own. If DOKU refuses that too, the binding becomes `unlinked`.
    * @param known the token that `get` returned a moment ago
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
    */
   async use<T>(customerId: string, run: (customerToken: string) => Promise<T>, known?: string): Promise<T> {
     const first = known ?? (await this.get(customerId))
@@ -143,7 +145,8 @@ function isInvalidCustomerToken(error: unknown): boolean {
 /**
  * Whether DOKU's answer to an authCode says that the customer unlinked. DOKU answers `4017400` for a wrong key of the
  * merchant too, and that must not unlink every customer: then the message names the signature or the client.
- * @see protocol.md §3, §4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
  */
 function saysUnlinked(error: unknown): boolean {
   if (!(error instanceof DokuError)) return false

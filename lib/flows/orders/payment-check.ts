@@ -15,7 +15,10 @@ import { canStillSucceed, isUnfinished, type PaymentRecord, paymentDueAt } from 
 import { statusFromDoku } from './payment-state.ts'
 import { isOpen } from './refund-record.ts'
 
-/** DOKU says in two ways that it does not know a payment: 404xx01, and this. @see protocol.md §9 */
+/**
+ * DOKU has two ways of saying that it does not know a payment: 404xx01, and this.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const notFound = '07'
 
 /** A payment that DOKU is asked about, known or not. */

@@ -25,7 +25,11 @@ export interface DokuWords {
   readonly originalReferenceNo?: string | undefined
 }
 
-/** What DOKU says of a payment, in a notification or when asked. @see protocol.md §7.2, §9 */
+/**
+ * What DOKU says of a payment, in a notification or when asked.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 export function updateFromDoku(status: PaymentStatus, words: DokuWords): StatusUpdate {
   const { latestTransactionStatus: code, transactionStatusDesc: message = '', originalReferenceNo: referenceNo } = words
   return {
@@ -129,7 +133,10 @@ function withoutDoubt(payment: PaymentRecord, now: number): PaymentRecord {
 
 type HistoryEntry = NonNullable<StatusAnswer['refundHistory']>[number]
 
-/** `00` succeeded, `03` pending, `06` failed. @see protocol.md §9 */
+/**
+ * `00` succeeded, `03` pending, `06` failed.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
   '00': 'succeeded',
   '03': 'processing',
@@ -139,7 +146,7 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
 /**
  * The payment's refunds after the answer's `refundHistory`. The history is optional and can lag, so a refund that is not
  * in it stays reserved: only 00, 06 or a person decides about it.
- * @see protocol.md §9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
   const entryOf = ({ partnerRefundNo }: RefundRecord) => history?.find((one) => one.partnerRefundNo === partnerRefundNo)

@@ -22,7 +22,11 @@ export function tookMoney(status: PaymentStatus): boolean {
   return paymentStatuses.indexOf(status) >= paymentStatuses.indexOf('paid')
 }
 
-/** `latestTransactionStatus` of notifications and status answers; `07` (not found) says nothing. @see protocol.md §7.2, §9 */
+/**
+ * `latestTransactionStatus` of notifications and status answers; `07` (not found) says nothing.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 const statusByCode: ReadonlyMap<string, PaymentStatus> = new Map([
   ['00', 'paid'],
   ['01', 'processing'],

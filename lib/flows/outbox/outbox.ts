@@ -65,7 +65,7 @@ const claimGraceMs = 5_000
 /**
  * Delivers events to the host's hooks. A change and its events are one write, so neither can be lost without the other.
  * The process that claims the record delivers its events from there, in order and at least once.
- * @see design.md rule 5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-5
  */
 export class Outbox {
   readonly #options: OutboxOptions

@@ -40,7 +40,8 @@ const pollMs = 50
 
 /**
  * The merchant's access token (B2B): one for all requests and all processes, because a newer one may void the older.
- * @see design.md rule 8; protocol.md §3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-8
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
  */
 export class AccessTokens {
   readonly #ports: Ports

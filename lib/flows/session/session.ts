@@ -89,7 +89,10 @@ export class Session {
     return await this.#customerTokens.get(customer.id, binding)
   }
 
-  /** DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one. @see protocol.md C-12 */
+  /**
+   * DOKU's archive api requires a device id; a customer without a usable one gets a stable made-up one.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-12
+   */
   #device(customer: Customer): Device {
     const madeUp = this.#ports.endpoints.binding.deviceRequired ? sha256Hex(customer.id).slice(0, 32) : undefined
     return { deviceId: toDeviceId(customer.deviceId ?? '') || madeUp, ipAddress: customer.ipAddress }

@@ -3,7 +3,7 @@ import type { SnapReply, SnapToken } from '../../doku/snap-reply.ts'
 import { amount } from './answer-schemas.ts'
 import { says, schemaOf, words } from './words.ts'
 
-// The requests of DOKU, and the answers that SNAP prescribes. New fields may come at any time (protocol.md §7.2).
+// The requests of DOKU, and the answers that SNAP prescribes. New fields may come at any time ([protocol §7.2](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2)).
 
 const text = (description: string, ...examples: unknown[]) =>
   z
@@ -21,7 +21,7 @@ const information = (description: string, ...examples: unknown[]) =>
 
 export const tokenRequest = z.looseObject({ grantType: z.literal('client_credentials') })
 
-/** @see protocol.md §7.2 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2 */
 export const paymentNotification = z
   .looseObject({
     originalPartnerReferenceNo: text('The payment.', '6Q0Z4N7VX1C9H2JKMPR501AB3CD5EF7G'),
@@ -38,7 +38,7 @@ export const paymentNotification = z
   })
   .register(words, says('The outcome of a payment.'))
 
-/** @see protocol.md §6.1 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1 */
 export const bindingNotification = z
   .looseObject({
     additionalInfo: z.looseObject({
@@ -60,7 +60,7 @@ const snap = {
 
 export const snapReply = schemaOf<SnapReply>()(z.object(snap)).register(words, says('SNAP’s own shape.'))
 
-/** @see protocol.md §7.1 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1 */
 export const snapToken = schemaOf<SnapToken>()(
   z.object({
     ...snap,

@@ -37,7 +37,7 @@ interface OperationFaults {
   oversize: MayCarryOut & { readonly bytes?: number }
   /** Answers 202 Request In Progress. */
   'in-progress': MayCarryOut
-  /** Refuses with a SNAP code. `xx` stands for the service code, as in protocol.md section 8: `403xx14`. */
+  /** Refuses with a SNAP code. `xx` stands for the service code, as in [protocol §8](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8): `403xx14`. */
   refusal: MayCarryOut & { readonly code: `${number}xx${number}`; readonly message?: string }
   /** Makes every access token (B2B) invalid, then handles the call as usual. */
   'revoked-tokens': Plain

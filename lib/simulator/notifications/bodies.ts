@@ -12,7 +12,7 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** @see protocol.md section 7.2 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2 */
 export function paymentMessage(payment: Payment): Message {
   return {
     kind: 'payment',
@@ -46,7 +46,7 @@ function additionalInfoOf({ binding, failedUrl, successUrl, paymentType }: Payme
   }
 }
 
-/** @see protocol.md section 6.1 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1 */
 export function bindingMessage({ externalId, custIdMerchant, authCode, status }: Binding): Message {
   const told = {
     linked: 'SUCCESS',

@@ -3,7 +3,11 @@ import { signAsymmetric } from '../protocol/signature.ts'
 import { jakartaTime } from '../protocol/values.ts'
 import type { Settings } from '../settings.ts'
 
-/** The life of a token if expiresIn is absent or unreadable (protocol.md C-18, C-19). */
+/**
+ * The life of a token if expiresIn is absent or unreadable.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-18
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-19
+ */
 const FALLBACK_SECONDS = 900
 
 interface Held {
@@ -12,7 +16,10 @@ interface Held {
   readonly expiresAt: number
 }
 
-/** Fetches the token that the merchant issues to DOKU, and keeps it until it expires. @see protocol.md section 7.1 */
+/**
+ * Fetches the token that the merchant issues to DOKU, and keeps it until it expires.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
+ */
 export class MerchantToken {
   #held: Held | undefined
   readonly #settings: Pick<Settings, 'clientId' | 'dokuPrivateKey' | 'clock'>
@@ -59,7 +66,10 @@ export interface Reply {
   readonly body: string
 }
 
-/** DOKU does not document how long it waits. It recommends that merchants answer within 5 s (protocol.md section 7.3). */
+/**
+ * DOKU does not document how long it waits. It recommends that merchants answer within 5 s.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 const TIMEOUT_MS = 10_000
 
 /** Posts to the merchant. Follows no redirect: an answer other than 2xx is a failed delivery. */

@@ -28,7 +28,10 @@ interface Overtakable {
   readonly go: () => void
 }
 
-/** Sends notifications to the merchant's URLs, on DOKU's retry schedule. @see protocol.md section 7.3 */
+/**
+ * Sends notifications to the merchant's URLs, on DOKU's retry schedule.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-3
+ */
 export class Notifier {
   merchant: MerchantUrls | undefined
   readonly #parts: NotifierParts

@@ -91,7 +91,7 @@ export class Sender {
     return { ...signedHeaders(signed), ...headers }
   }
 
-  /** @see protocol.md C-9 */
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9 */
   #signedToken(bearer = ''): string {
     const { settings, tokens } = this.#parts
     const { notificationSignedWith } = settings.dialect

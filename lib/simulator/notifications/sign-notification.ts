@@ -6,7 +6,10 @@ import { isRsaKey, parseKey } from '../settings.ts'
 import { PAYMENT_STATUS } from '../state/payments.ts'
 import { createMerchantClient, MerchantToken } from './merchant-token.ts'
 
-/** A payment notification. @see protocol.md section 7.2 */
+/**
+ * A payment notification.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
+ */
 export interface PaymentNotice {
   readonly partnerReferenceNo: string
   /** Rupiah with two decimals: `'10000.00'`. */
@@ -17,7 +20,10 @@ export interface PaymentNotice {
   readonly referenceNo?: string
 }
 
-/** A binding notification. @see protocol.md section 6.1 */
+/**
+ * A binding notification.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6-1
+ */
 export interface BindingNotice {
   readonly custIdMerchant: string
   /** The authCode from DOKU's answer to the binding request. */

@@ -5,7 +5,10 @@ import type { Binding } from '../state/bindings.ts'
 import { pageUrl, type World } from '../world.ts'
 import type { Call, Handler } from './call.ts'
 
-/** Starts a binding. The answer has the authCode, which works after the customer has agreed on the page. @see protocol.md section 5.4 */
+/**
+ * Starts a binding. The answer has the authCode, which works after the customer has agreed on the page.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4
+ */
 export const bind: Handler = (world, call) => {
   const custIdMerchant = requiredText(call.body, 'additionalInfo.custIdMerchant')
   const account = bindableAccount(world, requiredText(call.body, 'phoneNo'), custIdMerchant)
@@ -53,7 +56,10 @@ function notPermitted(reason: string): Refusal {
   return new Refusal('transactionNotPermitted', reason)
 }
 
-/** Ends the binding that `tokenId`, a customer token, speaks for. @see protocol.md section 5.7 */
+/**
+ * Ends the binding that `tokenId`, a customer token, speaks for.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7
+ */
 export const unbind: Handler = (world, { body }) => {
   const binding = world.tokens.bindingOf(requiredText(body, 'tokenId'))
   if (!binding) throw new Refusal('invalidCustomerToken')

@@ -9,7 +9,7 @@ import { issueAccessToken, issueCustomerToken } from './tokens.ts'
 
 const BALANCE_TYPES = ['CASH', 'POINTS'] as const
 
-/** @see protocol.md section 5.5 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-5 */
 const inquireBalance: Handler = (_world, call) => {
   const { account } = customerOf(call).binding
   const { hasAvailableBalance } = GENERATIONS[call.route.generation]

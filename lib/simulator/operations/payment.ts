@@ -16,8 +16,8 @@ const ACCEPTED: Payment['answered'] = {
 /**
  * RECURRING charges at once. Every other payment waits for the customer on the page behind `webRedirectUrl`.
  * A reference belongs to one payment forever. If it comes again under another X-EXTERNAL-ID, it is refused, whether the
- * payment is pending, failed or paid (protocol.md section 11: "unique per payment, forever").
- * @see protocol.md section 5.6
+ * payment is pending, failed or paid ([protocol §11](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11): "unique per payment, forever").
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
  */
 export const pay: Handler = (world, call) => {
   const payment = newPayment(world, call)
@@ -67,7 +67,10 @@ function paymentTypeOf(body: JsonObject): 'SALE' | 'RECURRING' {
   return textAt(body, 'additionalInfo.paymentType') === 'RECURRING' ? 'RECURRING' : 'SALE'
 }
 
-/** The parts must add up to the amount. Fees are between DOKU and the merchant, and are not added (protocol.md section 5.6). */
+/**
+ * The parts must add up to the amount. Fees are between DOKU and the merchant, and are not added.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
+ */
 function partsOf(body: JsonObject, sen: bigint): readonly Part[] {
   if (sen === 0n) throw new Refusal('invalidFieldFormat', 'amount.value')
   const parts = objectsAt(body, 'payOptionDetails').map(partOf)

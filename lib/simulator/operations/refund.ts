@@ -15,7 +15,7 @@ import { type Call, customerOf, type Handler } from './call.ts'
  * - More than the unrefunded rest of the payment: 4045813 Invalid Amount. A payment that was never paid: 4045800.
  * - A payment of another customer than the token's: 4045801, as if it did not exist.
  * - Cash goes back before points, each up to the part that it paid.
- * @see protocol.md section 10
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export const refund: Handler = (world, call) => {
   const payment = refundablePayment(world, call)

@@ -7,10 +7,13 @@ import { PAYMENT_STATUS, type Payment, type StatusChange } from '../state/paymen
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 
-/** DOKU answers with its own service code, whichever one the request carried (protocol.md C-14). */
+/**
+ * DOKU answers with its own service code, whichever one the request carried.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-14
+ */
 const ECHOED_SERVICE_CODE = '55'
 
-/** @see protocol.md section 9 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9 */
 export const checkStatus: Handler = (world, { body, fault }) => {
   const { statusServiceCode } = world.settings.dialect
   if (!['either', textAt(body, 'serviceCode')].includes(statusServiceCode)) {

@@ -6,10 +6,16 @@ import type { Binding } from '../state/bindings.ts'
 import type { World } from '../world.ts'
 import type { Handler } from './call.ts'
 
-/** The documented life of a refresh token. No merchant is known to use one (protocol.md section 4). */
+/**
+ * The documented life of a refresh token. No merchant is known to use one.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ */
 const REFRESH_TOKEN_MS = 15 * 24 * 60 * 60 * 1000
 
-/** @see protocol.md section 3; additionalInfo is an empty string in DOKU's example too */
+/**
+ * additionalInfo is an empty string in DOKU's example too.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ */
 export const issueAccessToken: Handler = (world) => ({
   accessToken: world.tokens.issueAccessToken(),
   tokenType: 'Bearer',
@@ -20,7 +26,8 @@ export const issueAccessToken: Handler = (world) => ({
 /**
  * The authCode works any number of times, from the moment the customer has entered OTP and PIN until the account is unlinked.
  * Before and after that, the answer is 4017400, which merchants read as "not active".
- * @see protocol.md sections 4 and 6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
  */
 export const issueCustomerToken: Handler = (world, { body }) => {
   const binding = bindingOf(world, body)

@@ -5,7 +5,10 @@ import { escapeHtml, facts, form, sandboxHelp, say } from './html.ts'
 import type { Page } from './page.ts'
 import type { Language } from './words.ts'
 
-/** Asks for the OTP, then for the PIN, as the page behind DOKU's `redirectUrl` does. @see protocol.md section 5.2 */
+/**
+ * Asks for the OTP, then for the PIN, as the page behind DOKU's `redirectUrl` does.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-2
+ */
 export function bindingPage(world: World, binding: Binding): Page {
   return {
     purpose: 'binding',

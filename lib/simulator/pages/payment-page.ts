@@ -8,7 +8,10 @@ import { escapeHtml, facts, form, rupiah, sandboxHelp, say } from './html.ts'
 import type { Page } from './page.ts'
 import type { Language } from './words.ts'
 
-/** Shows the amount and its source, and asks for the PIN, as the page behind DOKU's `webRedirectUrl` does. @see protocol.md section 5.2 */
+/**
+ * Shows the amount and its source, and asks for the PIN, as the page behind DOKU's `webRedirectUrl` does.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-2
+ */
 export function paymentPage(world: World, payment: Payment): Page {
   return {
     purpose: 'payment',

@@ -4,7 +4,10 @@ interface Case {
   readonly message: string
 }
 
-/** The response cases of DOKU that this simulator can answer with. @see protocol.md section 8 */
+/**
+ * The response cases of DOKU that this simulator can answer with.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#8
+ */
 const CASES = {
   successful: { status: 200, code: '00', message: 'Successful' },
   requestInProgress: { status: 202, code: '00', message: 'Request In Progress' },

@@ -33,7 +33,10 @@ const url: Holds = (value) => {
   return ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
-/** DOKU's page writes prices as text; DOKU's Node SDK writes numbers (protocol.md C-25). */
+/**
+ * DOKU's page writes prices as text; DOKU's Node SDK writes numbers.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25
+ */
 const price: Holds = (value) => (typeof value === 'number' ? value >= 0 : matches(AMOUNT)(value))
 
 const quantity: Holds = (value) => (typeof value === 'number' ? Number.isInteger(value) : matches(/^\d+$/)(value))
@@ -48,10 +51,13 @@ export const CHANNEL: readonly Field[] = [
   { path: 'additionalInfo.channel', required: true, holds: oneOf(CHANNEL_NAME) },
 ]
 
-/** @see protocol.md section 3 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3 */
 export const TOKEN: readonly Field[] = [{ path: 'grantType', required: true, holds: oneOf('client_credentials') }]
 
-/** The grantType decides which of the two codes is needed. The operation checks that. @see protocol.md section 4 */
+/**
+ * The grantType decides which of the two codes is needed. The operation checks that.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ */
 export const CUSTOMER_TOKEN: readonly Field[] = [
   { path: 'grantType', required: true, holds: oneOf('authorization_code', 'refresh_token') },
   { path: 'authCode', holds: text(256) },
@@ -59,7 +65,7 @@ export const CUSTOMER_TOKEN: readonly Field[] = [
   { path: 'additionalInfo', holds: object },
 ]
 
-/** @see protocol.md section 5.4 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-4 */
 export const BINDING: readonly Field[] = [
   { path: 'phoneNo', required: true, holds: matches(/^62\d{7,14}$/) },
   { path: 'additionalInfo.custIdMerchant', required: true, holds: text(64) },
@@ -73,7 +79,7 @@ export const BINDING: readonly Field[] = [
   { path: 'additionalInfo.failedRegistrationUrl', required: true, holds: url },
 ]
 
-/** @see protocol.md section 5.5 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-5 */
 export const BALANCE: readonly Field[] = [{ path: 'additionalInfo', holds: object }]
 
 const PAY_OPTION: readonly Field[] = [
@@ -88,7 +94,10 @@ const LINE_ITEM: readonly Field[] = [
   { path: 'quantity', required: true, holds: quantity },
 ]
 
-/** @see protocol.md section 5.6; payOptionDetails as C-24 resolves it */
+/**
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-24 for payOptionDetails
+ */
 export const PAYMENT: readonly Field[] = [
   { path: 'partnerReferenceNo', required: true, holds: text(64) },
   ...amount('amount', true),
@@ -105,7 +114,10 @@ export const PAYMENT_TYPE: readonly Field[] = [
   { path: 'additionalInfo.paymentType', holds: oneOf('SALE', 'RECURRING') },
 ]
 
-/** @see protocol.md section 9; serviceCode as C-14 resolves it */
+/**
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-14 for serviceCode
+ */
 export const STATUS: readonly Field[] = [
   { path: 'originalPartnerReferenceNo', holds: text(64) },
   { path: 'originalReferenceNo', holds: text(64) },
@@ -117,7 +129,11 @@ export const STATUS: readonly Field[] = [
   { path: 'additionalInfo.channel', holds: oneOf(CHANNEL_NAME) },
 ]
 
-/** @see protocol.md section 10: the reference may be shorter here than in the payment request (C-21) */
+/**
+ * The reference may be shorter here than in the payment request.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-21
+ */
 export const REFUND: readonly Field[] = [
   { path: 'originalPartnerReferenceNo', required: true, holds: text(32) },
   { path: 'originalExternalId', holds: text(36) },
@@ -126,7 +142,7 @@ export const REFUND: readonly Field[] = [
   { path: 'reason', holds: text(255) },
 ]
 
-/** @see protocol.md section 5.7 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-7 */
 export const UNBINDING: readonly Field[] = [{ path: 'tokenId', required: true, holds: text(2048) }]
 
 export type JsonObject = Readonly<Record<string, unknown>>

@@ -5,7 +5,10 @@ import { BALANCE, BINDING, CUSTOMER_TOKEN, PAYMENT, REFUND, STATUS, TOKEN, UNBIN
 export type Generation = 'ovo-v1.0' | 'core-v1' | 'any'
 
 interface GenerationFacts {
-  /** Whether X-DEVICE-ID is required: in the archived generation only (protocol.md C-12). */
+  /**
+   * Whether X-DEVICE-ID is required: in the archived generation only.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-12
+   */
   readonly needsDeviceId: boolean
   /** Whether `additionalInfo.channel` names the acquirer (current). The archived generation has it in the path. */
   readonly needsChannel: boolean
@@ -13,11 +16,18 @@ interface GenerationFacts {
   readonly hasPaymentType: boolean
   /** The text before the id in the URL of a page: `/direct-debit/ui/binding/<this><id>`. */
   readonly pagePrefix: string
-  /** Whether balances come as `availableBalance` too, which merchants of the current generation read (C-15). */
+  /**
+   * Whether balances come as `availableBalance` too, which merchants of the current generation read.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-15
+   */
   readonly hasAvailableBalance: boolean
 }
 
-/** @see protocol.md sections 5.1, 5.3 and 12 */
+/**
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#12
+ */
 export const GENERATIONS: Readonly<Record<Generation, GenerationFacts>> = {
   'ovo-v1.0': {
     needsDeviceId: true,
@@ -54,7 +64,13 @@ interface OperationFacts {
   readonly fields: readonly Field[]
 }
 
-/** DOKU's operations, one row each. @see protocol.md sections 3 to 5 and 9 */
+/**
+ * DOKU's operations, one row each.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#4
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 export const OPERATIONS: Readonly<Record<OperationName, OperationFacts>> = {
   'access-token': { serviceCode: '73', signature: 'asymmetric', needsCustomerToken: false, fields: TOKEN },
   'customer-token': { serviceCode: '74', signature: 'asymmetric', needsCustomerToken: false, fields: CUSTOMER_TOKEN },
@@ -83,7 +99,13 @@ export interface Route {
   readonly generation: Generation
 }
 
-/** @see protocol.md section 5.1; C-1 to C-4 resolve its contradictions */
+/**
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-1
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-2
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-3
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-4
+ */
 const ROUTES: readonly Route[] = [
   { path: '/authorization/v1/access-token/b2b', operation: 'access-token', generation: 'any' },
   { path: '/authorization/v1/access-token/b2b2c', operation: 'customer-token', generation: 'any' },

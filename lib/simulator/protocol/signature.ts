@@ -15,7 +15,7 @@ const STRING_OR_SPACE = /("[^"\\]*(?:\\[\s\S][^"\\]*)*")|[ \t\r\n]+/g
 /**
  * Removes the whitespace between JSON tokens. Strings, escapes and number literals stay as they are.
  * Works on bytes (latin1 maps each byte to one character), so that no text encoding can change them.
- * @see protocol.md section 1, "minify"
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1-minify
  */
 export function minify(json: Buffer): Buffer {
   return Buffer.from(json.toString('latin1').replace(STRING_OR_SPACE, '$1'), 'latin1')
@@ -26,7 +26,10 @@ export function bodyDigest(body: Buffer): string {
   return createHash('sha256').update(minify(body)).digest('hex')
 }
 
-/** @see protocol.md section 1: always the merchant's (B2B) token, even if the request also has a customer token. */
+/**
+ * Always the merchant's (B2B) token, even if the request also has a customer token.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#1
+ */
 export function stringToSign({ method, target, accessToken, body, timestamp }: SignedParts): string {
   return `${method}:${target}:${accessToken}:${bodyDigest(body)}:${timestamp}`
 }
@@ -42,7 +45,10 @@ export function isSymmetricSignature(signature: string, secretKey: string, parts
   return expected.length === received.length && timingSafeEqual(expected, received)
 }
 
-/** SHA256withRSA over `clientId|timestamp`, for the token calls of both directions (protocol.md section 2). */
+/**
+ * SHA256withRSA over `clientId|timestamp`, for the token calls of both directions.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ */
 export function signAsymmetric(privateKey: KeyObject, clientId: string, timestamp: string): string {
   return sign('sha256', Buffer.from(`${clientId}|${timestamp}`), privateKey).toString('base64')
 }
@@ -63,13 +69,16 @@ interface HeaderParts {
   readonly body: string
   /** The token that the merchant issued. Without one there is no Authorization header. */
   readonly bearer: string | undefined
-  /** The token in the string-to-sign. It may differ from the bearer (C-9). */
+  /**
+   * The token in the string-to-sign. It may differ from the bearer.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-9
+   */
   readonly signedToken: string
   readonly externalId: string
   readonly timestamp: string
 }
 
-/** @see protocol.md section 7.2 */
+/** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2 */
 export function signedHeaders(parts: HeaderParts): Record<string, string> {
   const { clientId, secretKey, url, body, bearer, signedToken, externalId, timestamp } = parts
   const { pathname, search } = new URL(url)
@@ -88,7 +97,10 @@ const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toStr
 
 const HEADER = encode({ alg: 'RS256' })
 
-/** An RS256 JWT, the form of DOKU's tokens. Merchants must treat them as opaque. @see protocol.md section 3 */
+/**
+ * An RS256 JWT, the form of DOKU's tokens. Merchants must treat them as opaque.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
+ */
 export function signJwt(claims: Readonly<Record<string, unknown>>, privateKey: KeyObject): string {
   const signed = `${HEADER}.${encode(claims)}`
   return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`

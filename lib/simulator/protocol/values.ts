@@ -25,7 +25,10 @@ export function sum(amounts: readonly bigint[]): bigint {
   return amounts.reduce((total, amount) => total + amount, 0n)
 }
 
-/** ISO 8601 with seconds and a zone. Merchants send fractions and all kinds of offsets (protocol.md section 2). */
+/**
+ * ISO 8601 with seconds and a zone. Merchants send fractions and all kinds of offsets.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#2
+ */
 const GRAMMAR = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
 
 const JAKARTA_OFFSET_MS = 7 * 60 * 60 * 1000
@@ -42,7 +45,10 @@ export function jakartaTime(now: number): string {
   return `${new Date(now + JAKARTA_OFFSET_MS).toISOString().slice(0, 19)}+07:00`
 }
 
-/** The calendar day in Jakarta. DOKU does not say when the day of an X-EXTERNAL-ID begins (protocol.md section 11). */
+/**
+ * The calendar day in Jakarta. DOKU does not say when the day of an X-EXTERNAL-ID begins.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11
+ */
 export function jakartaDay(now: number): string {
   return jakartaTime(now).slice(0, 10)
 }

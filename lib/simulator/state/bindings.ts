@@ -6,7 +6,10 @@ type BindingStatus = 'awaiting-otp' | 'awaiting-pin' | 'linked' | 'failed' | 'un
 
 /** The link between a merchant's customer and an OVO account, from the first request on. */
 export interface Binding {
-  /** The last part of `redirectUrl`. It differs from the authCode, as on DOKU's page (protocol.md section 6). */
+  /**
+   * The last part of `redirectUrl`. It differs from the authCode, as on DOKU's page.
+   * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#6
+   */
   readonly id: string
   readonly authCode: string
   /** The X-EXTERNAL-ID of the binding request, which the notification repeats. */

@@ -3,7 +3,10 @@ import { fromSen } from '../protocol/values.ts'
 import type { Part } from './accounts.ts'
 import type { Binding } from './bindings.ts'
 
-/** The values of SNAP's latestTransactionStatus that payments have here. @see protocol.md section 9 */
+/**
+ * The values of SNAP's latestTransactionStatus that payments have here.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ */
 export const PAYMENT_STATUS = {
   '00': 'Success',
   '01': 'Initiated',

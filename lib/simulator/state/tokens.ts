@@ -100,7 +100,10 @@ interface Answered {
   readonly answer: Answer
 }
 
-/** The X-EXTERNAL-IDs of the current day, with their answers. @see protocol.md section 11 */
+/**
+ * The X-EXTERNAL-IDs of the current day, with their answers.
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#11
+ */
 export class ExternalIds {
   #day = ''
   readonly #answered = new Map<string, Answered>()

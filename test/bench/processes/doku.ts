@@ -1,9 +1,8 @@
 import { apis } from '../../../lib/doku/api.ts'
 import { serve } from './serve.ts'
 
-/** How long tokens last, in seconds. The figure that counts signing shortens the life of the merchant's. */
+/** How long tokens last. */
 const lifeSeconds = 900
-const accessTokenSeconds = Number(process.env.BENCH_ACCESS_TOKEN_SECONDS ?? lifeSeconds)
 
 const { accessToken, customerToken, binding, balance, payment, status } = apis['core-v1']
 const idr = (value: string) => ({ value, currency: 'IDR' })
@@ -24,7 +23,7 @@ function answersFor(host: string): Readonly<Record<string, () => string>> {
         responseCode: '2007300',
         accessToken: token,
         tokenType: 'Bearer',
-        expiresIn: accessTokenSeconds,
+        expiresIn: lifeSeconds,
       })
     },
     [customerToken.path]: () => {

@@ -13,12 +13,10 @@ export interface ServerSetup {
   readonly database?: DatabaseAddress | undefined
   /** How many payments wait for their notification before the first request comes. Only in memory. */
   readonly awaiting: number
-  /** Whether operations with the private key are counted. That costs something, so nothing is timed then. */
-  readonly countsSigning: boolean
 }
 
 /** What a process can be asked, while it runs. */
-export type Question = 'cpu' | 'memory' | 'watch-event-loop' | 'event-loop' | 'watch-profile' | 'profile' | 'signings'
+export type Question = 'cpu' | 'memory'
 
 export type Figures = Readonly<Record<string, number>>
 

@@ -1,5 +1,3 @@
-import crypto from 'node:crypto'
-import { syncBuiltinESMExports } from 'node:module'
 import express from 'express'
 import { type DokuOvo, dokuOvo, memoryStorage, ProblemError, type Storage } from 'express-doku-ovo'
 import type { ServerSetup } from './messages.ts'
@@ -12,17 +10,6 @@ import { storedPayment } from './stored-payments.ts'
 const unreachable = { limit: 1_000_000_000, windowMs: 60_000 }
 const limitedNames = ['pay', 'payment', 'balance', 'webhookToken', 'webhookNotification'] as const
 const rateLimit = { limits: Object.fromEntries(limitedNames.map((name) => [name, unreachable])) }
-
-let signings = 0
-
-function countSigning(): void {
-  const sign = crypto.sign
-  crypto.sign = ((...args: Parameters<typeof sign>) => {
-    signings++
-    return sign(...args)
-  }) as typeof sign
-  syncBuiltinESMExports()
-}
 
 async function createStorage({ database, awaiting, merchant }: ServerSetup): Promise<Storage> {
   if (database) return openStorage(database)
@@ -44,25 +31,21 @@ async function link({ service }: DokuOvo, customerId: string): Promise<void> {
 }
 
 /** The package as a host mounts it, with everything on. */
-serve(
-  async (setup) => {
-    if (setup.countsSigning) countSigning()
-    const ovo = dokuOvo({
-      ...setup.merchant,
-      environment: { baseUrl: setup.dokuUrl },
-      api: 'core-v1',
-      publicUrl,
-      storage: await createStorage(setup),
-      rateLimit: setup.limiter && rateLimit,
-      identify: (req) => {
-        const id = customerIdOf(req)
-        return id ? { id } : undefined
-      },
-      findOrder,
-      ...(setup.hook && { hooks: { paymentChanged: () => {} } }),
-    })
-    for (const customerId of customerIds) await link(ovo, customerId)
-    return express().use(mountPath, ovo)
-  },
-  { signings: () => ({ signings }) },
-)
+serve(async (setup) => {
+  const ovo = dokuOvo({
+    ...setup.merchant,
+    environment: { baseUrl: setup.dokuUrl },
+    api: 'core-v1',
+    publicUrl,
+    storage: await createStorage(setup),
+    rateLimit: setup.limiter && rateLimit,
+    identify: (req) => {
+      const id = customerIdOf(req)
+      return id ? { id } : undefined
+    },
+    findOrder,
+    ...(setup.hook && { hooks: { paymentChanged: () => {} } }),
+  })
+  for (const customerId of customerIds) await link(ovo, customerId)
+  return express().use(mountPath, ovo)
+})

@@ -1,17 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Figures, FromProcess, Question, ServerSetup, ToProcess } from './messages.ts'
-import { readProfile, watchProfile } from './profile.ts'
 
 export type CreateListener = (setup: ServerSetup) => RequestListener | Promise<RequestListener>
 
-type Answers = Partial<Record<Question, () => Figures>>
-
-const delays = monitorEventLoopDelay({ resolution: 1 })
-
-const commonAnswers: Answers = {
+const answers: Record<Question, () => Figures> = {
   cpu: () => {
     const { user, system } = process.cpuUsage()
     return { micros: user + system }
@@ -27,17 +21,6 @@ const commonAnswers: Answers = {
       timers: countOf('Timeout'),
     }
   },
-  'watch-event-loop': () => {
-    delays.enable()
-    delays.reset()
-    return {}
-  },
-  'event-loop': () => ({ p99Ms: delays.percentile(99) / 1e6 }),
-  'watch-profile': () => {
-    watchProfile()
-    return {}
-  },
-  profile: readProfile,
 }
 
 function tell(message: FromProcess): void {
@@ -45,8 +28,7 @@ function tell(message: FromProcess): void {
 }
 
 /** Runs one server of the benchmark: it is told its setup, listens on loopback, answers questions, and ends with its parent. */
-export function serve(createListener: CreateListener, ownAnswers: Answers = {}): void {
-  const answers = { ...commonAnswers, ...ownAnswers }
+export function serve(createListener: CreateListener): void {
   process.once('disconnect', () => process.exit())
   process.on('message', async (message: ToProcess) => {
     if (message.type === 'setup') {
@@ -54,7 +36,7 @@ export function serve(createListener: CreateListener, ownAnswers: Answers = {}):
       await once(server, 'listening')
       tell({ type: 'listening', port: (server.address() as AddressInfo).port })
     }
-    if (message.type === 'ask') tell({ type: 'answer', id: message.id, answer: answers[message.question]?.() ?? {} })
+    if (message.type === 'ask') tell({ type: 'answer', id: message.id, answer: answers[message.question]() })
   })
   tell({ type: 'ready' })
 }

@@ -71,7 +71,7 @@ describe('probe', () => {
 
   function rowOf(report: string, id: string, question: RegExp) {
     const rows = report.split('\n').map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')))
-    const row = rows.find((cells) => cells[0] === id && question.test(cells[1] ?? ''))
+    const row = rows.find((cells) => cells[0]?.startsWith(`[${id}](https://`) && question.test(cells[1] ?? ''))
     if (!row) return expect.fail(`no ${id} ${question} in ${report}`)
     const [, , saw = '', verdict = '', , set = ''] = row
     return { saw, verdict, set }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect } from 'chai'
 import { problemTypes } from 'express-doku-ovo'
+import { linkTo } from '../../../lib/cli/probe/question.ts'
 import { documentationUrl, type ProblemCode, problemTypeUrl } from '../../../lib/errors.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { sources } from '../../support/docs/doc-comments.ts'
@@ -34,7 +35,9 @@ const address = new RegExp(`${blob}[^\\s)\`']+`, 'g')
 /** What the comments of a source cite by name alone. An id in quotes is a value of the code. */
 function bareCitations(source: string): string[] {
   const text = source.replace(/\[[^\]]*\]\(https?:[^)]*\)|https?:\/\/\S+/g, '')
-  return text.match(/\b(?:protocol|design|architecture)\.md|\bovo-open-api\S*\.txt|(?<![\w'])[CNU]-\d+\b/g) ?? []
+  return (
+    text.match(/(?<!\}\/)\b(?:protocol|design|architecture)\.md|\bovo-open-api\S*\.txt|(?<![\w'])[CNU]-\d+\b/g) ?? []
+  )
 }
 
 describe('the documentation’s links', () => {
@@ -83,6 +86,15 @@ describe('the documentation’s links', () => {
     expect(bare).to.deep.equal([])
     const wrong = `/** See protocol.md, C-9. @see ${blob}docs/protocol.md#c-9 for [C-9](${blob}docs/protocol.md#c-9) */ 'C-9'`
     expect(bareCitations(wrong)).to.deep.equal(['protocol.md', 'C-9'])
+  })
+
+  it('lead from each question of probe to its fact', () => {
+    const asked = [...sources()].filter(([name]) => name.startsWith('cli/probe'))
+    const ids = asked.flatMap(([, text]) => text.match(/(?<=')(?:[CU]-\d+|§[\d.]+)(?=')/g) ?? [])
+    expect(ids.length).to.be.above(20)
+    const links = ids.map((id) => /\((.*)\)/.exec(linkTo(id))?.[1] ?? '')
+    expect(links.map((link) => fault('README.md', link)).filter(Boolean)).to.deep.equal([])
+    expect(linkTo('§5.7')).to.equal(`[§5.7](${blob}docs/protocol.md#5-7)`)
   })
 
   it('are found to be wrong when they are', () => {
