@@ -1,0 +1,6 @@
+import { expect } from 'chai'
+import type { Payment } from 'express-doku-ovo'
+import { Orders as DemoOrders } from '../../../demo/orders.ts'
+import { memoryShelf } from '../../../demo/shelf.ts'
+import { Orders as ExampleOrders, newOrder } from '../../../examples/your-shop.ts'
+import { withPglite } from '../../support/pglite-pool.ts'
