@@ -1,21 +1,21 @@
 import type { Print } from './print.ts'
 
-/** What the shop answers to a request of its page. */
+/** The shop's answer to a request of its page. */
 export interface Answer {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What a browser shows, or where it is sent. */
+/** A page in the browser, or a redirect. */
 export interface Page {
   readonly url: string
   readonly status: number
   readonly html: string
-  /** Absolute. */
+  /** The absolute URL of a redirect. */
   readonly location: string | undefined
 }
 
-/** The little of a browser that the demo needs: it keeps the shop's cookie, follows redirects, and sends forms. */
+/** A small browser for the script. It keeps the shop's cookie, follows redirects and sends forms. */
 export class Browser {
   readonly #origin: string
   readonly #print: Print
@@ -26,7 +26,7 @@ export class Browser {
     this.#print = print
   }
 
-  /** A request of the shop's own page. */
+  /** Sends a request as the shop's own page does. */
   async request(method: string, path: string, body?: object): Promise<Answer> {
     const response = await this.#fetch(this.#origin + path, {
       method,
@@ -36,17 +36,17 @@ export class Browser {
     return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
   }
 
-  /** Goes to an address, and on to where that leads. */
+  /** Opens a URL and follows redirects. */
   async open(url: string): Promise<Page> {
     let page = await this.#load(url, {})
     for (let redirects = 0; page.location !== undefined; redirects += 1) {
-      if (redirects === 5) throw new Error(`${url} leads from page to page without end`)
+      if (redirects === 5) throw new Error(`${url} redirects too often`)
       page = await this.#load(page.location, {})
     }
     return page
   }
 
-  /** Fills in the form of a page and sends it. Does not follow where that leads. */
+  /** Fills in the form of a page and sends it. Does not follow redirects. */
   async send(page: Page, fields: Readonly<Record<string, string>>): Promise<Page> {
     const form = new URLSearchParams(fieldsOf(page.html))
     for (const [name, value] of Object.entries(fields)) {
@@ -68,17 +68,17 @@ export class Browser {
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
-    const isShops = new URL(url).origin === this.#origin
-    const headers = { ...init.headers, ...(isShops && this.#cookie && { cookie: this.#cookie }) }
+    const isToShop = new URL(url).origin === this.#origin
+    const headers = { ...init.headers, ...(isToShop && this.#cookie && { cookie: this.#cookie }) }
     const response = await fetch(url, { ...init, headers, redirect: 'manual' })
     const [cookie] = response.headers.getSetCookie()
     this.#print(`  · browser  ${init.method ?? 'GET'} ${hideIds(url)}: ${response.status}`)
-    if (isShops && cookie !== undefined) this.#cookie = cookie.split(';', 1)[0] ?? ''
+    if (isToShop && cookie !== undefined) this.#cookie = cookie.split(';', 1)[0] ?? ''
     return response
   }
 }
 
-/** The fields of a page's form with their values, and its first button with a name, as if that were pressed. */
+/** The fields of a page's form with their values, and the first button that has a name. */
 function fieldsOf(html: string): [string, string][] {
   const inputs = [...html.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag)
   const button = /<button\b[^>]*\bname=[^>]*>/.exec(html)?.[0]
@@ -89,7 +89,7 @@ function attribute(tag: string, name: string): string {
   return new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
 }
 
-/** An address without what opens a page. */
+/** A URL without its ids, because the id alone opens a page. */
 function hideIds(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname.replace(/\/[^/]{33,}/g, '/***')

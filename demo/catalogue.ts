@@ -1,7 +1,7 @@
-/** Something to buy. The price is in rupiah. */
+/** A product. The price is in rupiah. */
 export interface Item {
   readonly id: string
-  /** At most 32 characters: DOKU takes no longer ones. */
+  /** At most 32 characters, the longest name that DOKU accepts. */
   readonly title: string
   readonly price: number
   /** The Indonesian title. */

@@ -1,14 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'
 
-/** What to do with a message of each of the plug-in's diagnostics channels. */
+/** One function for the messages of each diagnostics channel of the plug-in. */
 interface Listeners {
   readonly call: (message: CallMessage) => void
   readonly webhook: (message: WebhookMessage) => void
   readonly change: (message: ChangeMessage) => void
 }
 
-/** Hears what the plug-in publishes on its diagnostics channels, until the result is called. */
+/** Listens to the plug-in's diagnostics channels. Returns a function that stops listening. */
 export function hearChannels({ call, webhook, change }: Listeners): () => void {
   const byName: Record<string, (message: unknown) => void> = {
     'express-doku-ovo:call': (message) => call(message as CallMessage),

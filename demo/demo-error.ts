@@ -1,2 +1,2 @@
-/** What the person who starts the demo can put right; its message says how. */
+/** An error that the person who starts the demo can fix. The message says how. */
 export class DemoError extends Error {}

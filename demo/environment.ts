@@ -5,7 +5,7 @@ import type { Dashboard } from './server.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** What the environment asks for. Without `sandbox` the simulator plays DOKU. */
+/** The settings from the environment. Without `sandbox` the simulator plays DOKU. */
 export interface Wanted {
   readonly port: number
   readonly api: Api | undefined
@@ -13,7 +13,7 @@ export interface Wanted {
   readonly keeping: KeepingWanted
 }
 
-/** DOKU's sandbox, and where it reaches the shop. */
+/** DOKU's sandbox: the public URL of the shop, and the merchant's credentials. */
 interface Sandbox {
   readonly url: string
   readonly dashboard: Dashboard
@@ -24,7 +24,7 @@ const required = ['DOKU_CLIENT_ID', 'DOKU_SECRET_KEY', 'DOKU_PRIVATE_KEY', 'DOKU
 const optional = ['DOKU_PRIVATE_KEY_PASSPHRASE'] as const
 
 /**
- * Adds a file of variables to the process's own, which win. The default file need not be there.
+ * Adds the variables of a file to the process's own, which go first. The default file is optional.
  * @throws DemoError when a named file cannot be read
  */
 export function loadEnvironment(file: string | undefined): Variables {
@@ -38,8 +38,8 @@ export function loadEnvironment(file: string | undefined): Variables {
 }
 
 /**
- * @param folder where to keep things when no server is named for that
- * @throws DemoError naming every variable that is missing or wrong
+ * @param folder where to keep the state, if no database server is set
+ * @throws DemoError that names every variable that is missing or wrong
  */
 export function readEnvironment(variables: Variables, folder?: string): Wanted {
   const api = readApi(variables.DOKU_API)
@@ -51,18 +51,18 @@ export function readEnvironment(variables: Variables, folder?: string): Wanted {
   return { port: readPort(variables.PORT), api, sandbox: readSandbox(variables, api), keeping }
 }
 
-/** The value is not quoted: it can hold a password. */
+/** The error does not quote the value, because it can contain a password. */
 function readUrl(variables: Variables, name: string, protocols: readonly string[]): string | undefined {
   const text = variables[name]
   if (!text) return undefined
   if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text
-  throw new DemoError(`${name} has to begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`)
+  throw new DemoError(`${name} must begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`)
 }
 
 function readPort(text: string | undefined): number {
   const port = Number(text || 3000)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new DemoError(`PORT is ${text}; it has to be a number from 0 to 65535.`)
+  throw new DemoError(`PORT is ${text}; it must be a number from 0 to 65535.`)
 }
 
 function readApi(text: string | undefined): Api | undefined {
@@ -70,7 +70,7 @@ function readApi(text: string | undefined): Api | undefined {
   const names = Object.keys(apis) as Api[]
   const api = names.find((name) => name === text)
   if (api) return api
-  throw new DemoError(`DOKU_API is ${text}; it has to be ${names.join(' or ')}.`)
+  throw new DemoError(`DOKU_API is ${text}; it must be ${names.join(' or ')}.`)
 }
 
 function readSandbox(variables: Variables, api: Api | undefined): Sandbox | undefined {
@@ -78,8 +78,8 @@ function readSandbox(variables: Variables, api: Api | undefined): Sandbox | unde
   if (given.length === 0) return undefined
   const missing = required.filter((name) => !variables[name])
   if (missing.length > 0) {
-    const way = 'Fill them in as demo/.env.example says, or empty all of them to use the simulator.'
-    throw new DemoError(`For DOKU's sandbox these are missing: ${missing.join(', ')}.\n${way}`)
+    const way = 'Set them as demo/.env.example says, or clear all of them to use the simulator.'
+    throw new DemoError(`For DOKU's sandbox, these variables are missing: ${missing.join(', ')}.\n${way}`)
   }
   return { url: readPublicUrl(variables.PUBLIC_URL ?? ''), dashboard: readDashboard(variables, api) }
 }
@@ -87,7 +87,7 @@ function readSandbox(variables: Variables, api: Api | undefined): Sandbox | unde
 function readPublicUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin
-  throw new DemoError(`PUBLIC_URL is ${text}; it has to be like https://my-tunnel.example, without a path.`)
+  throw new DemoError(`PUBLIC_URL is ${text}; it must be like https://my-tunnel.example, without a path.`)
 }
 
 function readDashboard(variables: Variables, api: Api | undefined): Dashboard {

@@ -1,13 +1,13 @@
 import type { Payment } from 'express-doku-ovo'
 import type { Answer, Browser } from './browser.ts'
 
-/** @throws Error saying what was expected and what came */
+/** @throws Error that shows the expected and the actual value */
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {
   const [came, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
   if (came !== wanted) throw new Error(`${what}: expected ${wanted}, got ${came}`)
 }
 
-/** @throws Error when there is no such text */
+/** @throws Error when the field is absent or not text */
 export function textIn(body: Readonly<Record<string, unknown>>, name: string): string {
   const value = body[name]
   if (typeof value === 'string') return value
@@ -20,13 +20,13 @@ export function answered(answer: Answer, status: number): Answer {
   throw new Error(`expected status ${status}, got ${answer.status} ${JSON.stringify(answer.body)}`)
 }
 
-/** How the shop says that a payment stands. */
+/** The status of a payment, as the shop shows it. */
 export async function statusOf(browser: Browser, reference: string): Promise<Payment['status']> {
   const { body } = answered(await browser.request('GET', `/ovo/payments/${reference}`), 200)
   return body.status as Payment['status']
 }
 
-/** Rupiah. */
+/** The OVO Cash of a balance, in rupiah. */
 export function cashIn(balance: Answer['body']): number {
   return Number((balance.cash as { value: string }).value)
 }

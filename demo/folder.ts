@@ -2,16 +2,16 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DemoError } from './demo-error.ts'
 
-/** A folder that is this process's alone until it is released. */
+/** A folder that belongs to this process alone until it is released. */
 export interface Folder {
-  /** Where the database goes: PostgreSQL wants a folder without anything else in it. */
+  /** The folder of the database. PostgreSQL needs a folder with no other files in it. */
   readonly database: string
   release(): void
 }
 
 /**
- * PGlite does not notice that another process has the same folder open, and the two would spoil it.
- * @throws DemoError when somebody has it already
+ * Takes the folder for this process. PGlite itself does not notice a second process, and the two would damage the data.
+ * @throws DemoError when another process has the folder
  */
 export function takeFolder(path: string): Folder {
   makeFolder(path)
@@ -19,8 +19,8 @@ export function takeFolder(path: string): Folder {
   const owner = readOwner(file)
   if (owner !== undefined && isAlive(owner)) {
     throw new DemoError(
-      `${path} is in use by process ${owner}. Stop that one, or name another folder: --keep FOLDER.\n` +
-        `If it is no demo, delete ${file}.`,
+      `${path} is in use by process ${owner}. Stop that process, or choose another folder: --keep FOLDER.\n` +
+        `If that process is not a demo, delete ${file}.`,
     )
   }
   writeFileSync(file, String(process.pid))
@@ -31,11 +31,11 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    throw new DemoError(`${path} cannot be made: ${(error as Error).message}`, { cause: error })
+    throw new DemoError(`${path} cannot be created: ${(error as Error).message}`, { cause: error })
   }
 }
 
-/** Nothing when nobody has it, or when whoever had it left in a hurry while writing. */
+/** @returns undefined when no process has the folder, or when a process died while it wrote the file */
 function readOwner(file: string): number | undefined {
   try {
     return Number(readFileSync(file, 'utf8')) || undefined

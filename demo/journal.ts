@@ -5,7 +5,7 @@ interface Waiting {
   readonly resolve: (event: HookEvent) => void
 }
 
-/** What the shop's hooks were told; lets somebody wait for an event, come or still to come. */
+/** Keeps the events of the shop's hooks. A caller can wait for an event that has come or will come. */
 export class Journal {
   readonly #events: HookEvent[] = []
   readonly #waiting = new Set<Waiting>()

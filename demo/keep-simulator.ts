@@ -3,13 +3,13 @@ import type { Shelf } from './shelf.ts'
 
 const name = 'simulator'
 
-/** What the simulator knew when it was last kept. */
+/** The state that the simulator had when it was last saved. */
 export async function readMemory(shelf: Shelf): Promise<Uint8Array | undefined> {
   const text = await shelf.get(name)
   return text === undefined ? undefined : Buffer.from(text, 'base64')
 }
 
-/** Keeps what the simulator knows whenever something has happened there; of many things at once, the last state. */
+/** Saves the simulator's state after every event. Several events at once cause one save, with the last state. */
 export function keepSimulator(simulator: Simulator, shelf: Shelf): { finish(): Promise<void> } {
   let isDirty = false
   let writing: Promise<void> | undefined
@@ -22,7 +22,7 @@ export function keepSimulator(simulator: Simulator, shelf: Shelf): { finish(): P
   }
   const stop = simulator.observe(() => {
     isDirty = true
-    // The event is told in the middle of things: what it leads to belongs to it.
+    // The event comes before its consequences. Save after the current step, so that the state includes them.
     writing ??= Promise.resolve().then(write)
   })
   return {

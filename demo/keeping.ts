@@ -6,7 +6,7 @@ import { DemoError } from './demo-error.ts'
 import { takeFolder } from './folder.ts'
 import { memoryShelf, postgresShelf, redisShelf, type Shelf } from './shelf.ts'
 
-/** Where things are to be kept; nothing of it means memory. */
+/** Where to keep the state. Without any of these: in memory. */
 export interface KeepingWanted {
   /** A folder for a PostgreSQL that runs inside this process. */
   readonly folder?: string | undefined
@@ -14,13 +14,13 @@ export interface KeepingWanted {
   readonly redisUrl?: string | undefined
 }
 
-/** What is kept where: the plug-in's records and the shop's own things. */
+/** The place for the plug-in's records and for the shop's own data. */
 export interface Keeping {
   readonly storage: Storage
   readonly shelf: Shelf
-  /** Whether a restart finds it again. */
+  /** Whether the state survives a restart. */
   readonly survives: boolean
-  /** For the person who has started it. */
+  /** A sentence for the person who starts the demo. */
   readonly description: string
   close(): Promise<void>
 }
@@ -28,14 +28,14 @@ export interface Keeping {
 type Clock = () => number
 
 /**
- * Drivers are loaded when they are wanted, so that the usual start stays fast.
- * @throws DemoError when there is nothing to keep things in
+ * Opens the place for the state. Loads a driver only if it is needed, so that the usual start stays fast.
+ * @throws DemoError when the database or the folder cannot be used
  */
 export async function openKeeping(wanted: KeepingWanted, clock: Clock): Promise<Keeping> {
   if (wanted.databaseUrl) return openPostgres(wanted.databaseUrl, clock)
   if (wanted.redisUrl) return openRedis(wanted.redisUrl, clock)
   if (wanted.folder) return openFolder(wanted.folder, clock)
-  const description = 'State is kept in memory; a restart empties it (--keep keeps it).'
+  const description = 'State is kept in memory, and a restart loses it (--keep keeps it).'
   const shelf = memoryShelf()
   return { storage: memoryStorage({ clock }), shelf, survives: false, description, close: async () => {} }
 }
@@ -43,7 +43,7 @@ export async function openKeeping(wanted: KeepingWanted, clock: Clock): Promise<
 async function openPostgres(connectionString: string, clock: Clock): Promise<Keeping> {
   const { default: pg } = await import('pg')
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 })
-  // What a broken connection means for a request, that request is told; this is for those that nobody uses just now.
+  // Each request gets the error of its own connection. This handler is for idle connections.
   pool.on('error', () => {})
   const description = `State is kept in PostgreSQL at ${new URL(connectionString).host}.`
   return keepingInPostgres(pool, clock, description, () => pool.end()).catch(async (error: unknown) => {
@@ -66,7 +66,7 @@ async function openFolder(folder: string, clock: Clock): Promise<Keeping> {
     on() {},
     off() {},
   }
-  const description = `State is kept in ${path}; delete that folder to start anew.`
+  const description = `State is kept in ${path}; delete that folder to start from the beginning.`
   return keepingInPostgres({ connect: async () => connection }, clock, description, async () => {
     await database.close()
     taken.release()
@@ -87,7 +87,7 @@ async function keepingInPostgres(
 async function openRedis(url: string, clock: Clock): Promise<Keeping> {
   const { createClient } = await import('redis')
   let isConnected = false
-  // A server that goes away is waited for, and meanwhile says no; one that was never there is a mistake in REDIS_URL.
+  // If a connected server goes away, wait for it; requests fail meanwhile. If none ever answered, REDIS_URL is wrong.
   const reconnectStrategy = (tries: number, cause: Error) => (isConnected ? Math.min(100 * 2 ** tries, 2_000) : cause)
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy } })
   client.on('error', () => {})
@@ -104,7 +104,7 @@ async function openRedis(url: string, clock: Clock): Promise<Keeping> {
   }
 }
 
-/** The innermost reason is the one that can be put right: the name of a host, a port, a password. */
+/** Shows the innermost cause, because the person can fix that one: a host name, a port, a password. */
 function unusable(name: string, error: unknown): DemoError {
   let reason = error
   while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause

@@ -1,8 +1,8 @@
 import type { Shelf } from './shelf.ts'
 
 /**
- * A value in memory that is written to the shelf after every change. Writes follow one another: the last one is the last
- * state. Right for one process; a shop with several has a database to say who was first.
+ * A value in memory that is written to the shelf after every change. Writes run one after the other, so that the last write
+ * has the last state. This is correct for one process only. A shop with several processes needs its database for that.
  */
 export class Kept<T> {
   value: T

@@ -3,18 +3,18 @@ import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import { DemoError } from './demo-error.ts'
 
-/** Only this machine may talk to the demo; DOKU's sandbox comes in through a tunnel. */
+/** Only this machine can reach the demo. DOKU's sandbox comes in through a tunnel. */
 const host = '127.0.0.1'
 
 export interface Listener {
   readonly url: string
   readonly port: number
-  /** From now on requests are answered. */
+  /** Starts to answer requests. */
   serve(app: Express): void
   close(): Promise<void>
 }
 
-/** Listens on the wanted port, or on a free one when that is taken. Port 0 means any free one. */
+/** Listens on the wanted port, or on a free one if that is taken. Port 0 means any free port. */
 export async function startListener(port: number): Promise<Listener> {
   const server = createServer()
   const actual = (await tryPort(server, port)) ?? (await tryPort(server, 0)) ?? port
@@ -30,7 +30,7 @@ export async function startListener(port: number): Promise<Listener> {
   }
 }
 
-/** The port that it listens on; `undefined` when the wanted one is taken. */
+/** Returns the port that it listens on. @returns undefined when the wanted port is taken */
 async function tryPort(server: Server, port: number): Promise<number | undefined> {
   try {
     server.listen(port, host)

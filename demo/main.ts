@@ -10,8 +10,8 @@ import { type Demo, startDemo } from './start.ts'
 import { Deviation } from './walk.ts'
 
 const usage = `npm run demo              a small shop and a simulator that plays DOKU, on this machine
-npm run demo -- --script  walks through it without a browser, and prints every signed call
-           -- --keep [FOLDER]  keeps its state there (default: .demo), so that it survives a restart
+npm run demo -- --script  runs all steps without a browser, and prints every signed call
+           -- --keep [FOLDER]  keeps its state in the folder (default: .demo), so that it survives a restart
            -- --env FILE  reads variables from FILE instead of .env (see demo/.env.example)`
 
 const defaultFolder = '.demo'
@@ -32,14 +32,14 @@ async function main(): Promise<void> {
   await (values.script ? walkThrough(wanted) : serve(wanted))
 }
 
-/** Any free port: nobody has to find it. */
+/** Uses any free port, because no person opens the shop. */
 async function walkThrough(wanted: Wanted): Promise<void> {
   const journal = new Journal()
   const demo = await startDemo({ ...wanted, port: 0 }, { logger: createLogger(print), told: journal.add })
   const stopReport = report(print, 'full')
   try {
     await runScript(demo, journal, print)
-    print('\nAll steps went as they have to.')
+    print('\nAll steps passed.')
   } finally {
     stopReport()
     await demo.close()
@@ -57,7 +57,7 @@ async function serve(wanted: Wanted): Promise<void> {
   print('Stopped.')
 }
 
-/** npm and the terminal both pass Ctrl-C on, so it can come twice; a second one after a while means it. */
+/** npm and the terminal both pass Ctrl-C on, so it can come twice at once. A second Ctrl-C after 1 s ends the process. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined
@@ -86,24 +86,24 @@ function simulatorLines({ simulator, hints, url }: Demo): string[] {
     ([id, { phoneNo, otp, pin }]) => `  ${id.padEnd(6)} phone ${phoneNo}  OTP ${otp}  PIN ${pin}`,
   )
   return [
-    `DOKU and OVO are played by the simulator at ${simulator?.url}: no credentials, no internet, no real money.`,
-    'Sign in as Alice or Bob, put something into the basket, link OVO with the OTP and the PIN, and pay with the PIN.',
+    `The simulator at ${simulator?.url} plays DOKU and OVO: no credentials, no internet, no real money.`,
+    'Sign in as Alice or Bob, fill the basket, link OVO with the OTP and the PIN, and pay with the PIN.',
     ...people,
-    `Ratna runs the shop: she sees payments and refunds them. Watch all of it at ${url}/backstage`,
-    `Prometheus finds its counters at ${url}/metrics`,
+    `Ratna runs the shop: she sees payments and refunds them. Watch everything at ${url}/backstage`,
+    `The counters for Prometheus are at ${url}/metrics`,
   ]
 }
 
 function sandboxLines({ url, port }: Demo): string[] {
   return [
-    `DOKU's sandbox is used. Your tunnel has to lead to http://127.0.0.1:${port}.`,
-    'In the DOKU dashboard set',
+    `The demo uses DOKU's sandbox. Your tunnel must lead to http://127.0.0.1:${port}.`,
+    'In the DOKU dashboard, set',
     `  token URL         ${url}/ovo/webhooks/token`,
     `  notification URL  ${url}/ovo/webhooks/notification`,
   ]
 }
 
-/** What somebody can put right is told in a sentence; anything else is a bug and shows where. */
+/** An error that a person can fix is one sentence. Any other error is a bug, and shows its stack. */
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isPlain = [DemoError, ConfigurationError, Deviation].some((known) => error instanceof known)

@@ -2,13 +2,13 @@ import type { RequestHandler } from 'express'
 import { Counter, Registry } from 'prom-client'
 import { hearChannels } from './channels.ts'
 
-/** Counters for Prometheus, fed by the plug-in's diagnostics channels and by nothing else. */
+/** Counters for Prometheus. They count only the messages of the plug-in's diagnostics channels. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #stop: () => void
 
   constructor() {
-    const calls = this.#counter('calls', 'Calls to DOKU, by what became of them', 'operation', 'outcome')
+    const calls = this.#counter('calls', 'Calls to DOKU, by their outcome', 'operation', 'outcome')
     const webhooks = this.#counter('webhooks', 'Requests of DOKU, by the HTTP status of the answer', 'route', 'status')
     const changes = this.#counter('changes', 'Stored changes, by the new status', 'subject', 'status')
     this.#stop = hearChannels({

@@ -10,7 +10,7 @@ interface OperatorParts {
   readonly ovo: DokuOvo
 }
 
-/** What the people who run the shop look at. Refunds have a route of the plug-in's own. */
+/** The pages' data for the people who run the shop. The plug-in has its own route for refunds. */
 export function createOperatorRoutes({ sessions, orders, ovo }: OperatorParts): Router {
   const routes = express.Router()
   routes.use('/api', onlyOperators(sessions))
@@ -37,7 +37,7 @@ function onlyOperators(sessions: Sessions): RequestHandler {
   }
 }
 
-/** Phone numbers come masked; the page at OVO is for its customer only. */
+/** Phone numbers are masked. The URL of OVO's page is left out, because it is only for the customer. */
 async function findBinding(ovo: DokuOvo, id: string): Promise<Omit<Binding, 'redirectUrl'> | undefined> {
   try {
     const { redirectUrl: _page, ...binding } = await ovo.service.binding({ id })

@@ -4,7 +4,7 @@ import { findItem } from './catalogue.ts'
 import { Kept } from './kept.ts'
 import type { Shelf } from './shelf.ts'
 
-/** How many of an item. The title and the price are those of the day. */
+/** An item and its quantity, with the title and the price of that day. */
 interface Line {
   readonly itemId: string
   readonly title: string
@@ -13,24 +13,24 @@ interface Line {
   readonly quantity: number
 }
 
-/** What a customer is putting together. Ordered once, whoever clicks and how often: its id becomes the order's. */
+/** A customer's basket. Its id makes sure that it is ordered once, however often the customer clicks. */
 export interface Basket {
   readonly id: string
   readonly lines: readonly Line[]
 }
 
-/** What a customer has ordered. Amounts are rupiah with two decimals. */
+/** An order. Amounts are rupiah with two decimals. */
 export interface ShopOrder {
   readonly id: string
   readonly basketId: string
   readonly customerId: string
   readonly lines: readonly Line[]
   readonly amount: string
-  /** Charged at once, without OVO's page; only where DOKU's api can. */
+  /** Charged at once, without OVO's page. Only if DOKU's api supports it. */
   readonly oneClick: boolean
   /** ISO 8601. */
   readonly orderedAt: string
-  /** Every attempt to pay it, oldest first, as the hooks have told. */
+  /** Every attempt to pay it, oldest first, from the hooks. */
   readonly payments: readonly Payment[]
   /** The payment that settled it, with the order's own amount. Only then it is shipped, and nothing takes that back. */
   readonly paidBy?: string
@@ -40,13 +40,13 @@ export interface ShopOrder {
 
 interface State {
   readonly orders: Readonly<Record<string, ShopOrder>>
-  /** By customer. */
+  /** By the customer's id. */
   readonly baskets: Readonly<Record<string, Basket>>
 }
 
-const nobodysYet: State = { orders: {}, baskets: {} }
+const emptyState: State = { orders: {}, baskets: {} }
 const firstNumber = 1001
-const mostOfAnItem = 9
+const maxQuantity = 9
 
 /** The shop's baskets and orders. */
 export class Orders {
@@ -57,7 +57,7 @@ export class Orders {
   }
 
   static async open(shelf: Shelf): Promise<Orders> {
-    return new Orders(await Kept.load(shelf, 'orders', nobodysYet))
+    return new Orders(await Kept.load(shelf, 'orders', emptyState))
   }
 
   /** Newest first. */
@@ -69,7 +69,7 @@ export class Orders {
     return this.all().filter((order) => order.customerId === customerId)
   }
 
-  /** Nothing for somebody else's order. */
+  /** @returns undefined for another customer's order */
   find(orderId: string, customerId: string): ShopOrder | undefined {
     const order = this.#kept.value.orders[orderId]
     return order?.customerId === customerId ? order : undefined
@@ -79,10 +79,10 @@ export class Orders {
     return this.#kept.value.baskets[customerId] ?? { id: '', lines: [] }
   }
 
-  /** So many of that item, and no more; 0 takes it out. Nothing when there is no such item. */
+  /** Sets the quantity of an item; 0 removes it. @returns undefined when the item or the quantity is not possible */
   async put(customerId: string, itemId: unknown, quantity: unknown): Promise<Basket | undefined> {
     const item = findItem(itemId)
-    const isPossible = Number.isInteger(quantity) && Number(quantity) >= 0 && Number(quantity) <= mostOfAnItem
+    const isPossible = Number.isInteger(quantity) && Number(quantity) >= 0 && Number(quantity) <= maxQuantity
     if (!item || !isPossible) return undefined
     const { id, lines } = this.basketOf(customerId)
     const { title, judul, price } = item
@@ -93,7 +93,7 @@ export class Orders {
     return this.basketOf(customerId)
   }
 
-  /** Orders what is in the basket. The same basket again is the same order. */
+  /** Orders the basket. The same basket again returns the same order. */
   async place(customerId: string, basketId: unknown, oneClick: boolean): Promise<ShopOrder | undefined> {
     const placed = this.of(customerId).find((order) => order.basketId === basketId)
     const { id, lines } = this.basketOf(customerId)
@@ -116,8 +116,8 @@ export class Orders {
   }
 
   /**
-   * News can come twice, of any attempt, and a parked event long after later ones: each attempt's latest is kept. In SQL the
-   * order is settled so: `UPDATE orders SET paid_by = $3 WHERE id = $1 AND amount = $2 AND paid_by IS NULL`.
+   * An event can come twice, and a parked event can come long after later ones. Keeps the latest state of each attempt, and
+   * settles the order once. In SQL: `UPDATE orders SET paid_by = $3 WHERE id = $1 AND amount = $2 AND paid_by IS NULL`.
    * @returns false for money that is not the order's amount: the order is not shipped
    */
   async paymentChanged(payment: Payment): Promise<boolean> {
@@ -151,7 +151,7 @@ export class Orders {
   }
 }
 
-/** A line whose number changes stays where it was. */
+/** Keeps a line in its place when its quantity changes. */
 function inOrder(before: readonly Line[], after: readonly Line[]): Line[] {
   const place = ({ itemId }: Line) => {
     const index = before.findIndex((line) => line.itemId === itemId)

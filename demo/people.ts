@@ -1,4 +1,4 @@
-/** Somebody who can sign in. A customer buys; the operator runs the shop. */
+/** A person who can sign in. A customer buys; the operator runs the shop. */
 export interface Person {
   readonly id: string
   readonly name: string

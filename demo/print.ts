@@ -1,9 +1,9 @@
 import type { HookEvent, Logger } from 'express-doku-ovo'
 
-/** Writes one line, or several. */
+/** Writes one or more lines. */
 export type Print = (text: string) => void
 
-/** Warnings and errors, one line each; the calls themselves are on the diagnostics channels. */
+/** Prints warnings and errors, one line each. The calls themselves come from the diagnostics channels. */
 export function createLogger(print: Print): Logger {
   const line = (level: string) => (details: object, message: string) => {
     const error = 'err' in details && details.err instanceof Error ? `: ${details.err.message}` : ''
@@ -12,7 +12,7 @@ export function createLogger(print: Print): Logger {
   return { debug: () => {}, info: () => {}, warn: line('warning'), error: line('error') }
 }
 
-/** What a hook was told, in one line. */
+/** Describes a hook's event in one line. */
 export function describeEvent(event: HookEvent): string {
   switch (event.type) {
     case 'paymentChanged':

@@ -2,10 +2,10 @@ import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ov
 import { hearChannels } from './channels.ts'
 import type { Print } from './print.ts'
 
-/** `short`: a line per call. `full`: its headers, bodies and string-to-sign as well. Secrets arrive masked. */
+/** `short`: one line for each call. `full`: also headers, bodies and string-to-sign. Secrets are masked already. */
 export type Detail = 'short' | 'full'
 
-/** Prints what the plug-in publishes on its diagnostics channels, until the returned function is called. */
+/** Prints the messages of the plug-in's diagnostics channels. Returns a function that stops it. */
 export function report(print: Print, detail: Detail): () => void {
   return hearChannels({
     call: (message) => print(describeCall(message, detail)),
@@ -50,7 +50,7 @@ function codeOf(body: unknown): string {
   return String(code)
 }
 
-/** What every HTTP client sends says nothing about SNAP. */
+/** Headers of every HTTP client. They say nothing about SNAP. */
 const plainHeaders = new Set(['host', 'connection', 'content-length'])
 
 function headerLines(headers: Record<string, string>): string[] {

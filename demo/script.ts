@@ -11,7 +11,7 @@ import { Walk } from './walk.ts'
 const itemId = 'scarf'
 const price = 240_000
 
-/** Everything the walk needs: who walks, who plays DOKU, and what the shop is told. */
+/** Everything that the steps need: the customers, the simulator, and the shop's events. */
 interface Scene {
   readonly walk: Walk
   readonly alice: Browser
@@ -22,13 +22,14 @@ interface Scene {
 }
 
 /**
- * Walks a customer through the running demo over HTTP, from signing in to unlinking.
- * @throws Deviation at the first thing that is not as it has to be
+ * Plays a customer in the running demo over HTTP, from sign-in to unlinking.
+ * @throws Deviation at the first step that fails
  */
 export async function runScript(demo: Demo, journal: Journal, print: Print): Promise<void> {
   const { simulator, url } = demo
   const hint = demo.hints.alice
-  if (!simulator || !hint) throw new DemoError("--script needs the simulator; on DOKU's sandbox a person has to walk.")
+  if (!simulator || !hint)
+    throw new DemoError("--script needs the simulator; DOKU's sandbox needs a person at its pages.")
   const scene = {
     walk: new Walk(print),
     alice: new Browser(url, print),
@@ -85,7 +86,7 @@ async function pay(scene: Scene): Promise<void> {
     return body
   })
   const reference = textIn(payment, 'partnerReferenceNo')
-  await walk.step('She comes back without having paid: the shop asks DOKU and believes nothing', () =>
+  await walk.step('She returns without paying: the shop does not trust the URL, and asks DOKU', () =>
     comeBackEarly(scene, reference),
   )
   await confirm(scene, reference, textIn(payment, 'webRedirectUrl'))
@@ -113,19 +114,19 @@ async function confirm({ walk, alice, hint, simulator, journal }: Scene, referen
   })
 }
 
-/** What must not charge her again, and what somebody else must not see. */
+/** Tries to charge her again, and to see her payment as another customer. Both must fail. */
 async function tryMore({ walk, alice, bob }: Scene, orderId: string, reference: string): Promise<void> {
-  await walk.step('She clicks Pay once more: the order is paid, and stays paid once', async () => {
+  await walk.step('She clicks Pay again: the order stays paid once', async () => {
     const { body } = answered(await alice.request('POST', '/ovo/payments', { orderId }), 200)
     expectEqual('partnerReferenceNo', body.partnerReferenceNo, reference)
   })
-  await walk.step('Bob looks for her payment: for him there is none', async () => {
+  await walk.step('Bob looks for her payment and does not find it', async () => {
     answered(await bob.request('POST', '/api/session', { personId: 'bob' }), 201)
     answered(await bob.request('GET', `/ovo/payments/${reference}`), 404)
   })
 }
 
-/** The address is the one that DOKU was given for the case of success. */
+/** Opens the URL that the plug-in gave DOKU for a successful payment. */
 async function comeBackEarly({ alice, simulator }: Scene, reference: string): Promise<void> {
   const call = simulator.calls.findLast(({ operation }) => operation === 'payment')
   const { additionalInfo } = JSON.parse(call?.body ?? '{}')

@@ -7,7 +7,7 @@ import { Sessions } from './sessions.ts'
 import type { Shelf } from './shelf.ts'
 import { createShopRoutes, type Hint } from './shop-routes.ts'
 
-/** What a merchant gets from the DOKU dashboard, and how this machine is set up; in the demo it can be the simulator's. */
+/** The options from the DOKU dashboard (in the demo, often from the simulator), and those of this machine. */
 export type Dashboard = Pick<
   DokuOvoOptions,
   | 'clientId'
@@ -25,14 +25,14 @@ export type Dashboard = Pick<
 >
 
 export interface ShopOptions {
-  /** Where the world reaches the shop, without a slash at its end. */
+  /** The public URL of the shop, without a slash at its end. */
   readonly url: string
   readonly dashboard: Dashboard
   readonly logger: Logger
   readonly shelf: Shelf
-  /** Told every event of the hooks, before the shop deals with it. */
+  /** Called with every event of the hooks, before the shop handles it. */
   readonly told: (event: HookEvent) => void
-  /** What to type on OVO's pages, by the customer's id. */
+  /** The values to type on OVO's pages, by the customer's id. */
   readonly hints: Readonly<Record<string, Hint>>
 }
 
@@ -41,7 +41,7 @@ export interface Shop {
   readonly ovo: DokuOvo
 }
 
-/** A whole shop that takes OVO: who is signed in, what they ordered, and one mounted router. */
+/** Creates a whole shop that takes OVO: sessions, orders, and one mounted router. */
 export async function createShop(options: ShopOptions): Promise<Shop> {
   const { url, shelf, hints, logger, dashboard } = options
   const sessions = await Sessions.open(shelf, { secure: url.startsWith('https:') })
@@ -59,7 +59,7 @@ export async function createShop(options: ShopOptions): Promise<Shop> {
   return { app, ovo }
 }
 
-/** The whole of what the plug-in has to know about this shop. */
+/** Everything that the plug-in needs to know about this shop. */
 function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sessions, orders: Orders): DokuOvo {
   return dokuOvo({
     ...dashboard,
@@ -96,7 +96,7 @@ function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sess
   })
 }
 
-/** What an order costs, and of what. The browser is never asked. */
+/** The amount and the items of an order. They never come from the browser. */
 function toOvo({ id, amount, lines, oneClick }: ShopOrder) {
   const lineItems = lines.map(({ title, price, quantity }) => ({ name: title, price: `${price}.00`, quantity }))
   return { orderId: id, amount, lineItems, ...(oneClick && { paymentType: 'RECURRING' as const }) }
@@ -113,7 +113,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The pages load nothing from elsewhere, run no script in their HTML, and stand in nobody's frame. */
+/** The pages load nothing from other hosts, run no script in their HTML, and allow no frame. */
 const securityHeaders: RequestHandler = (_req, res, next) => {
   res.set('Content-Security-Policy', contentSecurityPolicy)
   res.set('X-Content-Type-Options', 'nosniff')
@@ -122,17 +122,19 @@ const securityHeaders: RequestHandler = (_req, res, next) => {
   next()
 }
 
-/** The files of the pages hold nothing of anybody: they are kept, and asked about. */
+/** The files of the pages contain no personal data, so browsers may keep them, but must ask whether they changed. */
 function setHeaders(res: Response): void {
   res.set('Cache-Control', 'no-cache')
 }
 
-/** The shop's own error page: what went wrong is for the log. */
+/** The shop's own error handler. The details go to the log, not to the browser. */
 function failed(logger: Logger): ErrorRequestHandler {
   return (error, _req, res, next) => {
     if (res.headersSent) return next(error)
-    const isCallers = error.status >= 400 && error.status < 500
-    if (!isCallers) logger.error({ err: error }, 'a request failed')
-    res.status(isCallers ? error.status : 500).json({ detail: isCallers ? 'Bad request.' : 'Something went wrong.' })
+    const isCallerError = error.status >= 400 && error.status < 500
+    if (!isCallerError) logger.error({ err: error }, 'a request failed')
+    res
+      .status(isCallerError ? error.status : 500)
+      .json({ detail: isCallerError ? 'Bad request.' : 'Something went wrong.' })
   }
 }

@@ -6,7 +6,7 @@ import type { Shelf } from './shelf.ts'
 
 const cookieName = 'sid'
 
-/** Who is signed in: a random session id in a cookie that no script can read, and who that is. */
+/** The signed-in people. A cookie that no script can read holds a random session id. */
 export class Sessions {
   readonly #people: Kept<Readonly<Record<string, string>>>
   readonly #secure: boolean
@@ -16,7 +16,7 @@ export class Sessions {
     this.#secure = secure
   }
 
-  /** @param options.secure the cookie travels over https only */
+  /** @param options.secure the browser sends the cookie over https only */
   static async open(shelf: Shelf, options: { readonly secure: boolean }): Promise<Sessions> {
     return new Sessions(await Kept.load(shelf, 'sessions', {}), options.secure)
   }
@@ -36,7 +36,7 @@ export class Sessions {
     return this.personOf(req)?.role === 'operator'
   }
 
-  /** Always under a new id, so that an id which somebody else knew before is worth nothing. */
+  /** Signs a person in. Always makes a new id, so that an id that others knew before is useless. */
   async start(req: Request, res: Response, personId: unknown): Promise<Person | undefined> {
     const person = people.find(({ id }) => id === personId)
     if (!person) return undefined

@@ -1,10 +1,10 @@
-/** Where the shop keeps what is its own: a few texts by name. A shop of yours has its tables for that. */
+/** The shop's own data: a few texts by name. A real shop has tables for that. */
 export interface Shelf {
   get(name: string): Promise<string | undefined>
   put(name: string, text: string): Promise<void>
 }
 
-/** Forgets everything when the process ends. */
+/** Keeps the texts in memory only. */
 export function memoryShelf(): Shelf {
   const texts = new Map<string, string>()
   return {
@@ -13,7 +13,7 @@ export function memoryShelf(): Shelf {
   }
 }
 
-/** The part of a `pg.Pool` that is needed here. */
+/** The part of a `pg.Pool` that the shelf uses. */
 interface Pool {
   connect(): Promise<{
     query(query: { text: string; values: string[] }): Promise<{ rows: readonly Readonly<Record<string, unknown>>[] }>
@@ -21,7 +21,7 @@ interface Pool {
   }>
 }
 
-/** One small table. */
+/** Keeps the texts in one small table. */
 export async function postgresShelf(pool: Pool): Promise<Shelf> {
   const ask = async (text: string, ...values: string[]) => {
     const connection = await pool.connect()
@@ -47,7 +47,7 @@ export async function postgresShelf(pool: Pool): Promise<Shelf> {
   }
 }
 
-/** The part of a client of node-redis that is needed here. */
+/** The part of a node-redis client that the shelf uses. */
 interface RedisTexts {
   get(key: string): Promise<unknown>
   set(key: string, text: string): Promise<unknown>

@@ -4,7 +4,7 @@ import type { Orders } from './orders.ts'
 import { type Person, people } from './people.ts'
 import type { Sessions } from './sessions.ts'
 
-/** What to type on OVO's pages, where they are the simulator's. */
+/** The values to type on OVO's pages, if the simulator serves them. */
 export interface Hint {
   readonly phoneNo: string
   readonly otp: string
@@ -15,11 +15,11 @@ interface ShopParts {
   readonly sessions: Sessions
   readonly orders: Orders
   readonly hints: Readonly<Record<string, Hint>>
-  /** Whether DOKU's api has payments that need no page. */
+  /** Whether DOKU's api has payments without OVO's page. */
   readonly canPayAtOnce: boolean
 }
 
-/** What every shop has anyway: signing in, a catalogue, baskets and orders. */
+/** The usual routes of a shop: sign-in, catalogue, baskets and orders. */
 export function createShopRoutes({ sessions, orders, hints, canPayAtOnce }: ShopParts): Router {
   const customers = onlyCustomers(sessions)
   const routes = express.Router()
@@ -44,7 +44,7 @@ export function createShopRoutes({ sessions, orders, hints, canPayAtOnce }: Shop
     '/api/basket/:itemId',
     customers(async (id, req, res) => {
       const basket = await orders.put(id, req.params.itemId, req.body?.quantity)
-      answer(res, basket, 200, { status: 400, detail: 'There is no such item, or not so many of it.' })
+      answer(res, basket, 200, { status: 400, detail: 'There is no such item, or the quantity is not possible.' })
     }),
   )
   routes.get(
@@ -55,7 +55,7 @@ export function createShopRoutes({ sessions, orders, hints, canPayAtOnce }: Shop
     '/api/orders',
     customers(async (id, req, res) => {
       const order = await orders.place(id, req.body?.basketId, canPayAtOnce && req.body?.oneClick === true)
-      answer(res, order, 201, { status: 409, detail: 'The basket has changed; look at it again.' })
+      answer(res, order, 201, { status: 409, detail: 'The basket has changed. Check it again.' })
     }),
   )
   return routes

@@ -9,21 +9,21 @@ import type { Dashboard } from './server.ts'
 import type { Shelf } from './shelf.ts'
 import type { Hint } from './shop-routes.ts'
 
-/** A DOKU of one's own, and what its dashboard would show. */
+/** The simulator, and the values that its dashboard would show. */
 export interface Simulated {
   readonly simulator: Simulator
   readonly dashboard: Dashboard
   readonly hints: Readonly<Record<string, Hint>>
 }
 
-/** DOKU's 30 minutes and more, and ours for hooks, compressed to what somebody at a screen waits for. */
+/** In ms. Real pauses are 30 minutes and more; these are short enough for a person at a screen. */
 const retryScheduleMs = [2_000, 10_000, 40_000]
 const hookRetriesMs = [2_000, 20_000]
 const reconcileEveryMs = 1_000
-/** Instead of half a minute. */
+/** In ms. Usually half a minute. */
 const paymentDeadlineMs = 3_000
 
-/** Starts the simulator on this machine, with keys that were made for it: the first time, or before if the shelf knows them. */
+/** Starts the simulator on this machine. Makes its keys at the first start, and reads them from the shelf later. */
 export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: DemoClock): Promise<Simulated> {
   const { clientId, secretKey, privateKey, dokuPrivateKey, port } = await credentials(shelf)
   const memory = await readMemory(shelf)
@@ -47,7 +47,7 @@ export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: 
     privateKey: merchantKey,
     dokuPublicKey: createPublicKey(dokuKey),
     environment: { baseUrl },
-    api: api ?? 'core-v1', // The default one has neither refunds nor payments in one click.
+    api: api ?? 'core-v1', // The default api has no refunds and no payments in one click.
     endpoints: { payment: { deadlineMs: paymentDeadlineMs } },
     clock: clock.now,
     reconcileEveryMs,
@@ -59,14 +59,15 @@ export async function startSimulated(api: Api | undefined, shelf: Shelf, clock: 
 interface Credentials {
   readonly clientId: string
   readonly secretKey: string
-  /** PEM: the merchant's, and DOKU's. */
+  /** The merchant's key, as PEM. */
   readonly privateKey: string
+  /** DOKU's key, as PEM. */
   readonly dokuPrivateKey: string
-  /** Where the simulator listened the last time; 0: any. */
+  /** The port of the last start. 0: any free port. */
   readonly port: number
 }
 
-/** What is encrypted at rest can be read again with the same secret only. */
+/** Keeps the credentials, because only the same secret can decrypt the stored records. */
 async function credentials(shelf: Shelf): Promise<Credentials> {
   const kept = await shelf.get('credentials')
   if (kept !== undefined) return JSON.parse(kept)

@@ -13,27 +13,27 @@ import { createShop } from './server.ts'
 import type { Hint } from './shop-routes.ts'
 import { type Simulated, startSimulated } from './simulated.ts'
 
-/** The demo while it runs. */
+/** The running demo. */
 export interface Demo {
-  /** Where to open the shop. */
+  /** The URL of the shop. */
   readonly url: string
-  /** On this machine; differs from the wanted one when that was taken. */
+  /** The port on this machine. It differs from the wanted port if that was taken. */
   readonly port: number
-  /** Who plays DOKU; absent when DOKU's sandbox does. */
+  /** Plays DOKU. Absent when the demo uses DOKU's sandbox. */
   readonly simulator: Simulator | undefined
   readonly hints: Readonly<Record<string, Hint>>
-  /** Where its state is, in a sentence. */
+  /** Says in a sentence where the state is kept. */
   readonly keeping: string
   close(): Promise<void>
 }
 
-/** Who is told what happens. */
-export interface Ears {
+/** The listeners for everything that happens. */
+export interface Listeners {
   readonly logger: Logger
   readonly told: (event: HookEvent) => void
 }
 
-/** What runs, and has to be closed. */
+/** All running parts. `closeAll` closes them. */
 interface Parts {
   keeping: Keeping
   simulator?: Simulator
@@ -45,18 +45,18 @@ interface Parts {
 }
 
 /** Starts the shop, and the simulator unless DOKU's sandbox is wanted. */
-export async function startDemo(wanted: Wanted, ears: Ears): Promise<Demo> {
+export async function startDemo(wanted: Wanted, listeners: Listeners): Promise<Demo> {
   const clock = new DemoClock()
   const parts: Parts = { keeping: await openKeeping(wanted.keeping, clock.now) }
   try {
-    return await open(parts, clock, wanted, ears)
+    return await open(parts, clock, wanted, listeners)
   } catch (error) {
     await closeAll(parts)
     throw error
   }
 }
 
-async function open(parts: Parts, clock: DemoClock, wanted: Wanted, ears: Ears): Promise<Demo> {
+async function open(parts: Parts, clock: DemoClock, wanted: Wanted, listeners: Listeners): Promise<Demo> {
   const { keeping } = parts
   const { dashboard, hints } = await openDoku(parts, clock, wanted)
   const listener = await startListener(wanted.port)
@@ -66,13 +66,13 @@ async function open(parts: Parts, clock: DemoClock, wanted: Wanted, ears: Ears):
   const url = wanted.sandbox?.url ?? listener.url
   const storage = new PausableStorage(keeping.storage)
   const told = (event: HookEvent) => {
-    ears.told(event)
+    listeners.told(event)
     backstage.told(event)
   }
   const { app, ovo } = await createShop({
     ...{ url, hints, told },
     dashboard: { ...dashboard, storage },
-    logger: ears.logger,
+    logger: listeners.logger,
     shelf: keeping.shelf,
   })
   parts.ovo = ovo
@@ -86,7 +86,7 @@ async function open(parts: Parts, clock: DemoClock, wanted: Wanted, ears: Ears):
   return { url, port: listener.port, simulator, hints, keeping: keeping.description, close: () => closeAll(parts) }
 }
 
-/** DOKU's sandbox, or a simulator that goes on where it was when its state is kept. */
+/** DOKU's sandbox, or a simulator that continues from its saved state. */
 async function openDoku(
   parts: Parts,
   clock: DemoClock,
@@ -101,14 +101,14 @@ async function openDoku(
   return rest
 }
 
-/** What a merchant enters in the DOKU dashboard. */
+/** The URLs that a merchant enters in the DOKU dashboard. */
 function webhooksAt(url: string): { tokenUrl: string; notificationUrl: string } {
   return { tokenUrl: `${url}/ovo/webhooks/token`, notificationUrl: `${url}/ovo/webhooks/notification` }
 }
 
 /**
- * The shop, and behind its scenes. The cookie belongs to one host name, and OVO sends people back to that one: who typed
- * localhost goes there first.
+ * Adds the backstage page and the metrics to the shop. The cookie belongs to one host name, and OVO sends people back to that
+ * name. So a browser that opens `localhost` is redirected there first.
  */
 function withBackstage(shop: Express, backstage: Backstage, metrics: Metrics, onlyUrl: string | undefined): Express {
   const app = express().disable('x-powered-by')
@@ -121,7 +121,7 @@ function withBackstage(shop: Express, backstage: Backstage, metrics: Metrics, on
   return app.use(backstage.hears).use(shop)
 }
 
-/** From the outside in: when something is closed, nobody is left to call it. */
+/** Closes the outer parts first, so that no part calls a closed one. */
 async function closeAll({ keeping, simulator, kept, listener, backstage, metrics, ovo }: Parts): Promise<void> {
   await simulator?.close()
   backstage?.close()

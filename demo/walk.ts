@@ -1,12 +1,12 @@
 import type { Print } from './print.ts'
 
-/** Something did not go as it has to. */
+/** A step of the script failed. */
 export class Deviation extends Error {}
 
-/** Longer than the whole script takes on a slow machine: without it, news that never comes would hang it. */
-const patienceMs = 60_000
+/** The limit for the whole script, in ms. Without it, an event that never comes would hang the script. */
+const timeoutMs = 60_000
 
-/** Walks through steps: prints each one, and stops at the first that deviates. */
+/** Runs steps: prints each one, and stops at the first that fails. */
 export class Walk {
   readonly #print: Print
   readonly #expired: Promise<never>
@@ -25,7 +25,7 @@ export class Walk {
       return await Promise.race([run(), this.#expired])
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      throw new Deviation(`Step ${this.#number} (${title}) deviates: ${reason}`, { cause: error })
+      throw new Deviation(`Step ${this.#number} (${title}) failed: ${reason}`, { cause: error })
     }
   }
 
@@ -34,11 +34,11 @@ export class Walk {
   }
 }
 
-/** Does not keep the process alive, and is no error while no step is under way. */
+/** Rejects after the limit. Does not keep the process alive, and is not an error while no step runs. */
 function expire(): Promise<never> {
   const expired = new Promise<never>((_, reject) => {
-    const give = () => reject(new Error(`it was not over ${patienceMs / 1000} s after the start`))
-    setTimeout(give, patienceMs).unref()
+    const give = () => reject(new Error(`the script did not end within ${timeoutMs / 1000} s`))
+    setTimeout(give, timeoutMs).unref()
   })
   expired.catch(() => {})
   return expired

@@ -1,4 +1,4 @@
-// Express 4, CommonJS: require() works, on every Node.js that the package runs on.
+// Express 4, CommonJS: require() works on every Node.js version that the package supports.
 const { randomUUID } = require('node:crypto')
 const express = require('express')
 const { dokuOvo } = require('express-doku-ovo')

@@ -1,4 +1,4 @@
-// A global express.json() that has to stay where it is: it keeps the bytes for the router.
+// A global express.json() that must stay before the router. It keeps the bytes of the body for the router.
 import express from 'express'
 import { dokuOvo, keepRawBody } from 'express-doku-ovo'
 import { credentials, customerOf, Orders, port, shopRoutes, url } from './your-shop.ts'

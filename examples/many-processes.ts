@@ -1,4 +1,4 @@
-// Several processes that share everything through Redis. Which of them gets a click, or a notification, does not matter.
+// Several processes that share everything through Redis. Any of them can get a click or a notification.
 import cluster from 'node:cluster'
 import express from 'express'
 import { type Customer, dokuOvo, type Order, type Payment } from 'express-doku-ovo'
@@ -33,7 +33,7 @@ if ARGV[1] == 'paid' and order[2] ~= ARGV[2] then return 'wrong amount' end
 redis.call('HSET', KEYS[1], 'status', ARGV[1])
 return 'settled'`
 
-/** Your own table of orders, where every process sees it. */
+/** Your own table of orders, which every process sees. */
 class SharedOrders {
   readonly #client: Redis
 

@@ -1,4 +1,4 @@
-// NestJS on Express. The router is made by Nest's container, so that the hooks and findOrder can use your providers.
+// NestJS on Express. Nest's container creates the router, so that the hooks and findOrder can use your providers.
 import 'reflect-metadata'
 import {
   Body,
@@ -25,7 +25,7 @@ function createOvo(orders: Orders): DokuOvo {
   return dokuOvo({
     ...credentials(),
     publicUrl: `${url}/ovo`,
-    identify: customerOf, // Guards do not run before the router: it asks here who is signed in.
+    identify: customerOf, // Guards do not run before the router, so the router calls this for the signed-in customer.
     findOrder: (orderId, customer) => orders.toPay(orderId, customer),
     hooks: { paymentChanged: ({ payment }) => orders.settle(payment) },
   })
@@ -68,6 +68,6 @@ class AppModule implements OnApplicationShutdown {
 
 const app = await NestFactory.create<NestExpressApplication>(AppModule)
 app.use('/ovo', app.get<DokuOvo>(OVO)) // Nest adds its body parsers in listen(), so this is before them.
-app.enableShutdownHooks([], { useProcessExit: true }) // SIGTERM closes the router, too.
+app.enableShutdownHooks([], { useProcessExit: true }) // SIGTERM closes the router too.
 await app.listen(port, '127.0.0.1')
 console.log(`listening, the world comes in at ${url}`)

@@ -1,4 +1,4 @@
-// Spans for everything that the router says and hears. Call it once, where your OpenTelemetry SDK is started.
+// Spans and events for all calls, webhooks and changes of the router. Call it once, after your OpenTelemetry SDK has started.
 import { subscribe } from 'node:diagnostics_channel'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { CallMessage, ChangeMessage, WebhookMessage } from 'express-doku-ovo'

@@ -1,4 +1,4 @@
-// Two merchants of DOKU in one process: a router each, with credentials, orders and payments of its own.
+// Two DOKU merchants in one process. Each has its own router, credentials, orders and payments.
 import express from 'express'
 import { type DokuOvo, dokuOvo } from 'express-doku-ovo'
 import { credentials, customerOf, Orders, port, shopRoutes, url } from './your-shop.ts'

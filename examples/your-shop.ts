@@ -1,4 +1,4 @@
-// Stands for what your app has already: people who are signed in, orders, pages. Nothing here is about hosting the router.
+// Stands for the parts that your app has already: signed-in people, orders, pages. Nothing here is about the router.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Router } from 'express'
@@ -8,10 +8,10 @@ const { env } = process
 
 export const port = Number(env.PORT ?? 3000)
 
-/** Where the world reaches this app: the https address of your tunnel or proxy, without a slash at its end. */
+/** The public URL of this app: the https address of your tunnel or proxy, without a slash at its end. */
 export const url = env.PUBLIC_URL ?? `http://localhost:${port}`
 
-/** From DOKU's dashboard, Settings > API Keys. `DOKU_BASE_URL` names a simulator to talk to in place of DOKU's sandbox. */
+/** From DOKU's dashboard, Settings > API Keys. `DOKU_BASE_URL` is the URL of a simulator, to use in place of DOKU's sandbox. */
 export function credentials(prefix = '') {
   const read = (name: string) => env[`${prefix}${name}`] ?? ''
   const baseUrl = read('DOKU_BASE_URL')
@@ -29,7 +29,7 @@ const sessions = new Map([
   ['session-of-bob', { id: 'bob' }],
 ])
 
-/** Your own session middleware, in one line. */
+/** Stands for your own session middleware. */
 export function customerOf({ headers }: IncomingMessage): Customer | undefined {
   return sessions.get(/(?:^|; )session=([^;]+)/.exec(headers.cookie ?? '')?.[1] ?? '')
 }
@@ -64,7 +64,7 @@ export class Orders {
     return order?.customerId === customer.id ? order : undefined
   }
 
-  /** What the router asks. The browser never says what it costs. */
+  /** Tells the router the amount of an order. The amount never comes from the browser. */
   async toPay(id: string, customer: Customer): Promise<Order | undefined> {
     const order = await this.find(id, customer)
     return order && { orderId: order.id, amount: order.amount }

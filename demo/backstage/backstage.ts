@@ -8,21 +8,21 @@ import { hearBrowser, hookEntry } from './hear-shop.ts'
 import { Calls, hearSimulator } from './hear-simulator.ts'
 import type { PausableStorage } from './pausable-storage.ts'
 
-/** What can be made to go wrong; only where the simulator plays DOKU. */
+/** The parts that can be made to fail. Only if the simulator plays DOKU. */
 export interface Stage {
   readonly simulator: Simulator
   readonly clock: DemoClock
   readonly storage: PausableStorage
-  /** Looks after what is due now. */
+  /** Handles everything that is due now. */
   readonly reconcile: () => Promise<unknown>
-  /** Keeps how far the clock was put forward. */
+  /** Stores how far the clock was moved forward, in ms. */
   readonly keepClock: (skippedMs: number) => Promise<void>
 }
 
 const minuteMs = 60_000
 const longestSkipMinutes = 24 * 60
 
-/** Behind the scenes: shows what is said, and lets somebody make things go wrong. */
+/** The page behind the scenes. It shows every message, and lets a person make things fail. */
 export class Backstage {
   readonly conversation: Conversation
   readonly #calls = new Calls()
@@ -38,16 +38,16 @@ export class Backstage {
     this.#stop.push(this.conversation.listen((entry) => this.#send('entry', entry)))
   }
 
-  /** From now on things can go wrong. */
+  /** Allows faults from now on. */
   set(stage: Stage): void {
     this.#stage = stage
     this.#stop.push(hearSimulator(this.conversation, this.#calls, stage.simulator))
   }
 
-  /** For the hooks of the shop: @throws Error while they are to fail */
+  /** Called by the hooks of the shop. @throws Error while the hooks are set to fail */
   readonly told = (event: HookEvent): void => {
     this.conversation.add(hookEntry(event))
-    if (this.#isHookBroken) throw new Error('this hook was made to fail, behind the scenes')
+    if (this.#isHookBroken) throw new Error('this hook was set to fail, behind the scenes')
   }
 
   get hears(): RequestHandler {
@@ -77,7 +77,7 @@ export class Backstage {
   async #change(req: Request, res: Response, change: Change): Promise<void> {
     const stage = this.#stage
     const next = stage && (await change(stage, req.body ?? {}))
-    if (!next) return void res.status(400).json({ detail: 'That cannot be set.' })
+    if (!next) return void res.status(400).json({ detail: 'This value is not possible.' })
     if (next.scenario) this.#scenario = next.scenario
     if (next.isHookBroken !== undefined) this.#isHookBroken = next.isHookBroken
     this.#send('state', this.#state())
@@ -95,7 +95,7 @@ export class Backstage {
     }
   }
 
-  /** Server-sent events: first how it stands and all that was said, then whatever comes. */
+  /** Sends server-sent events: first the state and all past entries, then each new entry. */
   #stream(res: Response): void {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     res.write(`retry: 1000\n${event('clear', {})}${event('state', this.#state())}`)
@@ -118,13 +118,13 @@ interface Changed {
   readonly isHookBroken?: boolean
 }
 
-/** Nothing when what was asked for makes no sense. */
+/** @returns undefined when the request makes no sense */
 type Change = (stage: Stage, asked: Readonly<Record<string, unknown>>) => Promise<Changed | undefined>
 
-/** Longer than a person needs to see that it has failed; "skip a minute" is longer still. */
+/** In ms. Long enough for a person to see the failure, and shorter than "Skip 1 minute". */
 const lateMs = 45_000
 
-/** What can go wrong at DOKU, from now on and until something else is chosen. Each is a few of the simulator's faults. */
+/** The failures of DOKU that a person can choose. One stays on until the next is chosen. Each sets faults of the simulator. */
 const scenarios = {
   none: () => {},
   timeout: (faults) => {
@@ -155,7 +155,7 @@ const turnSwitch: Change = async ({ storage }, { name, isOn }) => {
   return name === 'database' ? {} : undefined
 }
 
-/** What is due by then is looked after before the answer; with a paused database it has to wait. */
+/** Handles everything that is due by then, before it answers. With a paused database that work waits. */
 const skipTime: Change = async ({ clock, keepClock, reconcile }, { minutes }) => {
   if (!Number.isInteger(minutes) || Number(minutes) < 1 || Number(minutes) > longestSkipMinutes) return undefined
   clock.skip(Number(minutes) * minuteMs)

@@ -4,7 +4,7 @@ interface Sleeper {
   timer: NodeJS.Timeout
 }
 
-/** The machine's clock, which can be put forward: nobody has to wait a minute to see what happens after a minute. */
+/** The machine's clock, which can be moved forward, so that nobody must wait to see the effect of time. */
 export class DemoClock {
   #skippedMs: number
   readonly #sleepers = new Set<Sleeper>()
@@ -20,13 +20,13 @@ export class DemoClock {
   /** Milliseconds since the epoch. */
   readonly now = (): number => Date.now() + this.#skippedMs
 
-  /** Who sleeps wakes up as much earlier. */
+  /** Moves the clock forward. Sleepers wake up earlier by the same time. */
   skip(ms: number): void {
     this.#skippedMs += ms
     for (const sleeper of this.#sleepers) this.#arm(sleeper)
   }
 
-  /** Keeps no process alive. */
+  /** Does not keep the process alive. */
   readonly sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       const end = (settle: () => void) => {

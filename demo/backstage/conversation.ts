@@ -1,13 +1,13 @@
-/** Who talks. */
+/** The sender or receiver of a message. */
 type Party = 'browser' | 'shop' | 'plugin' | 'doku' | 'ovo'
 
-/** `pending`: no answer yet. `odd`: neither good nor bad, something to look at. */
+/** `pending`: no answer yet. `odd`: neither good nor bad, but unusual. */
 export type Tone = 'pending' | 'good' | 'bad' | 'odd'
 
-/** Text as it is, or, where it is ours, the name of a text in the pages' words and what to fill in. */
+/** A text as it is, or the name of a text in the pages' words, with the values to fill in. */
 export type Text = string | { readonly words: string; readonly values?: Readonly<Record<string, string>> }
 
-/** A part of what was said, to be looked at: text, or names with values, or JSON. */
+/** One detail of an entry: text, names with values, or JSON. */
 export interface Detail {
   readonly name: DetailName
   readonly value: unknown
@@ -32,33 +32,33 @@ export interface Entry {
   readonly at: string
   readonly from: Party
   readonly to: Party
-  /** What is asked or said, e.g. `POST /ovo/payments`. */
+  /** The message, for example `POST /ovo/payments`. */
   readonly title: Text
-  /** What was answered, e.g. `201`. */
+  /** The answer, for example `201`. */
   readonly answer: string
   readonly tone: Tone
-  /** It never arrived. */
+  /** True if the message never arrived. */
   readonly isLost?: boolean
-  /** It may have arrived, but no answer ever did. */
+  /** True if no answer arrived. The message itself may have arrived. */
   readonly isUnanswered?: boolean
   readonly details: readonly Detail[]
 }
 
 export type Draft = Omit<Entry, 'id' | 'at'>
 
-/** Details without those that are not there. */
+/** Makes the list of details, without empty ones. */
 export function detailsOf(values: Readonly<Partial<Record<DetailName, unknown>>>): Detail[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [{ name: name as DetailName, value }],
   )
 }
 
-/** More than anybody scrolls through. */
-const keptAtMost = 200
+/** Older entries are removed. */
+const maxEntries = 200
 
 type Listener = (entry: Entry) => void
 
-/** What was said, newest last, and who wants to hear of it. An entry can be told again, with its answer. */
+/** All entries, newest last. Passes each entry to the listeners, and again when its answer comes. */
 export class Conversation {
   readonly #entries = new Map<number, Entry>()
   readonly #listeners = new Set<Listener>()
@@ -73,32 +73,32 @@ export class Conversation {
     return [...this.#entries.values()]
   }
 
-  /** Returns the number of the entry. */
+  /** Adds an entry and returns its number. */
   add(draft: Draft): number {
     this.#count += 1
     const at = new Date(this.#clock()).toISOString()
-    this.#tell({ ...draft, id: this.#count, at })
-    for (const id of this.#entries.keys()) if (id <= this.#count - keptAtMost) this.#entries.delete(id)
+    this.#publish({ ...draft, id: this.#count, at })
+    for (const id of this.#entries.keys()) if (id <= this.#count - maxEntries) this.#entries.delete(id)
     return this.#count
   }
 
-  /** The answer has come. An entry that is forgotten by now stays so. */
+  /** Adds the answer to an entry. Does nothing if the entry was removed. */
   complete(id: number, change: Partial<Draft>): void {
     const entry = this.#entries.get(id)
-    if (entry) this.#tell({ ...entry, ...change })
+    if (entry) this.#publish({ ...entry, ...change })
   }
 
   clear(): void {
     this.#entries.clear()
   }
 
-  /** Returns what ends the listening. */
+  /** Returns a function that removes the listener. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  #tell(entry: Entry): void {
+  #publish(entry: Entry): void {
     this.#entries.set(entry.id, entry)
     for (const listener of this.#listeners) listener(entry)
   }

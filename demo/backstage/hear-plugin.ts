@@ -3,7 +3,7 @@ import { hearChannels } from '../channels.ts'
 import { type Conversation, type Draft, detailsOf, type Text, type Tone } from './conversation.ts'
 import type { Calls } from './hear-simulator.ts'
 
-/** Puts what the plug-in publishes on its diagnostics channels into the conversation, until the result is called. */
+/** Adds the messages of the plug-in's diagnostics channels to the conversation. Returns a function that stops it. */
 export function hearPlugin(conversation: Conversation, calls: Calls): () => void {
   return hearChannels({
     call: (message) => addCall(conversation, calls, message),
@@ -12,7 +12,7 @@ export function hearPlugin(conversation: Conversation, calls: Calls): () => void
   })
 }
 
-/** A call that the simulator has seen begin is in the conversation already. */
+/** Completes the entry of a call that the simulator has seen already, or adds a new entry. */
 function addCall(conversation: Conversation, calls: Calls, call: CallMessage): void {
   const begun = calls.take(call.path, call.requestHeaders)
   const draft = callEntry(call, begun?.verdict, begun?.fault)
@@ -70,7 +70,7 @@ function webhookEntry(webhook: WebhookMessage): Draft {
   }
 }
 
-/** What a notification says of a payment, in DOKU's word for it. */
+/** The status in a notification, in DOKU's own word. */
 function subjectOf(body: unknown): string {
   const status = textIn(body, 'transactionStatusDesc') || textIn(member(body, 'additionalInfo'), 'status')
   return status && ` (${status})`

@@ -7,8 +7,8 @@ import type {
 } from 'express-doku-ovo/simulator'
 import { type Conversation, type Draft, detailsOf, type Text } from './conversation.ts'
 
-/** A call that is under way, and what DOKU's verifier made of it. */
-interface Begun {
+/** A call in flight, and the verdict of the simulator. */
+interface CallInFlight {
   readonly entryId: number
   verdict?: Text
   fault?: string
@@ -16,32 +16,32 @@ interface Begun {
 
 type Headers = Readonly<Record<string, string | undefined>>
 
-/** The calls that have reached the simulator and are not over for the plug-in yet. */
+/** The calls that have reached the simulator, but are still open for the plug-in. */
 export class Calls {
-  readonly #begun = new Map<string, Begun>()
+  readonly #begun = new Map<string, CallInFlight>()
 
-  begin(path: string, headers: Headers, begun: Begun): void {
+  begin(path: string, headers: Headers, begun: CallInFlight): void {
     this.#begun.set(keyOf(path, headers), begun)
   }
 
-  find(path: string, headers: Headers): Begun | undefined {
+  find(path: string, headers: Headers): CallInFlight | undefined {
     return this.#begun.get(keyOf(path, headers))
   }
 
-  take(path: string, headers: Headers): Begun | undefined {
+  take(path: string, headers: Headers): CallInFlight | undefined {
     const begun = this.find(path, headers)
     this.#begun.delete(keyOf(path, headers))
     return begun
   }
 }
 
-/** Each request has its own X-EXTERNAL-ID; token calls have none, and are told apart by their second. */
+/** Each request has its own X-EXTERNAL-ID. Token calls have none, so X-TIMESTAMP identifies them. */
 function keyOf(path: string, headers: Headers): string {
   const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return `${path} ${byName.get('x-external-id') ?? byName.get('x-timestamp')}`
 }
 
-/** Adds what the plug-in cannot know: that a call is under way, what became of it, and what happens at OVO. */
+/** Adds events that the plug-in cannot see: a call in flight, its verdict, and everything at OVO. */
 export function hearSimulator(conversation: Conversation, calls: Calls, simulator: Simulator): () => void {
   return simulator.observe((event) => hear(conversation, calls, event))
 }

@@ -1,6 +1,6 @@
 import { type Json, type Storage, StorageError, type Stored, type WriteOptions } from 'express-doku-ovo'
 
-/** A storage that can be taken away, as when the database restarts. */
+/** A storage that can be paused, as if the database restarted. */
 export class PausableStorage implements Storage {
   isPaused = false
   readonly #storage: Storage

@@ -5,7 +5,7 @@ import { t } from './language.js'
 import { startPage } from './shell.js'
 import { isLinked, linkForm, readWallet, showBalance } from './wallet.js'
 
-/** OVO sends people back with a status in the address; the shop knows better, so it is only a reason to say something. */
+/** OVO sends people back with a status in the URL. The shop uses it only to show a notice, and asks the plug-in for the real status. */
 const isBack = new URLSearchParams(location.search).get('purpose') === 'binding'
 if (isBack) history.replaceState(null, '', location.pathname)
 let isGreeted = !isBack

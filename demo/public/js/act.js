@@ -5,7 +5,7 @@ import { t } from './language.js'
 export const main = document.getElementById('main')
 export const message = el('p', { id: 'message', role: 'status' })
 
-/** Tells the person something, also who hears the page. `tone`: good, bad, odd, or nothing. */
+/** Shows a notice, also to screen readers. `tone`: good, bad, odd, or nothing. */
 export function say(text, tone = '') {
   message.textContent = text
   message.className = tone
@@ -15,7 +15,7 @@ export function say(text, tone = '') {
 let busy = false
 export const isBusy = () => busy
 
-/** Runs what a click asks for, one at a time: what was clicked twice is done once. Says whether it was done. */
+/** Runs one action at a time, so that a double click acts once. Returns whether it ran. */
 export async function act(run) {
   if (busy) return false
   busy = true
@@ -34,7 +34,7 @@ export async function act(run) {
   }
 }
 
-/** In the words of the page where it has some, and else in those of the shop or the plug-in. */
+/** The page's own text for an error, or else the text of the shop or the plug-in. */
 export function describe(error) {
   if (!(error instanceof Refusal)) return t('problem.broken')
   const name = `problem.${error.code}`

@@ -1,4 +1,4 @@
-/** What the shop, or the plug-in, said no with. `code` is one of the plug-in's, when it was the plug-in. */
+/** A refusal of the shop or the plug-in. Only the plug-in's refusals have a `code`. */
 export class Refusal extends Error {
   constructor(status, { detail, code } = {}) {
     super(detail ?? '')
@@ -19,7 +19,7 @@ async function request(method, path, body) {
   return answer
 }
 
-/** Nothing there is an answer, too. */
+/** Accepts an empty answer too. */
 function orNothing(error) {
   if (error instanceof Refusal && error.status === 404) return undefined
   throw error
@@ -38,7 +38,7 @@ export const shop = {
   order: (basketId, oneClick) => request('POST', '/api/orders', { basketId, oneClick }),
 }
 
-/** The plug-in's own routes. */
+/** Calls the plug-in's own routes. */
 export const ovo = {
   binding: () => request('GET', '/ovo/bindings').catch(orNothing),
   link: (phoneNo) => request('POST', '/ovo/bindings', { phoneNo }),

@@ -126,11 +126,11 @@ function choices(name, legend, options) {
   return el('fieldset', {}, el('legend', {}, legend), labels)
 }
 
-/** The same basket is ordered once, and the same order paid once, however often this runs and in however many tabs. */
+/** Orders the basket and pays the order. Both happen once, even if this runs several times or in several tabs. */
 async function payFor(basket, form) {
   const order = await shop.order(basket.id, form.get('confirm') === 'click')
   const payment = await ovo.pay(order.id, form.get('payMethod')).catch((error) => {
-    // The order stands, and can be paid from the list of orders.
+    // The order exists now. The customer can pay it from the list of orders.
     sessionStorage.setItem('problem', JSON.stringify({ status: error.status, code: error.code, detail: error.message }))
     return {}
   })

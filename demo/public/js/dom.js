@@ -1,6 +1,6 @@
 /**
- * Makes an element. Text goes in as text, whoever wrote it, and never as HTML. `on` are listeners, `class` is a class,
- * anything else is an attribute; one that is undefined, null or false is left out.
+ * Makes an element. Text goes in as text, never as HTML. `on` has listeners, `class` is a class, and all others are
+ * attributes. An attribute that is undefined, null or false is left out.
  */
 export function el(tag, options = {}, ...children) {
   return fill(document.createElement(tag), options, children)
@@ -21,7 +21,7 @@ function fill(element, { on = {}, ...attributes }, children) {
   return element
 }
 
-/** Puts new children into an element; what had the focus keeps it, if it is there again under its `data-focus`. */
+/** Replaces the children of an element. The focus stays if a new child has the same `data-focus`. */
 export function replace(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined
   element.replaceChildren(...children.flat().filter(Boolean))

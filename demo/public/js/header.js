@@ -5,7 +5,7 @@ import { choose, language, languages, t } from './language.js'
 
 const here = document.body.dataset.page
 
-/** Where one can go, and who may. */
+/** The pages, and the role that each one needs. */
 const places = [
   { name: 'catalogue', href: '/', roles: [undefined, 'customer', 'operator'] },
   { name: 'checkout', href: '/checkout', roles: ['customer'] },
@@ -15,7 +15,7 @@ const places = [
   { name: 'backstage', href: '/backstage', roles: [undefined, 'customer', 'operator'] },
 ]
 
-/** @param onSignOut what to do when nobody is signed in any more */
+/** @param onSignOut called when the person has signed out */
 export async function showHeader({ person }, onSignOut) {
   const basket = person?.role === 'customer' ? await shop.basket() : undefined
   const links = places.filter(({ roles }) => roles.includes(person?.role)).map((place) => placeLink(place, basket))
@@ -25,7 +25,7 @@ export async function showHeader({ person }, onSignOut) {
     el('nav', { 'aria-label': t('mainNav') }, links),
     el('div', { class: 'tools' }, person && personTool(person, onSignOut), languageTool()),
   )
-  // On a small screen the places scroll.
+  // On a small screen the links scroll.
   document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
 }
 

@@ -11,19 +11,19 @@ function chosen() {
 export const language = chosen()
 document.documentElement.lang = language
 
-/** The text of that name, with `{name}` filled in. */
+/** The text with that name. Fills in values such as `{name}`. */
 export function t(name, values = {}) {
   const text = words[name]?.[languages.indexOf(language)] ?? name
   return text.replace(/\{(\w+)\}/g, (_all, key) => String(values[key] ?? ''))
 }
 
-/** The page is made anew in the other language. */
+/** Stores the language and reloads the page. */
 export function choose(next) {
   localStorage.setItem('language', next)
   location.reload()
 }
 
-/** What an item, or a line of an order, is called. */
+/** The title of an item or of a line of an order. */
 export const titleOf = ({ title, judul }) => (language === 'id' ? judul : title)
 
 export { languages }

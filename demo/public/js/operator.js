@@ -19,7 +19,7 @@ startPage({
   watch: () => (view ? refresh() : Promise.resolve()),
 })
 
-/** Only when something has changed, and not under an open dialog. */
+/** Draws only if something has changed, and never under an open dialog. */
 async function refresh() {
   const overview = await operator.overview()
   const state = JSON.stringify(overview)

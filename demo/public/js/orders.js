@@ -5,12 +5,12 @@ import { money, t, titleOf, when } from './language.js'
 import { startPage } from './shell.js'
 import { badge, isLive, standingOf, tookMoney } from './standing.js'
 
-/** Where the customer comes from: OVO's page, or the checkout. What the address says about money is never believed. */
+/** The page before this one: OVO's page or the checkout. The shop never trusts the URL about money. */
 const query = new URLSearchParams(location.search)
 const cameFor = { reference: query.get('partnerReferenceNo'), orderId: query.get('order') }
 if (query.size > 0) history.replaceState(null, '', location.pathname)
 
-/** The order that the customer waits for, and what was said of it: news of it is told. */
+/** The order that the customer waits for, and its last shown status. A new status is shown as a notice. */
 let awaited
 let told = ''
 let shown = ''
@@ -33,7 +33,7 @@ function isAwaited({ id, payments }) {
   return id === cameFor.orderId || payments.some(({ partnerReferenceNo }) => partnerReferenceNo === cameFor.reference)
 }
 
-/** Only when something has changed: a page that is made anew under somebody's hands is no help. */
+/** Draws only if something has changed, so that the page does not change while a person uses it. */
 function show(orders) {
   const state = JSON.stringify(orders)
   if (state === shown) return
@@ -100,7 +100,7 @@ function actionButton({ id }, standing) {
   return el('button', { type: 'button', ...attributes, on: { click } }, t(name))
 }
 
-/** The answer is the attempt that is live already, when there is one: then it goes on there. */
+/** If an attempt is live already, the plug-in returns that one, and the customer continues there. */
 async function pay(orderId) {
   awaited = orderId
   told = ''
@@ -120,7 +120,7 @@ function tellNews(order) {
   else if (isLive(standing)) say(t('notice.live', order))
 }
 
-/** What the checkout could not say, because the page changed. */
+/** A notice that the checkout left for this page. */
 function tellProblem() {
   const problem = sessionStorage.getItem('problem')
   sessionStorage.removeItem('problem')

@@ -3,13 +3,13 @@ import { ovo } from './api.js'
 import { el } from './dom.js'
 import { money, t } from './language.js'
 
-/** Rupiah that can still be given back: a refund that is open counts as given. */
+/** The rupiah that can still be refunded. An open refund counts as done. */
 export function leftOf({ amount, refunds = [] }) {
   const given = refunds.filter(({ status }) => status !== 'failed')
   return given.reduce((left, refund) => left - Number(refund.amount.value), Number(amount.value))
 }
 
-/** Asks how much, and why. The number of the refund is chosen once: a form that is sent twice refunds once. */
+/** Asks for the amount and the reason. The refund's number is chosen once, so that a form that is sent twice refunds once. */
 export function askRefund(orderId, payment, refresh) {
   const partnerRefundNo = crypto.randomUUID()
   const dialog = refundDialog(orderId, payment, (form) => {

@@ -11,8 +11,8 @@ const view = el('div', { id: 'view' })
 const watchEveryMs = 1500
 
 /**
- * Starts a page: the header, who is signed in, and then `show`, again after every sign-in and whenever it calls `refresh`.
- * `needs` is the role that the page is for. `watch` runs every now and then, while somebody looks.
+ * Starts a page: loads the signed-in person, draws the header and calls `show`. Calls `show` again after every sign-in and every
+ * `refresh`. `needs` is the role that the page needs. `watch` runs regularly while the page is visible.
  */
 export async function startPage({ needs, show, watch }) {
   document.title = `${t(page)} – ${t('shopName')}`
@@ -27,15 +27,15 @@ export async function startPage({ needs, show, watch }) {
     else showSignIn(session, needs, refresh)
   }
   await load(refresh)
-  // Who has signed out in another tab is asked to sign in here, too.
+  // A person who signed out in another tab must sign in here too.
   const look = () => isShown && watch().catch((error) => isRefused(error) && act(refresh))
   if (watch) watchWhileVisible(look)
-  // A page that Back has brought to life again shows what was true before.
+  // After Back, the browser may show the page with its old state.
   addEventListener('pageshow', (event) => event.persisted && act(refresh))
   mountDock()
 }
 
-/** A page that has nothing to show offers to ask again. */
+/** Shows a button to try again on a page that could not load. */
 async function load(refresh) {
   if ((await act(refresh)) || view.hasChildNodes()) return
   replace(view, el('p', {}, el('button', { type: 'button', on: { click: () => load(refresh) } }, t('reload'))))
@@ -47,19 +47,19 @@ function showSignIn({ people }, needs, refresh) {
   replace(view, signInCard(text, fitting, refresh))
 }
 
-/** Asks again and again how things stand; not while nobody looks, and not while a click is being dealt with. */
+/** Runs `watch` regularly, but not while the page is hidden or an action runs. */
 async function watchWhileVisible(look) {
   await new Promise((resolve) => setTimeout(resolve, watchEveryMs))
   if (!document.hidden && !isBusy()) await look()
   watchWhileVisible(look)
 }
 
-/** Anything else that goes wrong is over the next time, or told when somebody clicks. */
+/** Ignores other errors: the next run repeats the request, and a click shows its own error. */
 function isRefused(error) {
   return error instanceof Refusal && [401, 403].includes(error.status)
 }
 
-/** On a wide screen, the conversation stands beside every page but its own. */
+/** On a wide screen, every page but the backstage page shows the conversation beside it. */
 function mountDock() {
   const wide = matchMedia('(min-width: 75rem)')
   const mount = () => {

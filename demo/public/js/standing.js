@@ -9,7 +9,7 @@ const odd = ['unknown']
 export const isLive = ({ status }) => live.includes(status)
 export const tookMoney = ({ status }) => ['paid', 'partially-refunded', 'refunded'].includes(status)
 
-/** The attempt that took the money, or else the newest. */
+/** The attempt that took the money, or else the newest attempt. */
 export function standingOf(payments) {
   return payments.find(tookMoney) ?? payments.at(-1)
 }

@@ -3,7 +3,7 @@ import { ovo, Refusal } from './api.js'
 import { el } from './dom.js'
 import { money, t } from './language.js'
 
-/** How the customer's OVO account stands. A balance that cannot be had is no reason to show nothing. */
+/** The state of the customer's OVO account. If the balance is not available, the rest is shown without it. */
 export async function readWallet() {
   const binding = await ovo.binding()
   if (binding?.status !== 'active') return { binding }
@@ -19,7 +19,7 @@ export const isLinked = ({ binding }) => binding?.status === 'active'
 
 export const showBalance = (amount) => (amount ? money(amount.value) : t('balanceUnknown'))
 
-/** Asks for the phone number, and goes to OVO's page with it. */
+/** Asks for the phone number, then goes to OVO's page. */
 export function linkForm({ binding }, hint) {
   const link = async (event) => {
     const { redirectUrl } = await ovo.link(event.target.elements.phoneNo.value)

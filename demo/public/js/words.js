@@ -1,4 +1,4 @@
-/** Everything that the pages say: English, Indonesian. */
+/** All texts of the pages: English, Indonesian. */
 export const words = {
   // Everywhere
   shopName: ['Toko Kecil', 'Toko Kecil'],
@@ -17,9 +17,9 @@ export const words = {
   close: ['Close', 'Tutup'],
 
   // Signing in
-  signInTitle: ['Who is shopping?', 'Siapa yang berbelanja?'],
+  signInTitle: ['Choose who is shopping', 'Siapa yang berbelanja?'],
   signInText: [
-    'Each customer has an OVO account of their own, and orders that only they can see.',
+    'Each customer has their own OVO account, and sees only their own orders.',
     'Setiap pelanggan punya akun OVO sendiri dan pesanan yang hanya dapat dilihat olehnya.',
   ],
   signInOperator: ['This page is for the people who run the shop.', 'Halaman ini untuk pengelola toko.'],
@@ -49,13 +49,13 @@ export const words = {
   withPinText: ['You go to OVO’s page and come back.', 'Anda ke halaman OVO lalu kembali.'],
   oneClick: ['In one click', 'Satu klik'],
   oneClickText: ['Charged at once, without a page.', 'Langsung ditagih, tanpa halaman.'],
-  linkFirst: ['Link your OVO account first; it takes a minute.', 'Hubungkan akun OVO Anda dahulu, sebentar saja.'],
+  linkFirst: ['Link your OVO account first. It takes a minute.', 'Hubungkan akun OVO Anda dahulu, sebentar saja.'],
   balanceUnknown: ['not known right now', 'belum diketahui'],
 
   // Account
   accountTitle: ['Your OVO account', 'Akun OVO Anda'],
   notLinkedText: [
-    'Link it once with an OTP and your PIN, then pay here without typing a number again.',
+    'Link it once with an OTP and your PIN. Then you can pay here without typing a number again.',
     'Hubungkan sekali dengan OTP dan PIN, lalu bayar di sini tanpa mengetik nomor lagi.',
   ],
   phone: ['Phone number of the OVO account', 'Nomor telepon akun OVO'],
@@ -134,24 +134,24 @@ export const words = {
   neverLinked: ['never linked', 'belum pernah'],
   parked: ['Parked events', 'Peristiwa yang diparkir'],
   parkedText: [
-    'What a hook of the shop could not deal with, after all its tries.',
+    'Events that a hook of the shop could not handle, after all retries.',
     'Yang tidak dapat ditangani hook toko setelah semua percobaan.',
   ],
   nothingParked: ['Nothing is parked.', 'Tidak ada yang diparkir.'],
   redeliver: ['Deliver again', 'Kirim lagi'],
-  redelivered: ['The hook has dealt with it.', 'Hook sudah menanganinya.'],
-  reconcile: ['Look after what is due', 'Kerjakan yang jatuh tempo'],
-  reconciled: ['{count} records were looked after.', '{count} catatan dikerjakan.'],
+  redelivered: ['The hook has handled it.', 'Hook sudah menanganinya.'],
+  reconcile: ['Handle due records now', 'Kerjakan yang jatuh tempo'],
+  reconciled: ['{count} records were handled.', '{count} catatan dikerjakan.'],
 
   // Behind the scenes
   backstageText: [
-    'What the shop, the plug-in and DOKU say to each other, as it happens. Click an arrow to read it.',
+    'All messages between the shop, the plug-in and DOKU, as they happen. Click an arrow to read one.',
     'Percakapan toko, plug-in, dan DOKU, saat terjadi. Klik panah untuk membacanya.',
   ],
-  counters: ['The same, counted for Prometheus', 'Yang sama, dihitung untuk Prometheus'],
+  counters: ['Counters for Prometheus', 'Yang sama, dihitung untuk Prometheus'],
   conversation: ['The conversation', 'Percakapan'],
   nothingSaid: [
-    'Nothing has been said yet. Link an account, or pay for something.',
+    'No messages yet. Link an account, or pay for something.',
     'Belum ada percakapan. Hubungkan akun atau bayar sesuatu.',
   ],
   clear: ['Clear', 'Bersihkan'],
@@ -174,7 +174,7 @@ export const words = {
   gaveBack: ['gave back {amount}', 'mengembalikan {amount}'],
   'verdict.authentic': ['{verdict}: the signature is right', '{verdict}: tanda tangan benar'],
   'verdict.notAuthentic': [
-    '{verdict}: the signature was not accepted, or not looked at',
+    '{verdict}: the signature was not accepted, or not checked',
     '{verdict}: tanda tangan tidak diterima, atau tidak diperiksa',
   ],
   'verdict.webhookAccepted': [
@@ -187,48 +187,48 @@ export const words = {
   'detail.requestBody': ['Body', 'Isi'],
   'detail.stringToSign': ['String-to-sign', 'String-to-sign'],
   'detail.verdict': ['The verifier says', 'Kata pemeriksa'],
-  'detail.fault': ['Fault that struck', 'Gangguan yang terjadi'],
+  'detail.fault': ['Fault', 'Gangguan yang terjadi'],
   'detail.answer': ['Answer', 'Jawaban'],
   'detail.responseBody': ['Body of the answer', 'Isi jawaban'],
   'detail.duration': ['Took', 'Lamanya'],
   'detail.event': ['Details', 'Rincian'],
-  faults: ['What goes wrong', 'Apa yang salah'],
-  noFaults: ['DOKU’s sandbox cannot be told to fail.', 'Sandbox DOKU tidak dapat disuruh gagal.'],
-  'scenario.none': ['Nothing', 'Tidak ada'],
-  'scenario.none.text': ['All goes well.', 'Semua lancar.'],
+  faults: ['Faults', 'Apa yang salah'],
+  noFaults: ['The demo cannot make DOKU’s sandbox fail.', 'Sandbox DOKU tidak dapat disuruh gagal.'],
+  'scenario.none': ['No fault', 'Tidak ada'],
+  'scenario.none.text': ['Everything works.', 'Semua lancar.'],
   'scenario.timeout': ['Time-out after the charge', 'Waktu habis setelah ditagih'],
   'scenario.timeout.text': [
-    'Pay in one click: DOKU charges, and no answer and no notification comes. The payment is unknown; skip a minute, and it is paid.',
+    'Pay in one click: DOKU charges, but no answer and no notification comes. The payment is unknown. Skip a minute, and it is paid.',
     'Bayar satu klik: DOKU menagih, tetapi tidak ada jawaban maupun notifikasi. Lewati satu menit, dan pembayaran selesai.',
   ],
   'scenario.lost': ['Lost notification', 'Notifikasi hilang'],
   'scenario.lost.text': [
-    'DOKU’s notifications never arrive. The plug-in asks by itself: when the customer comes back, or after a minute.',
+    'DOKU’s notifications never arrive. The plug-in asks DOKU by itself when the customer comes back, or after a minute.',
     'Notifikasi DOKU tidak pernah tiba. Plug-in bertanya sendiri: saat pelanggan kembali, atau setelah satu menit.',
   ],
   'scenario.duplicate': ['Notification three times', 'Notifikasi tiga kali'],
   'scenario.duplicate.text': [
-    'Every notification comes three times. One change, one hook.',
+    'Every notification comes three times. The plug-in calls the hook once.',
     'Setiap notifikasi datang tiga kali. Satu perubahan, satu hook.',
   ],
   'scenario.late': ['Late success after failure', 'Berhasil terlambat setelah gagal'],
   'scenario.late.text': [
-    'DOKU says failed, and charges 45 seconds later. Skip a minute: the order is paid after all.',
+    'DOKU answers “failed”, but charges 45 seconds later. Skip a minute, and the order is paid.',
     'DOKU bilang gagal, lalu menagih 45 detik kemudian. Lewati satu menit: pesanan tetap dibayar.',
   ],
   'scenario.down': ['DOKU is down for payments', 'DOKU tidak melayani pembayaran'],
   'scenario.down.text': [
-    'Payments are answered with 503 and a web page. Nobody knows: unknown, never “failed”.',
+    'DOKU answers payments with 503 and a web page. Nobody knows the result, so the payment is unknown, never “failed”.',
     'Pembayaran dijawab 503 dan halaman web. Tidak ada yang tahu: unknown, bukan “gagal”.',
   ],
   'switch.database': ['Database paused', 'Basis data dijeda'],
   'switch.database.text': [
-    'The plug-in cannot read or write. Nothing is sent without a record.',
+    'The plug-in cannot read or write. It sends nothing without a record.',
     'Plug-in tidak dapat membaca atau menulis. Tanpa catatan, tidak ada yang dikirim.',
   ],
   'switch.hook': ['The shop’s hooks fail', 'Hook toko gagal'],
   'switch.hook.text': [
-    'Events are tried again, then parked for the operator.',
+    'The plug-in retries events, then parks them for the operator.',
     'Peristiwa dicoba lagi, lalu diparkir untuk operator.',
   ],
   clock: ['Clock', 'Jam'],
@@ -237,36 +237,36 @@ export const words = {
   skipMinute: ['Skip 1 minute', 'Lewati 1 menit'],
   skipQuarter: ['Skip 16 minutes', 'Lewati 16 menit'],
 
-  // What went wrong
+  // Errors
   'problem.other': ['That did not work. {detail}', 'Itu tidak berhasil. {detail}'],
   reload: ['Try again', 'Coba lagi'],
-  'problem.broken': ['Something went wrong; reload the page.', 'Terjadi kesalahan; muat ulang halaman.'],
+  'problem.broken': ['Something went wrong. Reload the page.', 'Terjadi kesalahan; muat ulang halaman.'],
   'problem.UNREACHABLE': ['The shop cannot be reached.', 'Toko tidak dapat dihubungi.'],
   'problem.STORAGE_UNAVAILABLE': [
-    'The shop’s database is away. Nothing was charged; try again in a moment.',
+    'The shop’s database is not available. Nothing was charged. Try again in a moment.',
     'Basis data toko tidak tersedia. Tidak ada yang ditagih; coba sebentar lagi.',
   ],
   'problem.DOKU_UNAVAILABLE': [
-    'OVO cannot be reached right now; try again in a moment.',
+    'OVO cannot be reached right now. Try again in a moment.',
     'OVO tidak dapat dihubungi; coba sebentar lagi.',
   ],
   'problem.BINDING_REQUIRED': [
-    'Your OVO account is not linked any more; link it again.',
+    'Your OVO account is not linked any more. Link it again.',
     'Akun OVO Anda tidak terhubung lagi; hubungkan kembali.',
   ],
   'problem.ALREADY_BOUND': [
-    'An OVO account is linked already; unlink it first.',
+    'An OVO account is linked already. Unlink it first.',
     'Akun OVO sudah terhubung; putuskan dahulu.',
   ],
   'problem.ORDER_BUSY': [
-    'OVO is still working on this order; try again in a minute.',
+    'OVO is still working on this order. Try again in a minute.',
     'OVO masih memproses pesanan ini; coba semenit lagi.',
   ],
   'problem.OVO_REFUSED': ['OVO refused: {detail}', 'OVO menolak: {detail}'],
-  'problem.INVALID_FIELD': ['That is not complete: {detail}', 'Itu belum lengkap: {detail}'],
-  'problem.REFUND_TOO_LARGE': ['That is more than is left: {detail}', 'Itu lebih dari sisanya: {detail}'],
+  'problem.INVALID_FIELD': ['Something is missing or wrong: {detail}', 'Itu belum lengkap: {detail}'],
+  'problem.REFUND_TOO_LARGE': ['The refund is larger than the rest: {detail}', 'Itu lebih dari sisanya: {detail}'],
   'problem.REFUND_NOT_SUPPORTED': [
-    'This api of DOKU has no refunds; use DOKU’s dashboard.',
+    'This api of DOKU has no refunds. Use DOKU’s dashboard.',
     'API DOKU ini tidak punya pengembalian; pakai dasbor DOKU.',
   ],
 }

@@ -65,7 +65,7 @@ function notification({ secrets, bearer }: LoadJob): MakeRequest {
   return (number) => notificationOf(storedReference(secrets.clientId, number), number, secrets, bearer)
 }
 
-/** @see protocol.md §7.2 */
+/** @see docs/protocol.md §7.2 */
 function notificationOf(reference: string, number: number, secrets: Secrets, bearer: string): Ready {
   const path = `${mountPath}/webhooks/notification`
   const timestamp = timestampNow()

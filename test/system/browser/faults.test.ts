@@ -79,7 +79,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
     scene().allow('503 /ovo/payments')
     await backstage.turn('Database paused', true)
     await customer.payButton.click()
-    await customer.said('The shop’s database is away. Nothing was charged')
+    await customer.said('The shop’s database is not available. Nothing was charged')
     expect(scene().simulator.calls.filter(({ operation }) => operation === 'payment')).to.deep.equal([])
     await backstage.turn('Database paused', false)
     await customer.button('Pay: order T-1001').click()
@@ -92,7 +92,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
     scene().allow('503 /ovo/bindings')
     await backstage.turn('Database paused', true)
     await customer.go('/account')
-    await customer.said('The shop’s database is away.')
+    await customer.said('The shop’s database is not available.')
     await customer.expectAccessible()
     await backstage.turn('Database paused', false)
     await customer.button('Try again').click()
@@ -128,7 +128,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
     await operator.button('Deliver again').first().waitFor()
     await backstage.turn('The shop’s hooks fail', false)
     await operator.button('Deliver again').first().click()
-    await operator.said('The hook has dealt with it.')
+    await operator.said('The hook has handled it.')
     // What was not parked yet is tried again by itself, and an older event that comes after it changes nothing.
     await backstage.skip('Skip 1 minute')
     await customer.standing('T-1001', 'paid')
@@ -146,7 +146,7 @@ describeInChromium('what goes wrong behind the scenes', (scene) => {
   it('is set for every window, and stays set', async () => {
     await backstage.choose('late')
     await customer.go('/')
-    await customer.page.getByText('DOKU says failed, and charges 45 seconds later.').waitFor()
+    await customer.page.getByText('DOKU answers “failed”, but charges 45 seconds later.').waitFor()
     expect(await customer.page.locator('#scenario').inputValue()).to.equal('late')
   })
 })
@@ -156,7 +156,7 @@ describeInChromium('the conversation', (scene) => {
     const customer = await scene().visitor()
     await customer.signIn('Alice')
     const backstage = await customer.tab('/backstage')
-    await backstage.page.getByText('Nothing has been said yet.').waitFor()
+    await backstage.page.getByText('No messages yet.').waitFor()
     await customer.link(alice)
     await customer.pay('scarf', alice.pin)
     await customer.standing('T-1001', 'paid')
@@ -174,7 +174,7 @@ describeInChromium('the conversation', (scene) => {
     await backstage.page.keyboard.press('Escape')
     await backstage.page.locator('.target:focus').waitFor()
     await backstage.button('Clear').click()
-    await backstage.page.getByText('Nothing has been said yet.').waitFor()
+    await backstage.page.getByText('No messages yet.').waitFor()
   })
 
   it('shows what is refused as refused', async () => {

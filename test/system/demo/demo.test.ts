@@ -220,7 +220,7 @@ describe('npm run demo, set up otherwise', () => {
   it('uses DOKU’s sandbox when the .env is complete, with the key as one line and encrypted', async () => {
     const demo = new DemoProcess([], sandboxVariables())
     try {
-      await demo.printed(/The shop is at https:\/\/tunnel\.example\nDOKU's sandbox is used/)
+      await demo.printed(/The shop is at https:\/\/tunnel\.example\nThe demo uses DOKU's sandbox/)
       await demo.printed(/notification URL +https:\/\/tunnel\.example\/ovo\/webhooks\/notification\n/)
     } finally {
       await demo.stop('SIGTERM')
@@ -228,12 +228,12 @@ describe('npm run demo, set up otherwise', () => {
     expect(demo.stdout).not.to.include('simulator')
   })
 
-  it('says where it keeps things, and how to start anew', async function () {
+  it('says where it keeps things, and how to start from the beginning', async function () {
     this.timeout(180_000)
     const folder = mkdtempSync(join(tmpdir(), 'demo-kept-'))
     const demo = new DemoProcess(['--keep', folder], { PORT: '0' })
     try {
-      const [, kept] = await demo.printed(/State is kept in (\S+); delete that folder to start anew\.\n/)
+      const [, kept] = await demo.printed(/State is kept in (\S+); delete that folder to start from the beginning\.\n/)
       expect(kept).to.equal(folder)
       await demo.printed(/Ctrl-C stops it/)
       expect(await demo.stop('SIGINT')).to.equal(0)

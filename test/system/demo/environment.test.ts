@@ -52,7 +52,7 @@ describe('the demo’s environment', () => {
       ['REDIS_URL', 'secret'],
     ] as const) {
       expect(() => readEnvironment({ [name]: value }))
-        .to.throw(DemoError, `${name} has to begin with`)
+        .to.throw(DemoError, `${name} must begin with`)
         .with.property('message')
         .not.includes('secret')
     }

@@ -87,7 +87,7 @@ describe('npm run demo -- --keep', function () {
     writeFileSync(file, '')
     const error = await refusal({ folder: file })
     expect(error).to.be.instanceOf(DemoError)
-    expect(error.message).to.include(`${file} cannot be made`)
+    expect(error.message).to.include(`${file} cannot be created`)
   })
 })
 

@@ -14,11 +14,11 @@ const steps = [
   'Alice looks at her balance',
   'Alice puts a scarf into her basket and orders it',
   'Alice pays order T-1001',
-  'She comes back without having paid',
+  'She returns without paying',
   'She enters her PIN on OVO’s page',
   'DOKU notifies the shop: the order is paid',
   'Alice unlinks her OVO account',
-  'All steps went as they have to.',
+  'All steps passed.',
 ]
 
 for (const api of ['ovo-v1.0', 'core-v1'] as const) {

@@ -150,7 +150,7 @@ describe('the client', () => {
     const channel = { channel: 'EMONEY_OVO_SNAP' }
     const status = { originalPartnerReferenceNo: 'INV-1', amount, serviceCode: '55' }
     const info = paymentRequest.additionalInfo
-    /** @see ovo-open-api-v1.0.txt; protocol.md §5.1, §5.4 to §5.7, §9. The fourth column: does it carry the customer token? */
+    /** @see docs/protocol.md, source SEED, §5.1, §5.4 to §5.7, §9. The fourth column: does it carry the customer token? */
     const table: [Api, Name, string, boolean, object][] = [
       ['ovo-v1.0', 'binding', `${merchant}/registration-account-binding`, false, bindingRequest],
       ['ovo-v1.0', 'balance', `${merchant}/balance-inquiry`, true, {}],
@@ -340,7 +340,7 @@ describe('the client', () => {
       })
     }
 
-    it('a token answer without a responseCode (protocol.md §16), but no other answer without one', async () => {
+    it('a token answer without a responseCode (docs/protocol.md §16), but no other answer without one', async () => {
       const { responseCode: _, ...bare } = answers.accessToken
       expect((await read((client) => client.fetchAccessToken(), 200, bare)).accessToken).to.equal(accessToken)
       expect((await read((client) => client.fetchCustomerToken(authCode), 200, bare)).customerToken).to.equal(

@@ -9,7 +9,7 @@ import {
 } from '../../../lib/doku/response-codes.ts'
 
 /**
- * protocol.md §8, row by row: HTTP status, case code, what it means, what it says about a payment. Written by hand from
+ * docs/protocol.md §8, row by row: HTTP status, case code, what it means, what it says about a payment. Written by hand from
  * the page, not from the code.
  */
 const table = `
@@ -95,7 +95,7 @@ describe('the table of response codes', () => {
     })
   }
 
-  it('has every row of protocol.md and no other, each once', () => {
+  it('has every row of docs/protocol.md and no other, each once', () => {
     const listed = responseCodes.map(({ httpStatus, caseCode }) => `${httpStatus} ${caseCode}`)
     expect(listed).to.deep.equal(rows.map(([http, caseCode]) => `${http} ${caseCode}`))
     expect(new Set(listed).size).to.equal(rows.length)

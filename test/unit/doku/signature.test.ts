@@ -102,7 +102,7 @@ describe('the signatures', () => {
     expect(sha256Hex(minifyJson(Buffer.from(body)))).to.equal(hash)
   })
 
-  it('reproduce the regression vectors of protocol.md §1.1, with a query and with non-ASCII characters', () => {
+  it('reproduce the regression vectors of docs/protocol.md §1.1, with a query and with non-ASCII characters', () => {
     const common = { accessToken: 'test.b2b.token', timestamp: '2024-11-05T03:04:05Z' }
     const sign = (method: string, path: string, body: string) =>
       signSymmetric(stringToSign({ method, path, body, ...common }), 'SK-test-0123456789')

@@ -1,4 +1,4 @@
-/** The paths as they are printed in protocol.md section 5.1, once more, and the bodies that fit them. */
+/** The paths as they are printed in docs/protocol.md section 5.1, once more, and the bodies that fit them. */
 export interface Api {
   readonly name: string
   readonly binding: string

@@ -2,7 +2,7 @@ import { el, replace } from '../dom.js'
 import { t } from '../language.js'
 import { isText, say } from './text.js'
 
-/** A dialog that shows everything about one entry. */
+/** A dialog with all details of one entry. */
 export function createDetails() {
   const title = el('h2', { id: 'details-title' })
   const body = el('div', { class: 'details' })
@@ -16,7 +16,7 @@ export function createDetails() {
       title.textContent = label
       replace(body, entry.details.map(section))
       dialog.showModal()
-      // SVG elements do not get the focus back by themselves everywhere.
+      // Some browsers do not give the focus back to an SVG element.
       dialog.addEventListener('close', () => from.focus(), { once: true })
     },
   }

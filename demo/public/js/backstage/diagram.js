@@ -6,7 +6,7 @@ const parties = ['browser', 'shop', 'plugin', 'doku', 'ovo']
 const narrowest = 280
 const shownAtMost = 200
 
-/** A sequence diagram that grows. Shows an entry, or shows it anew when its answer has come. */
+/** A sequence diagram that grows. Draws each entry, and draws it again when its answer comes. */
 export function createDiagram(onChoose) {
   const lifelines = svg('g', { class: 'lifelines' })
   const rows = svg('g')
@@ -37,14 +37,14 @@ export function createDiagram(onChoose) {
     showPicture(drawn.size > 0)
   }
 
-  /** An empty picture would only make the frame scroll, with nothing in it that the keyboard can reach. */
+  /** Hides an empty picture. It would only make the frame scroll, and the keyboard could reach nothing in it. */
   const showPicture = (isWanted) => {
     nothing.hidden = isWanted
     picture.toggleAttribute('hidden', !isWanted)
   }
 
   const show = (entry) => {
-    // Text that is not shown has no length.
+    // The browser measures only visible text.
     showPicture(true)
     const row = drawn.get(entry.id) ?? { group: svg('g') }
     row.entry = entry
@@ -59,7 +59,7 @@ export function createDiagram(onChoose) {
     drawn.delete(id)
   }
 
-  /** Who reads something further up is left there. */
+  /** Scrolls to the end, unless the person has scrolled up. */
   let isFollowing = true
   const atEnd = () => frame.scrollHeight - frame.scrollTop - frame.clientHeight < 2 * heights.exchange
   const follow = () => {
@@ -99,7 +99,7 @@ function lifeline(x, height) {
   return svg('line', { x1: x, x2: x, y1: 0, y2: height })
 }
 
-/** HTML above the picture, so that it can stay where it is while the picture scrolls. */
+/** The heads of the lifelines, as HTML above the picture, so that they stay while the picture scrolls. */
 function partyNames() {
   const names = parties.map((party) => el('span', { class: party }, t(`party.${party}`)))
   return el('div', { class: 'parties', 'aria-hidden': 'true' }, names)

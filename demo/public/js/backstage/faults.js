@@ -5,10 +5,10 @@ import { t } from '../language.js'
 const scenarios = ['none', 'timeout', 'lost', 'duplicate', 'late', 'down']
 const switches = ['database', 'hook']
 
-/** What the server says is what is shown: a click that did not get there changes nothing. */
+/** The panel shows only the server's state, so a click that fails changes nothing. */
 const send = (asked) => asked.catch(() => {})
 
-/** The panel on which things are made to go wrong. */
+/** The panel to choose faults. */
 export function createFaults() {
   const element = el('section', { class: 'faults', 'aria-labelledby': 'faults-title', hidden: true })
   return {

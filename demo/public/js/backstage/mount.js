@@ -5,7 +5,7 @@ import { createDetails } from './details.js'
 import { createDiagram } from './diagram.js'
 import { createFaults } from './faults.js'
 
-/** Puts the fault panel and the conversation into a place, and keeps them up to date. */
+/** Puts the fault panel and the conversation into an element, and keeps them up to date. */
 export function mountBackstage(place) {
   const details = createDetails()
   const diagram = createDiagram(details.show)
@@ -29,7 +29,7 @@ export function mountBackstage(place) {
   follow({ diagram, faults })
 }
 
-/** The connection is given back while nobody looks: a browser has six to one host, and every tab would keep one. */
+/** Closes the connection while the page is hidden. A browser allows six connections to one host, and every tab would keep one. */
 function follow({ diagram, faults }) {
   let source
   const open = () => {

@@ -2,7 +2,7 @@ import { svg } from '../dom.js'
 import { t } from '../language.js'
 import { say } from './text.js'
 
-/** In px: of an arrow with an answer under it, of one without, and of a note. */
+/** Heights in px: an arrow with an answer, an arrow without one, and a note. */
 export const heights = { exchange: 60, message: 40, note: 42 }
 const margin = 6
 const headSize = 7
@@ -12,12 +12,12 @@ export function heightOf({ from, to, answer, tone }) {
   return answer || tone === 'pending' ? heights.exchange : heights.message
 }
 
-/** Draws one entry: what is asked, as an arrow, and under it the answer that comes back; or a note on a lifeline. */
+/** Draws one entry: an arrow with the message, and an arrow back with the answer; or a note on a lifeline. */
 export function drawRow(group, entry, place, onChoose) {
   const target =
     group.firstElementChild ?? svg('rect', { class: 'target', role: 'button', tabindex: 0, x: 2, y: 2, rx: 8 })
   group.setAttribute('class', `row ${entry.tone}`)
-  // The button stays while the row is drawn anew: it may have the focus.
+  // Keep the button while the row is drawn again, because it may have the focus.
   for (const drawn of [...group.children].slice(1)) drawn.remove()
   if (!target.parentNode) group.append(target)
   makeButton(target, entry, place, onChoose)
@@ -25,7 +25,7 @@ export function drawRow(group, entry, place, onChoose) {
   else drawExchange(group, entry, place)
 }
 
-/** All of the row can be clicked; it is named here, because what is drawn over it is shortened. */
+/** The whole row is a button. It carries the full label, because the drawn text is shortened. */
 function makeButton(target, entry, { width }, onChoose) {
   const label = labelOf(entry)
   const choose = () => onChoose(entry, label, target)
@@ -86,7 +86,7 @@ function cross(x, y) {
   return svg('path', { class: 'cross', d: `M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10` })
 }
 
-/** Text in the middle of its arrow, as far as the picture has room for it. */
+/** Text in the middle of its arrow, shortened to the room in the picture. */
 function caption(group, name, words, y, middle, width) {
   const text = svg('text', { class: name, y, 'aria-hidden': 'true' }, words)
   group.append(text)
@@ -99,7 +99,7 @@ function caption(group, name, words, y, middle, width) {
 
 const longestPath = 34
 
-/** `POST /direct-debit/core/v1/debit/payment-host-to-host` is told apart by its end. */
+/** Keeps the end of a path, because paths such as `/direct-debit/core/v1/debit/payment-host-to-host` differ at the end. */
 function shorten(title) {
   const [method, path = '', ...rest] = title.split(' ')
   if (!path.startsWith('/') || path.length <= longestPath) return title
