@@ -75,7 +75,7 @@ export type DokuOvo = Router & {
  *   identify: (req) => req.user && { id: req.user.id },
  *   findOrder: async (orderId, customer) => {
  *     const order = await orders.find(orderId)
- *     return order?.customerId === customer.id ? { amount: `${order.total}.00` } : undefined
+ *     return order?.customerId === customer.id ? { orderId: order.id, amount: `${order.total}.00` } : undefined
  *   },
  *   hooks: { paymentChanged: ({ payment }) => orders.settle(payment.orderId, payment.amount.value) },
  * })
@@ -194,7 +194,11 @@ function createParts(settings: Settings, ports: Ports): Parts {
     parked,
     gate,
   }
-  return { flows, outbox, reconciler: new Reconciler(ports, [checks, bindings, unmatched]) }
+  return {
+    flows,
+    outbox,
+    reconciler: new Reconciler(ports, [checks, bindings, unmatched], () => referenceKey.reseal()),
+  }
 }
 
 function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound {

@@ -104,6 +104,10 @@ export interface DokuOvoService {
   /**
    * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard. `by` names that person.
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID; INVALID_FIELD also if the refund has the other outcome already
+   * @example
+   * ```ts
+   * await ovo.service.settleRefund('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', 'R-1', 'succeeded', { by: 'dewi' })
+   * ```
    */
   settleRefund(
     partnerReferenceNo: string,
@@ -115,6 +119,11 @@ export interface DokuOvoService {
    * Counts money that was given back through DOKU's dashboard. The same `partnerRefundNo` counts once; all refunds together
    * cannot exceed the payment.
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE, INVALID_FIELD
+   * @example
+   * ```ts
+   * const details = { amount: '5000.00', partnerRefundNo: 'D-1', by: 'dewi', evidence: 'dashboard, ticket 7' }
+   * await ovo.service.recordRefund('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', details)
+   * ```
    */
   recordRefund(partnerReferenceNo: string, input: RecordRefundInput): Promise<RefundResult>
   /**

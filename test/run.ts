@@ -11,19 +11,17 @@ import { type Counts, lookedAt, sumOfCounts } from './support/evidence.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
 const inParallel = ['--parallel', `--jobs=${availableParallelism()}`]
-const onExpress4 = ['--no-config', '--import=./test/support/express4.mjs', '--require=./test/support/contract/hooks.ts']
+const onExpress4 = [
+  '--no-config',
+  '--timeout=180000',
+  '--import=./test/support/express4.mjs',
+  '--require=./test/support/contract/hooks.ts',
+]
 
 const runs: Readonly<Record<string, readonly string[]>> = {
   unit: [...inParallel, 'test/unit/**/*.test.ts'],
-  express4: [
-    ...onExpress4,
-    '--exit',
-    '--forbid-only',
-    '--timeout=120000',
-    ...inParallel,
-    'test/unit/routes/**/*.test.ts',
-  ],
-  system: ['--timeout=180000', 'test/system/**/*.test.ts'],
+  express4: [...onExpress4, '--exit', '--forbid-only', ...inParallel, 'test/unit/routes/**/*.test.ts'],
+  system: ['test/system/**/*.test.ts'],
 }
 
 /** Runs the tests of that name. They fail, too, when they end without counts, or have not looked at all that they should. */

@@ -81,10 +81,7 @@ export const unbindingAnswer = z.object({})
 export const statusAnswer = z.object({
   latestTransactionStatus: z.string().regex(/^0[0-7]$/),
   transactionStatusDesc: information,
-  originalPartnerReferenceNo: maybe(shortText),
   originalReferenceNo: information,
-  transAmount: maybe(amount),
-  amount: maybe(amount),
   /** SNAP calls the number of a refund `partnerRefundNo`. DOKU's libraries call it `partnerReferenceNo`. */
   refundHistory: maybe(
     z.array(

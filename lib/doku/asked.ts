@@ -15,13 +15,17 @@ export interface Asked {
  * sent, in a refusal too. DOKU may leave all of them out.
  * @returns the first field that differs; undefined if none does
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
+ * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export function differingField(body: JsonObject, { reference, partnerRefundNo, sen }: Asked): string | undefined {
   const isReference = (value: Json) => reference === undefined || value === reference
   const isRefundNo = (value: Json) => partnerRefundNo === undefined || value === partnerRefundNo
   // DOKU's libraries call a refund's number partnerReferenceNo, so in a refund answer it may be either.
   const isEither = (value: Json) => value === reference || (partnerRefundNo !== undefined && value === partnerRefundNo)
-  const isAmount = (value: Json) => sen === undefined || (isObject(value) && readAmountValue(value.value) === sen)
+  const isRupiah = (currency: Json | undefined) => isAbsent(currency) || currency === 'IDR'
+  const isAmount = (value: Json) =>
+    sen === undefined || (isObject(value) && readAmountValue(value.value) === sen && isRupiah(value.currency))
   const checks: Readonly<Record<string, (value: Json) => boolean>> = {
     partnerReferenceNo: (value) => reference === undefined || isEither(value),
     originalPartnerReferenceNo: isReference,

@@ -260,8 +260,11 @@ export class Bindings implements Caretaker {
   }
 
   async #view(record: BindingRecord): Promise<Binding> {
-    const isPending = record.status === 'pending'
-    return toBinding(record, isPending ? await this.#parts.store.open(record, 'redirectUrl') : undefined)
+    const { ports, store } = this.#parts
+    const page = record.status === 'pending' ? await store.open(record, 'redirectUrl') : undefined
+    if (page === undefined || isDokuPage(page, ports.baseUrl)) return toBinding(record, page)
+    ports.logger.error({ customerId: record.customerId }, foreignPage)
+    return toBinding(record)
   }
 
   async #require(customer: Customer): Promise<BindingRecord> {

@@ -167,16 +167,15 @@ export function withNotFound(checked: Checked, heard: Heard, now: number): Check
   const history = historyOf(checked)
   if (!isWitness(checked, heard, now)) return history
   const first = history.firstNotFound
-  const stays = first !== undefined && (areComparable(first, heard) || heard.dokuTime === undefined)
-  return stays ? history : { ...history, firstNotFound: heard }
+  return first && areComparable(first, heard) ? history : { ...history, firstNotFound: heard }
 }
 
 /** The history after DOKU said that the payment still waits. */
 export function withStillOpen(checked: Checked, heard: Heard): CheckHistory {
   const history = historyOf(checked)
   const { firstOpen } = history
-  const stays = firstOpen !== undefined && (areComparable(firstOpen, heard) || heard.dokuTime === undefined)
-  return { ...history, firstOpen: stays ? firstOpen : heard, latestOpen: heard }
+  const isFirst = firstOpen === undefined || !areComparable(firstOpen, heard)
+  return { ...history, firstOpen: isFirst ? heard : firstOpen, latestOpen: heard }
 }
 
 /** "Not found" counts from half an hour on, by our clock and by DOKU's. */
@@ -184,7 +183,7 @@ export function isWitness({ createdAt }: Checked, { dokuTime }: Heard, now: numb
   return Math.min(now, dokuTime ?? now) >= createdAt + knownAfterMs
 }
 
-/** Whether DOKU must have heard the end of it by now. */
+/** Whether DOKU must know the result by now. */
 export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }

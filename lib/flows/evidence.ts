@@ -99,23 +99,24 @@ export const separationMs = 15 * 60_000
 
 /**
  * Whether two hearings are separated in time: by DOKU's clock, or, if an answer has no `Date`, by the monotonic clock of
- * one process. The clocks of two machines are never compared.
+ * one process. The clocks of two machines are never compared. An answer with an older `Date` than the one before it comes
+ * from a cache or from another clock, so it is no second witness.
  */
-export function areSeparated(one: Heard, other: Heard): boolean {
-  if (one.dokuTime !== undefined && other.dokuTime !== undefined) {
-    return Math.abs(other.dokuTime - one.dokuTime) >= separationMs
+export function areSeparated(earlier: Heard, later: Heard): boolean {
+  if (earlier.dokuTime !== undefined && later.dokuTime !== undefined) {
+    return later.dokuTime - earlier.dokuTime >= separationMs
   }
-  return one.process === other.process && Math.abs(other.monotonicMs - one.monotonicMs) >= separationMs
+  return earlier.process === later.process && later.monotonicMs - earlier.monotonicMs >= separationMs
 }
 
-/** Whether two hearings can ever be compared. If not, the newer one replaces the older one as the first witness. */
-export function areComparable(one: Heard, other: Heard): boolean {
-  return (one.dokuTime !== undefined && other.dokuTime !== undefined) || one.process === other.process
+/** Whether a later hearing can ever be compared with this one. If not, the later one takes its place as the first witness. */
+export function areComparable(earlier: Heard, later: Heard): boolean {
+  return earlier.dokuTime !== undefined || earlier.process === later.process
 }
 
 /**
  * Whether an act may follow from a statement.
- * @param heard each hearing of it; may be left out if one witness is enough
+ * @param heard each hearing of it, oldest first; may be left out if one witness is enough
  */
 export function permits(act: Act, statement: Statement, heard: readonly Heard[] = []): boolean {
   const needed = (evidence[statement] as Row).allows[act]

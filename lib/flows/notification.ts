@@ -152,7 +152,8 @@ export class Notifications {
    * A payment was made, and no record knows it: a failover has lost the record. It is kept, so that the order is not
    * charged again before DOKU has said what became of it.
    */
-  async #keepUnmatched(partnerReferenceNo: string, body: JsonObject): Promise<void> {
+  async #keepUnmatched(reference: string, body: JsonObject): Promise<void> {
+    const partnerReferenceNo = oneLine(reference)
     const { orders, ports, unmatched } = this.#parts
     const amount = formatAmountValue(readAmount(body, true) ?? 0n)
     const referenceNo = shortText(body.originalReferenceNo, 64)

@@ -25,13 +25,16 @@ const batch = 32
 export class Reconciler {
   readonly #ports: Ports
   readonly #caretakers: readonly Caretaker[]
+  #begin: (() => Promise<unknown>) | undefined
   #timer: NodeJS.Timeout | undefined
   #running: Promise<number> | undefined
   #isStopped = false
 
-  constructor(ports: Ports, caretakers: readonly Caretaker[]) {
+  /** @param begin work that the first run does once; a failure is logged */
+  constructor(ports: Ports, caretakers: readonly Caretaker[], begin?: () => Promise<unknown>) {
     this.#ports = ports
     this.#caretakers = caretakers
+    this.#begin = begin
   }
 
   /** Finishes everything that is due now. @returns the number of records that were due */
@@ -62,6 +65,9 @@ export class Reconciler {
 
   async #drain(): Promise<number> {
     let found = 0
+    const begin = this.#begin
+    this.#begin = undefined
+    await begin?.().catch((error) => this.#ports.logger.error({ err: error }, 'a start could not be finished'))
     for (;;) {
       const due = await this.#ports.storage.lease(this.#ports.clock(), leaseMs, batch)
       await Promise.all(due.map((stored) => this.#reconcile(stored)))

@@ -67,8 +67,9 @@ const payment = shapeOf<PaymentRecord>({
   ...times,
 })
 
+/** DOKU's word for the reference, which can be any text. */
 export const unmatchedShape = shapeOf<UnmatchedPayment>({
-  partnerReferenceNo: reference,
+  partnerReferenceNo: text,
   amount,
   referenceNo: absentOr(text),
   questions: absentOr(listOf(time, many)),

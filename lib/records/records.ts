@@ -44,11 +44,11 @@ export interface Versioned<T> {
   readonly version: number
 }
 
-/** From when on `lease` returns a record, in ms since the epoch. @returns undefined for never */
-type DueAt<T> = (value: T) => number | undefined
-
 export interface RecordsOptions<T> {
-  readonly dueAt?: DueAt<T>
+  /** From when on `lease` returns a record, in ms since the epoch. @returns undefined for never */
+  readonly dueAt?: (value: T) => number | undefined
+  /** When the storage forgets a record, in ms since the epoch. Default: never. */
+  readonly expiresAt?: (value: T) => number
   /** Checks each record that is read. Default: no check. */
   readonly shape?: Check<T>
   /** The key of a record: a record that was copied to another key is refused. Without it, every key is accepted. */
@@ -91,7 +91,12 @@ export class Records<T> {
    * Writes the record over that version; without a version the record must not exist yet. `expiresAt` in ms since the epoch.
    * @returns undefined if another write came first; then the record is unchanged
    */
-  async write(key: string, value: T, version?: number, expiresAt?: number): Promise<Versioned<T> | undefined> {
+  async write(
+    key: string,
+    value: T,
+    version?: number,
+    expiresAt = this.#options.expiresAt?.(value),
+  ): Promise<Versioned<T> | undefined> {
     const json = value as Json
     const dueAt = this.#options.dueAt?.(value)
     const options = { ...(dueAt !== undefined && { dueAt }), ...(expiresAt !== undefined && { expiresAt }) }

@@ -63,8 +63,12 @@ function judged(answer: Answer): Outcome {
 
 function perform(world: World, route: Route, received: Received, fault: OperationFault): Answer {
   const { needsCustomerToken, serviceCode } = OPERATIONS[route.operation]
+  const isWithout =
+    route.operation === 'refund' &&
+    world.settings.dialect.refundWithoutCustomer === 'accepted' &&
+    !received.headers['authorization-customer']
   return attempt(world, route, () => {
-    const customer = needsCustomerToken ? { customer: findCustomer(world, received) } : {}
+    const customer = needsCustomerToken && !isWithout ? { customer: findCustomer(world, received) } : {}
     const body = readBody(received, route)
     return succeed(
       serviceCode,

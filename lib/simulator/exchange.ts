@@ -61,7 +61,7 @@ function recordOf(
 }
 
 /**
- * `Date` is the simulator's own clock, as it is DOKU's. Answers to token calls name the client too.
+ * `Date` is the simulator’s own clock, as it is DOKU’s. Answers to token calls name the client too.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#3
  */
 function headersFor({ settings }: World, { operation }: Route): Record<string, string> {

@@ -151,6 +151,8 @@ export interface Dialect {
    * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-20
    */
   readonly duplicates: 'first-answer' | 'conflict'
+  /** The answer to a refund without a customer token: 401 04 if it is `refused`. Default: `refused`. */
+  readonly refundWithoutCustomer: 'refused' | 'accepted'
 }
 
 /** The values of each setting. The first one is the default. */
@@ -164,6 +166,7 @@ const choices: { readonly [Name in keyof Dialect]: readonly Dialect[Name][] } = 
   customerTokenExpiry: ['iso', 'seconds', 'absent'],
   expiresIn: ['number', 'text'],
   duplicates: ['first-answer', 'conflict'],
+  refundWithoutCustomer: ['refused', 'accepted'],
 }
 
 const names = Object.keys(choices) as (keyof Dialect)[]

@@ -42,13 +42,21 @@ export function mutantOf(random: Random): Mutant {
   return random.pick(tricks)(random, random.pick(kinds))
 }
 
+/** A genuine signature over an unknown reference: the notification is kept for the host, and no payment changes. */
+export function writesAllowed({ trick }: Mutant): number {
+  return trick === 'signed: odd reference' ? 1 : 0
+}
+
 /** What is wrong with how the merchant took it; `undefined`: nothing. */
 async function breachBy(merchant: Merchant, mutant: Mutant): Promise<string | undefined> {
   const { httpStatus, body } = await merchant.webhooks[routeOf(mutant.kind)](mutant.request)
   const { writes, sent } = merchant.effects
   const isAnswered = httpStatus === 200 && !mutant.isSigned
   if (httpStatus >= 500 || httpStatus < 200) return `${mutant.trick}: answered ${httpStatus}`
-  if (writes + sent === 0 && !isAnswered) return undefined
+  if (writes <= writesAllowed(mutant) && sent === 0 && !isAnswered) {
+    merchant.effects.writes = 0
+    return undefined
+  }
   return `${mutant.kind}, ${mutant.trick}: ${httpStatus} ${body.responseMessage}, ${writes} writes, ${sent} requests`
 }
 

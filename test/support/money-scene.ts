@@ -57,22 +57,37 @@ export function watched(storage: Storage): WatchedStorage {
   return watch
 }
 
+interface LooksLikeAttempt {
+  readonly status: string
+  readonly isDoubted?: true
+  readonly claimedPaidAt?: number
+  readonly failure?: { readonly code: string }
+  readonly checksAfterFailure?: number
+  readonly refunds?: readonly { readonly status: string }[]
+}
+
 interface LooksUnfinished {
   readonly status?: string
   readonly endingSince?: number
   readonly outbox?: unknown
-  readonly attempts?: readonly { status: string; isDoubted?: true; refunds?: readonly { status: string }[] }[]
+  readonly attempts?: readonly LooksLikeAttempt[]
 }
 
 const live = ['sending', 'unknown', 'processing', 'awaiting-customer']
 
-/** Said once more here, in the test's own words: what somebody has to look after again. */
+/** Four more questions follow a failure, unless the request never left. */
+const canTurn = ({ status, failure, checksAfterFailure = 0 }: LooksLikeAttempt) =>
+  ['failed', 'cancelled'].includes(status) && failure?.code !== 'NOT_SENT' && checksAfterFailure < 4
+
+/** The same once more in the test's own words: a person or a process must look after it again. */
 export function isUnfinished(value: unknown): boolean {
   const { status, endingSince, outbox, attempts = [] } = value as LooksUnfinished
   const open = attempts.some(
     (attempt) =>
       live.includes(attempt.status) ||
+      canTurn(attempt) ||
       attempt.isDoubted ||
+      attempt.claimedPaidAt !== undefined ||
       attempt.refunds?.some((refund) => live.includes(refund.status)),
   )
   return open || outbox !== undefined || status === 'pending' || endingSince !== undefined

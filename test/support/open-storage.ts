@@ -8,7 +8,7 @@ import type { Storage } from '../../lib/storage/storage.ts'
 export type StorageAddress = readonly [kind: 'redis' | 'postgres', url: string, name: string]
 
 /** Patient: how long two busy cores take is not what is tested. */
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 
 export async function openStorage(
   [kind, url, name]: StorageAddress,

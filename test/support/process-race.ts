@@ -7,7 +7,7 @@ import type { StorageAddress } from './open-storage.ts'
 import type { RaceOrder } from './storage-racer.ts'
 
 const racerCount = 3
-const keys = Array.from({ length: 60 }, (_, number) => `key-${number}`)
+const keys = Array.from({ length: 30 }, (_, number) => `key-${number}`)
 
 /** Declares tests in which processes race each other. They start once; `storage` is the judge's own way in. */
 export function raceTests(target: () => StorageAddress, storage: () => Storage): void {

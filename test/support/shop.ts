@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -74,12 +75,16 @@ export async function startSimulator(options: Partial<SimulatorOptions> = {}): P
   return simulator
 }
 
+/** Parsed once: every test gets options of its own. */
+const merchantPrivateKey = createPrivateKey(merchantKeys.privateKey)
+const dokuPublicKey = createPublicKey(dokuKeys.publicKey)
+
 export function testOptions(baseUrl: string, publicUrl: string): DokuOvoOptions {
   return {
     clientId,
     secretKey,
-    privateKey: merchantKeys.privateKey,
-    dokuPublicKey: dokuKeys.publicKey,
+    privateKey: merchantPrivateKey,
+    dokuPublicKey,
     environment: { baseUrl },
     publicUrl,
     identify: (req) => {

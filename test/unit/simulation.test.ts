@@ -19,9 +19,7 @@ async function firstViolations(mutation: Mutation): Promise<readonly string[]> {
   return []
 }
 
-describe('the simulation of flows, storage and DOKU', function () {
-  this.timeout(180_000)
-
+describe('the simulation of flows, storage and DOKU', () => {
   it(`finds money, records and events in order whatever goes wrong (${schedules} schedules from seed ${firstSeed})`, async () => {
     const figures: Figures = {}
     for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {

@@ -97,13 +97,20 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
 
 /** The payment after DOKU's answer to a status inquiry. */
 export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, heard: Heard, now: number): PaymentRecord {
-  const settled = withHistory(payment, answer.refundHistory, now)
+  const settled = withHistory(withoutWitness(payment), answer.refundHistory, now)
   const status = statusFromDoku(answer.latestTransactionStatus)
   const updated = status && withUpdate(settled, updateFromDoku(status, answer), now)
   const next = withoutClaim(updated ?? settled, status)
   if (status === undefined || !isLive(status)) return withoutDoubt(next, now)
   const waiting = isLive(next.status) ? { ...next, checks: withStillOpen(next, heard) } : next
   return withoutDoubt(isExpired(next, now, heard.dokuTime) ? expired(waiting, now) : waiting, now)
+}
+
+/** DOKU knows the payment now, so an earlier "not found" proves nothing any more. */
+function withoutWitness(payment: PaymentRecord): PaymentRecord {
+  if (!payment.checks?.firstNotFound) return payment
+  const { firstNotFound: _disproved, ...checks } = payment.checks
+  return { ...payment, checks }
 }
 
 /** The payment that a late notification has cast doubt on. */

@@ -35,21 +35,22 @@ export class ReferenceKey {
     return this.#key
   }
 
+  /** Seals it again, as `get` does, if there is one: the older encryption key may be removed after each process has started. */
+  async reseal(): Promise<void> {
+    if (await this.#records.read(this.#ports.keys.referenceKey)) await this.get()
+  }
+
   async #load(): Promise<Buffer> {
     const { keys, vault, randomBytes } = this.#ports
     for (;;) {
       const stored = await this.#records.read(keys.referenceKey)
-      if (stored) {
-        const plaintext = await this.#open(stored.value.key)
-        if (vault.isNewest(stored.value.key)) return Buffer.from(plaintext, 'base64')
-        const resealed = { key: await vault.seal(keys.referenceKey, plaintext) }
-        if (await this.#records.write(keys.referenceKey, resealed, stored.version))
-          return Buffer.from(plaintext, 'base64')
-      } else {
-        const key = Buffer.from((randomBytes ?? (systemRandomBytes satisfies RandomBytes))(32))
-        const sealed = await vault.seal(keys.referenceKey, key.toString('base64'))
-        if (await this.#records.write(keys.referenceKey, { key: sealed })) return key
-      }
+      const key = stored
+        ? Buffer.from(await this.#open(stored.value.key), 'base64')
+        : Buffer.from((randomBytes ?? (systemRandomBytes satisfies RandomBytes))(32))
+      if (stored && vault.isNewest(stored.value.key)) return key
+      const sealed = await vault.seal(keys.referenceKey, key.toString('base64'))
+      if (await this.#records.write(keys.referenceKey, { key: sealed }, stored?.version)) return key
+      // Another process was first: read what it wrote.
     }
   }
 

@@ -80,6 +80,7 @@ export class UnmatchedNotifications implements Caretaker {
     this.#records = new EventRecords<SlotRecord>(ports.storage, {
       shape: slotShape,
       dueAt: outboxDueAt,
+      expiresAt: ({ unmatched }) => unmatched.createdAt + keptMs,
       ownsEvent: ({ unmatched }, event) =>
         event.type === 'notificationUnmatched' && event.reference === unmatched.partnerReferenceNo,
     })
@@ -90,8 +91,7 @@ export class UnmatchedNotifications implements Caretaker {
     const reference = unmatched.partnerReferenceNo
     const key = this.#keyOf(reference)
     const event = { type: 'notificationUnmatched', subject: 'payment', reference } as const
-    const expiresAt = this.#ports.clock() + keptMs
-    if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event], expiresAt })) return true
+    if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event] })) return true
     return (await this.find(reference)) !== undefined
   }
 

@@ -25,8 +25,6 @@ export interface Commit<T> {
   /** Without a version the record must not exist yet. */
   readonly version?: number | undefined
   readonly events?: readonly NewEvent[]
-  /** In ms since the epoch. Default: never. */
-  readonly expiresAt?: number
 }
 
 /** Whether a record can have given rise to an event. */
@@ -93,7 +91,7 @@ export class Outbox {
     const sequence = heard.at(-1)?.sequence
     const numbered = sequence === undefined ? change.value : { ...change.value, sequence }
     const value = withEvents(numbered, heard, this.#claim())
-    const written = await records.write(change.key, value, change.version, change.expiresAt)
+    const written = await records.write(change.key, value, change.version)
     if (!written) return undefined
     for (const event of events) publishChange(this.#options.clientId, event)
     if (heard.length > 0) this.deliver(records, change.key, written)

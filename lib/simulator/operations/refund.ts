@@ -6,7 +6,7 @@ import { credit, type Part } from '../state/accounts.ts'
 import type { Refund } from '../state/payments.ts'
 import { moveTo, type Payment } from '../state/payments.ts'
 import type { World } from '../world.ts'
-import { type Call, customerOf, type Handler } from './call.ts'
+import type { Call, Handler } from './call.ts'
 
 /**
  * Refunds the whole payment or a part of it, at once. DOKU's pages leave most details open. This simulator chose:
@@ -14,6 +14,7 @@ import { type Call, customerOf, type Handler } from './call.ts'
  *   first answer. Another payment or amount gets 4045818 Inconsistent Request, which ASPI tells merchants to read as done.
  * - More than the unrefunded rest of the payment: 4045813 Invalid Amount. A payment that was never paid: 4045800.
  * - A payment of another customer than the token's: 4045801, as if it did not exist.
+ * - A refund without a customer token is refused or carried out, as `dialect.refundWithoutCustomer` says.
  * - Cash goes back before points, each up to the part that it paid.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
@@ -26,9 +27,9 @@ export const refund: Handler = (world, call) => {
 }
 
 function refundablePayment({ payments }: World, call: Call): Payment {
-  const { custIdMerchant } = customerOf(call).binding
   const payment = payments.byPartnerReferenceNo(requiredText(call.body, 'originalPartnerReferenceNo'))
-  if (payment?.binding.custIdMerchant !== custIdMerchant) throw new Refusal('transactionNotFound')
+  const isForeign = call.customer && payment?.binding.custIdMerchant !== call.customer.binding.custIdMerchant
+  if (!payment || isForeign) throw new Refusal('transactionNotFound')
   const externalId = textAt(call.body, 'originalExternalId') ?? payment.externalId
   if (externalId !== payment.externalId) throw new Refusal('transactionNotFound')
   if (payment.paidAt === undefined) throw new Refusal('invalidTransactionStatus')

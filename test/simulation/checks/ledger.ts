@@ -10,7 +10,8 @@ import { isLiveStatus, senOf } from './writes.ts'
 
 /** A check counts when it is noted, and may be minutes on its way. */
 const dayMs = 24 * 3_600_000 - 6 * 60_000
-const checksPerDay = 8
+/** Scheduled, optional, after a failure, and before a new charge. */
+const checksPerDay = 8 + 6 + 2 + 40
 
 /** Looks at what arrives at DOKU, the moment it arrives. */
 export class LedgerCheck implements Omit<DokuWatch, 'changed'> {

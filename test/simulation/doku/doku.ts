@@ -46,7 +46,13 @@ export class Doku {
     })
   }
 
-  readonly handle = ({ path, headers, body }: HttpRequest): HttpAnswer => {
+  /** Its answers name the time of its clock, as DOKU's do. */
+  readonly handle = (request: HttpRequest): HttpAnswer => {
+    const date = new Date(this.#stage.scheduler.now).toUTCString()
+    return { ...this.#answer(request), headers: { date } }
+  }
+
+  #answer({ path, headers, body }: HttpRequest): HttpAnswer {
     const operation = operations.get(path) ?? 'balance'
     this.#stage.journal.count(`calls: ${operation}`)
     const parsed: JsonObject = JSON.parse(body)

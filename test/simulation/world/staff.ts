@@ -1,6 +1,10 @@
 import type { HookEvent } from '../../../lib/model/events.ts'
 import type { Payment } from '../../../lib/model/views.ts'
+import { findPayment } from '../checks/records.ts'
 import { hourMs, later, type Scene } from './scene.ts'
+
+/** Staff look a refund up that is open so long; the log has asked them to for days. */
+const settlesAfterMs = 9 * 24 * hourMs
 
 /** In one schedule; more would only repeat. */
 const refundsAtMost = 6
@@ -38,6 +42,7 @@ export class Staff {
     if (this.#refunds++ >= refundsAtMost) return
     const amount = rupiah === undefined ? {} : { amount: `${rupiah}.00` }
     const partnerRefundNo = `${reference}-${stage.random.chance(0.2) ? 1 : this.#refunds}`
+    stage.scheduler.after(settlesAfterMs, () => this.#settle(reference, partnerRefundNo))
     calls.make({
       label: `staff refund ${rupiah ?? 'all'}`,
       work: ({ refunds }) => refunds.refund(reference, { partnerRefundNo, ...amount }),
@@ -45,6 +50,22 @@ export class Staff {
       failed: () => {
         if (stage.random.chance(0.3)) later(this.#scene, hourMs, () => this.#refund(reference, rupiah))
       },
+    })
+  }
+
+  /** What DOKU does not confirm, DOKU's dashboard shows. */
+  #settle(reference: string, partnerRefundNo: string): void {
+    const { calls, disk, doku, told } = this.#scene
+    const isIt = (one: { partnerRefundNo: string }) => one.partnerRefundNo === partnerRefundNo
+    const status = findPayment(disk, reference)?.payment.refunds?.find(isIt)?.status
+    if (status === undefined || status === 'failed' || status === 'succeeded') return
+    const isGiven = doku.payments.find(reference)?.refunds.some((one) => isIt(one) && one.isGiven)
+    calls.make({
+      label: 'staff settle a refund',
+      work: ({ refunds }) =>
+        refunds.settle(reference, partnerRefundNo, { outcome: isGiven ? 'succeeded' : 'failed', by: 'staff' }),
+      heard: (refund) => told.refund(reference, refund),
+      failed: () => later(this.#scene, hourMs, () => this.#settle(reference, partnerRefundNo)),
     })
   }
 }

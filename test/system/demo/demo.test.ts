@@ -228,8 +228,7 @@ describe('npm run demo, set up otherwise', () => {
     expect(demo.stdout).not.to.include('simulator')
   })
 
-  it('says where it keeps things, and how to start from the beginning', async function () {
-    this.timeout(180_000)
+  it('says where it keeps things, and how to start from the beginning', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'demo-kept-'))
     const demo = new DemoProcess(['--keep', folder], { PORT: '0' })
     try {

@@ -62,9 +62,8 @@ async function refusal(keeping: KeepingWanted): Promise<Error> {
   throw new Error('it was started')
 }
 
-describe('npm run demo -- --keep', function () {
+describe('npm run demo -- --keep', () => {
   // PGlite makes a new database in seconds, and a busy machine needs many of them.
-  this.timeout(180_000)
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'demo-keep-'))

@@ -25,8 +25,7 @@ const servers = [
 ] as const
 
 for (const [kind, newDatabase, canStart, name] of servers) {
-  describe(`the access token of ${processes} processes on ${kind}, at a DOKU that takes the newest one only`, function () {
-    this.timeout(120_000)
+  describe(`the access token of ${processes} processes on ${kind}, at a DOKU that takes the newest one only`, () => {
     let simulator: Simulator
     let children: ChildProcess[] = []
     let now = Date.parse('2026-03-01T05:00:00Z')

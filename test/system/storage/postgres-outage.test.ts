@@ -9,8 +9,7 @@ import { canStartPostgres, need, type PrivateServer, startPostgres } from '../..
 /** Short, so that the tests do not take long; nothing is asserted about how long. */
 const deadlineMs = 200
 
-describe('postgresStorage and what can happen to a PostgreSQL', function () {
-  this.timeout(60_000)
+describe('postgresStorage and what can happen to a PostgreSQL', () => {
   let server: PrivateServer
   let pool: pg.Pool
   let isPaused = false
@@ -41,7 +40,7 @@ describe('postgresStorage and what can happen to a PostgreSQL', function () {
 
   /** Patient: how long two busy cores take is not what is tested. */
   async function newStorage(table = `table_${tables++}`) {
-    const storage = postgresStorage(pool, { table, deadlineMs: 15_000 })
+    const storage = postgresStorage(pool, { table, deadlineMs: 60_000 })
     await storage.migrate()
     return storage
   }
@@ -138,7 +137,7 @@ describe('postgresStorage and what can happen to a PostgreSQL', function () {
   }
 
   describe('with several processes', () => {
-    const storage = () => postgresStorage(pool, { table: 'race', deadlineMs: 15_000 })
+    const storage = () => postgresStorage(pool, { table: 'race', deadlineMs: 60_000 })
     before(() => storage().migrate())
     raceTests(() => ['postgres', server.url, 'race'], storage)
   })

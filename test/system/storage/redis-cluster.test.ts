@@ -6,8 +6,7 @@ import { redisStorage } from '../../../lib/storage/redis/redis.ts'
 import type { Stored } from '../../../lib/storage/storage.ts'
 import { canStartRedis, need, type PrivateServer, startRedisCluster } from '../../support/servers.ts'
 
-describe('redisStorage on Redis Cluster', function () {
-  this.timeout(60_000)
+describe('redisStorage on Redis Cluster', () => {
   let nodes: PrivateServer[] = []
   let client: ReturnType<typeof newClient>
   let storages = 0
@@ -24,10 +23,10 @@ describe('redisStorage on Redis Cluster', function () {
     await Promise.all(nodes.map((node) => node.stop()))
   })
 
-  storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${storages++}:`, deadlineMs: 15_000 }))
+  storageConformance({ describe, it }, () => redisStorage(client, { prefix: `${storages++}:`, deadlineMs: 60_000 }))
 
   it('spreads the records over all masters', async () => {
-    const storage = redisStorage(client, { prefix: 'spread:', deadlineMs: 15_000 })
+    const storage = redisStorage(client, { prefix: 'spread:', deadlineMs: 60_000 })
     for (let count = 0; count < 100; count++) await storage.insert(`key-${count}`, count)
     const sizes = await Promise.all(client.masters.map(async (master) => (await client.nodeClient(master)).dbSize()))
     expect(sizes).to.have.length(3)

@@ -6,7 +6,7 @@ import type { Storage } from '../../../lib/storage/storage.ts'
 import { canStartRedis, need, newRedisDatabase } from '../../support/servers.ts'
 
 /** Patient: how long two busy cores take is not what is tested. */
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 
 describe('redisStorage and the commands that it gives Redis', () => {
   let url: string

@@ -9,8 +9,7 @@ import { canStartRedis, need, type PrivateServer, startRedis } from '../../suppo
 /** Short, so that the tests do not take long; nothing is asserted about how long. */
 const deadlineMs = 200
 
-describe('redisStorage and what can happen to a Redis', function () {
-  this.timeout(60_000)
+describe('redisStorage and what can happen to a Redis', () => {
   let server: PrivateServer
   let client: ReturnType<typeof newClient>
   let isPaused = false
@@ -38,7 +37,7 @@ describe('redisStorage and what can happen to a Redis', function () {
     isPaused = true
   }
 
-  function newStorage(deadlineInMs = 15_000) {
+  function newStorage(deadlineInMs = 60_000) {
     return redisStorage(client, { prefix: `${storages++}:`, deadlineMs: deadlineInMs })
   }
 
@@ -51,7 +50,7 @@ describe('redisStorage and what can happen to a Redis', function () {
 
   it('rejects every call while the server is down, and works again when it is back, with nothing lost', async () => {
     const storage = redisStorage(client, { prefix: 'killed:', deadlineMs })
-    const patient = redisStorage(client, { prefix: 'killed:', deadlineMs: 15_000 })
+    const patient = redisStorage(client, { prefix: 'killed:', deadlineMs: 60_000 })
     const inserted = await patient.insert('key', 'value', { dueAt: 1 })
     await server.kill()
     const calls = () => [
@@ -74,7 +73,7 @@ describe('redisStorage and what can happen to a Redis', function () {
 
   it('does not send, when the server is back, what it has given up on while there was no connection', async () => {
     const hasty = redisStorage(client, { prefix: 'queued:', deadlineMs: 50 })
-    const patient = redisStorage(client, { prefix: 'queued:', deadlineMs: 15_000 })
+    const patient = redisStorage(client, { prefix: 'queued:', deadlineMs: 60_000 })
     await server.kill()
     await Promise.allSettled([hasty.read('notices the outage')])
     const [given] = await Promise.allSettled([hasty.insert('given up', 'value')])
@@ -86,7 +85,7 @@ describe('redisStorage and what can happen to a Redis', function () {
 
   it('lets a write that was sent before the outage run late, without harm to a newer one', async () => {
     const hasty = redisStorage(client, { prefix: 'late:', deadlineMs: 50 })
-    const patient = redisStorage(client, { prefix: 'late:', deadlineMs: 15_000 })
+    const patient = redisStorage(client, { prefix: 'late:', deadlineMs: 60_000 })
     const start = await patient.insert('key', 'start')
     pause()
     const [late] = await Promise.allSettled([hasty.update('key', 'late', start?.version ?? 0)])
@@ -98,7 +97,7 @@ describe('redisStorage and what can happen to a Redis', function () {
   })
 
   describe('with several processes', () => {
-    const storage = () => redisStorage(client, { prefix: 'race:', deadlineMs: 15_000 })
+    const storage = () => redisStorage(client, { prefix: 'race:', deadlineMs: 60_000 })
     raceTests(() => ['redis', server.url, 'race:'], storage)
   })
 })

@@ -426,8 +426,6 @@ describe('the client', () => {
       ['payment', 'webRedirectUrl', { webRedirectUrl: '/relative' }],
       ['status', 'latestTransactionStatus', { latestTransactionStatus: undefined }],
       ['status', 'latestTransactionStatus', { latestTransactionStatus: '08' }],
-      ['status', 'transAmount.currency', { transAmount: { value: '10000.00', currency: 'USD' } }],
-      ['status', 'originalPartnerReferenceNo', { originalPartnerReferenceNo: 5 }],
     ]
     for (const [name, field, change] of lacking) {
       it(`of a success of ${name} with ${JSON.stringify(change)}, naming the field and not its value`, async () => {
@@ -435,6 +433,22 @@ describe('the client', () => {
         expect(error).to.be.instanceOf(TransportError)
         expect(error).to.include({ loss: 'unknown' })
         expect(error.message).to.equal(`${name}: DOKU said success, but ${field} is missing or unreadable`)
+      })
+    }
+
+    const different: [Name, string, Record<string, unknown>][] = [
+      ['status', 'transAmount', { transAmount: { value: '10000.00', currency: 'USD' } }],
+      ['status', 'transAmount', { transAmount: '10000.00' }],
+      ['status', 'amount', { amount: { value: '1000000', currency: 'IDR' } }],
+      ['status', 'originalPartnerReferenceNo', { originalPartnerReferenceNo: 5 }],
+      ['payment', 'partnerReferenceNo', { partnerReferenceNo: 'of-bob' }],
+    ]
+    for (const [name, field, change] of different) {
+      it(`of an answer to ${name} that repeats something else: ${JSON.stringify(change)}`, async () => {
+        const error = await errorOf(name, 200, { ...answers[name], ...change })
+        expect(error).to.be.instanceOf(TransportError)
+        expect(error).to.include({ loss: 'unknown' })
+        expect(error.message).to.include(`about something else: ${field} is not what was sent`)
       })
     }
 

@@ -135,11 +135,15 @@ describe('a record', () => {
     {
       status: fc.constantFrom(...statuses),
       createdAt: time,
+      updatedAt: time,
       checks,
       isDoubted: fc.constant(true as const),
+      claimedPaidAt: time,
+      failure: fc.record({ code: fc.constantFrom('NOT_SENT', 'NOT_FOUND', 'EXPIRED', '05') }),
+      checksAfterFailure: fc.nat(4),
       refunds: fc.array(refund, { maxLength: 3 }),
     },
-    { requiredKeys: ['status', 'createdAt'] },
+    { requiredKeys: ['status', 'createdAt', 'updatedAt'] },
   )
 
   it('of an order is due at some time exactly when something about it is unfinished', () => {

@@ -4,7 +4,6 @@ import { deferred } from '../../support/deferred.ts'
 import {
   alice,
   dayMs,
-  linkAlice,
   type MoneyScene,
   minuteMs,
   rejection,
@@ -160,27 +159,42 @@ describe('a refund', () => {
     })
   }
 
-  it('that never arrived fails when DOKU does not mention it twice past half an hour, and can be made anew', async () => {
+  it('that never arrived stays reserved, whatever DOKU’s refundHistory leaves out, until a person settles it', async () => {
     scene.simulator.faults.next('refund', { kind: 'cut' })
-    await refund()
-    await scene.reconcileFor(59 * minuteMs)
+    await refund('6000.00', 'R-1')
+    await scene.reconcileFor(10 * dayMs, 60 * minuteMs)
     expect((await payment()).refunds?.[0]?.status).to.equal('unknown')
-    await scene.reconcileFor(minuteMs)
-    const [lost] = (await payment()).refunds ?? []
-    expect([lost?.status, lost?.failure?.code]).to.deep.equal(['failed', 'NOT_FOUND'])
-    expect((await refund()).status).to.equal('succeeded')
+    expect((await rejection(refund('4000.01'))).code).to.equal('REFUND_TOO_LARGE')
+    expect(scene.logged).to.include(
+      'DOKU does not confirm a refund; look it up in DOKU’s dashboard and call service.settleRefund',
+    )
+    const { settleRefund } = scene.ovo.service
+    expect((await rejection(settleRefund(reference, 'R-2', 'failed', { by: 'dewi' }))).field).to.equal(
+      'partnerRefundNo',
+    )
+    const settled = await settleRefund(reference, 'R-1', 'failed', { by: 'dewi' })
+    expect([settled.status, settled.failure?.code]).to.deep.equal(['failed', 'SETTLED'])
+    expect((await settleRefund(reference, 'R-1', 'failed', { by: 'dewi' })).status).to.equal('failed')
+    expect((await rejection(settleRefund(reference, 'R-1', 'succeeded', { by: 'dewi' }))).code).to.equal(
+      'INVALID_FIELD',
+    )
+    expect((await refund()).amount.value).to.equal('10000.00')
     expect(back()).to.deep.equal(['10000.00'])
-    expect(refundCalls()).to.have.length(2)
+    await scene.ovo.service.reconcile()
+    expect(said(scene.events).filter((event) => event.startsWith('refund'))).to.deep.equal([
+      'refund unknown',
+      'refund failed',
+      'refund succeeded',
+    ])
   })
 
-  it('is not given up sooner because another one is missing, too', async () => {
-    scene.simulator.faults.next('refund', [{ kind: 'cut' }, { kind: 'cut' }])
-    await refund('1000.00')
-    await refund('1000.00')
-    await scene.reconcileFor(59 * minuteMs)
-    expect((await payment()).refunds?.map(({ status }) => status)).to.deep.equal(['unknown', 'unknown'])
-    await scene.reconcileFor(minuteMs)
-    expect((await payment()).refunds?.map(({ status }) => status)).to.deep.equal(['failed', 'failed'])
+  it('that a person has found to be given back counts as given back', async () => {
+    scene.simulator.faults.next('refund', { kind: 'cut' })
+    await refund('6000.00', 'R-1')
+    const settled = await scene.ovo.service.settleRefund(reference, 'R-1', 'succeeded', { by: 'dewi' })
+    expect(settled).not.to.have.property('failure')
+    expect([settled.status, (await payment()).status]).to.deep.equal(['succeeded', 'partially-refunded'])
+    expect((await rejection(refund('4000.01'))).code).to.equal('REFUND_TOO_LARGE')
   })
 
   it('whose process died before it was sent is finished by another', async () => {
@@ -287,20 +301,44 @@ describe('a refund', () => {
     expect((await rejection(refund())).code).to.equal('PAYMENT_NOT_FOUND')
   })
 
-  it('needs the customer’s link, and says so before anything is reserved', async () => {
-    await scene.ovo.service.unbind(alice)
-    expect((await rejection(refund())).code).to.equal('BINDING_REQUIRED')
-    expect((await payment()).refunds).to.equal(undefined)
-    await linkAlice(scene)
-    expect((await refund()).status).to.equal('succeeded')
+  for (const unlink of ['here', 'in the OVO app'] as const) {
+    for (const refundWithoutCustomer of ['refused', 'accepted'] as const) {
+      it(`of a customer who has unlinked ${unlink} is sent without her token, and DOKU’s answer is read: ${refundWithoutCustomer}`, async () => {
+        await scene.close()
+        scene = await startLinkedScene({ simulator: { dialect: { refundWithoutCustomer } } })
+        reference = (await scene.paid()).partnerReferenceNo
+        if (unlink === 'here') await scene.ovo.service.unbind(alice)
+        else scene.simulator.unlink('alice')
+        const { status, failure } = await refund('4000.00')
+        const isGiven = refundWithoutCustomer === 'accepted'
+        expect([status, failure?.code]).to.deep.equal(isGiven ? ['succeeded', undefined] : ['failed', '4015804'])
+        expect(refundCalls().at(-1)?.headers).not.to.have.property('authorization-customer')
+        expect(back()).to.deep.equal(isGiven ? ['4000.00'] : [])
+        expect((await payment()).status).to.equal(isGiven ? 'partially-refunded' : 'paid')
+      })
+    }
+  }
+
+  it('of a linked customer is sent with her token', async () => {
+    await refund()
+    expect(refundCalls()[0]?.headers['authorization-customer']).to.be.a('string')
   })
 
-  it('finds out that the customer has unlinked in the OVO app, and fails with DOKU’s words', async () => {
-    scene.simulator.unlink('alice')
-    const { status, failure } = await refund()
-    expect([status, failure?.code]).to.deep.equal(['failed', '4015802'])
-    expect((await rejection(refund())).code).to.equal('BINDING_REQUIRED')
-    expect(back()).to.deep.equal([])
+  it('that was made in DOKU’s dashboard is recorded once, within what was paid, and told', async () => {
+    const details = { by: 'dewi', evidence: 'dashboard, ticket 7' }
+    const record = (amount: string, partnerRefundNo: string) =>
+      scene.ovo.service.recordRefund(reference, { amount, partnerRefundNo, ...details })
+    const both = await Promise.all([record('6000.00', 'D-1'), record('6000.00', 'D-1')])
+    expect(both.map(({ created }) => created).sort()).to.deep.equal([false, true])
+    expect((await payment()).status).to.equal('partially-refunded')
+    expect((await rejection(record('4000.01', 'D-2'))).code).to.equal('REFUND_TOO_LARGE')
+    expect((await rejection(record('5000.00', 'D-1'))).field).to.equal('partnerRefundNo')
+    expect((await rejection(refund('4000.01'))).code).to.equal('REFUND_TOO_LARGE')
+    await refund()
+    await scene.ovo.service.reconcile()
+    const parts = ['payment partially-refunded', 'refund succeeded', 'payment refunded', 'refund succeeded']
+    expect(said(scene.events)).to.deep.equal(parts)
+    expect(back()).to.deep.equal(['4000.00'])
   })
 
   it('leaves the order paid: it cannot be paid anew', async () => {

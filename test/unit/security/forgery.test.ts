@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import express from 'express'
 import { type DokuOvo, dokuOvo } from 'express-doku-ovo'
 import type { InboundRequest } from '../../../lib/doku/inbound.ts'
-import { forge, mutantOf } from '../../fuzz/forgery.ts'
+import { forge, mutantOf, writesAllowed } from '../../fuzz/forgery.ts'
 import { type Kind, routeOf } from '../../fuzz/genuine.ts'
 import { type Merchant, now, openMerchant } from '../../fuzz/merchant.ts'
 import { checkedHeaders, genuineOf, headerOf, isGenuine, type Mutant, withBody, withHeader } from '../../fuzz/mutant.ts'
@@ -146,7 +146,9 @@ describe('over HTTP', () => {
       const status = await door.send(mutant.request)
       if (!mutant.isSigned) expect(status, mutant.trick).not.to.equal(200)
       expect(status, mutant.trick).to.be.below(500)
-      expect(door.merchant.effects, mutant.trick).to.deep.equal({ writes: 0, sent: 0 })
+      expect(door.merchant.effects.sent, mutant.trick).to.equal(0)
+      expect(door.merchant.effects.writes, mutant.trick).to.be.within(0, writesAllowed(mutant))
+      door.merchant.effects.writes = 0
     }
   })
 

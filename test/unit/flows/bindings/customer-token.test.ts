@@ -135,7 +135,7 @@ describe('the customer token', () => {
     })
     const refused = rejection(balance())
     while (scene.doku.of('balance').length < 3) await new Promise((resolve) => setImmediate(resolve))
-    scene.clock.pass(900)
+    scene.clock.passSeconds(900)
     await scene.another().service.balance(alice)
     held.resolve()
     expect((await refused).code).to.equal('BINDING_REQUIRED')
@@ -290,8 +290,7 @@ describe('two customers at once', () => {
     maxLength: 14,
   })
 
-  it('never have their tokens or authCodes mixed up, however their steps interleave', async function () {
-    this.timeout(60_000)
+  it('never have their tokens or authCodes mixed up, however their steps interleave', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps, async (scheduler, todo) => {
         const storage = spied(memoryStorage())

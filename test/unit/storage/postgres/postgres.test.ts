@@ -11,8 +11,7 @@ import { isReachable, need, serviceUrls } from '../../../support/servers.ts'
 const serviceUrl = serviceUrls.postgres
 const schema = `express_doku_ovo_test_${process.pid}`
 
-describe('postgresStorage', function () {
-  this.timeout(60_000)
+describe('postgresStorage', () => {
   describe('on embedded PGlite', () => {
     let database: PGlite
     let tables = 0
@@ -23,7 +22,9 @@ describe('postgresStorage', function () {
 
     after(() => database.close())
 
-    storageConformance({ describe, it }, () => migrated(pglitePool(database), `conformance_${tables++}`))
+    storageConformance({ describe, it }, () =>
+      migrated(pglitePool(database), `conformance_${tables++}`, { deadlineMs: 60_000 }),
+    )
   })
 
   describe('on the machine’s own PostgreSQL', () => {
@@ -44,14 +45,14 @@ describe('postgresStorage', function () {
     })
 
     /** Patient, because two cores may be busy with other things, and then nothing is wrong. */
-    const options = { deadlineMs: 15_000, clock: () => now }
+    const options = { deadlineMs: 60_000, clock: () => now }
 
     beforeEach(async () => {
       now = 1_000_000
       storage = await migrated(pool, newTable(), options)
     })
 
-    storageConformance({ describe, it }, () => migrated(pool, newTable()))
+    storageConformance({ describe, it }, () => migrated(pool, newTable(), { deadlineMs: 60_000 }))
 
     describe('with transactions that are serializable by default', () => {
       const strict = new pg.Pool({
@@ -60,7 +61,7 @@ describe('postgresStorage', function () {
         options: '-c default_transaction_isolation=serializable',
       })
       after(() => strict.end())
-      storageConformance({ describe, it }, () => migrated(strict, newTable(), { deadlineMs: 15_000 }))
+      storageConformance({ describe, it }, () => migrated(strict, newTable(), { deadlineMs: 60_000 }))
     })
 
     it('is for every process that uses the same database', () => {
@@ -152,7 +153,7 @@ describe('postgresStorage', function () {
     })
 
     it('says what to do when the table is missing', async () => {
-      const error = await errorOf(postgresStorage(pool, { table: newTable(), deadlineMs: 15_000 }).read('key'))
+      const error = await errorOf(postgresStorage(pool, { table: newTable(), deadlineMs: 60_000 }).read('key'))
       expect(error).to.be.instanceOf(StorageError).with.property('message').that.contains('migrate()')
       expect(error).to.have.nested.property('cause.code', '42P01')
     })
@@ -178,7 +179,7 @@ describe('postgresStorage', function () {
         await Promise.all(pools.map((one) => one.query('SELECT')))
         await Promise.all(pools.map((one) => postgresStorage(one, { table }).migrate()))
         await Promise.all(pools.map((one) => one.end()))
-        expect(await postgresStorage(pool, { table, deadlineMs: 15_000 }).insert('key', 'value')).not.to.equal(
+        expect(await postgresStorage(pool, { table, deadlineMs: 60_000 }).insert('key', 'value')).not.to.equal(
           undefined,
         )
       })

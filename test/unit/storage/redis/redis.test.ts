@@ -6,12 +6,11 @@ import { type RedisLike, redisStorage } from '../../../../lib/storage/redis/redi
 import { isReachable, need, serviceUrls } from '../../../support/servers.ts'
 
 /** Patient: how long two busy cores take is not what is tested. */
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 
 const serviceUrl = serviceUrls.redis
 
-describe('redisStorage', function () {
-  this.timeout(60_000)
+describe('redisStorage', () => {
   describe('on the machine’s own Redis', () => {
     const prefix = `express-doku-ovo-test-${process.pid}:`
     const client = createClient({ url: serviceUrl }).on('error', () => {})
