@@ -49,7 +49,8 @@ import type { Session } from './session/session.ts'
  * const findOrder: FindOrder = async (orderId, customer) => {
  *   const order = await orders.find(orderId)
  *   if (order?.customerId !== customer.id || order.state !== 'open') return undefined
- *   return { amount: `${order.total}.00`, lineItems: [{ name: 'Coffee', price: `${order.total}.00`, quantity: 1 }] }
+ *   const amount = `${order.total}.00`
+ *   return { orderId: order.id, amount, lineItems: [{ name: 'Coffee', price: amount, quantity: 1 }] }
  * }
  * ```
  */
@@ -77,7 +78,7 @@ export interface PayResult {
   readonly created: boolean
 }
 
-/** What the customer wants to pay, and how. */
+/** The order that the customer pays, and the method. */
 interface Wanted extends OrderName {
   /** The id that the customer asked for, if the host's own id is another. */
   readonly alias: OrderName | undefined
@@ -201,7 +202,7 @@ export class Payments {
   /**
    * A suffix can collide with a reference that the host chose for another order, and the chosen one can belong to the id
    * that the customer asked for; then the reference is one of our own.
-   * @returns undefined if a notification has called the reference paid: the order has to be read again
+   * @returns undefined if a notification has called the reference paid: the order must be read again
    */
   async #claimReference(
     { digest, alias, order }: Wanted,

@@ -67,7 +67,7 @@ export type PayMethod = (typeof payMethods)[number]
 
 const payMethod = z.enum(payMethods)
 
-/** The body of `POST /payments`. What it costs is not in it: the browser never says. */
+/** The body of `POST /payments`. The price is not in it: `findOrder` names it. */
 export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
 
 const amountValue = z
@@ -108,7 +108,7 @@ export const recordRefundInput = z.strictObject({
 })
 
 /**
- * What the host's `findOrder` returns.
+ * The fields that the host's `findOrder` returns.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 for the lengths
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25 for the line items
  */

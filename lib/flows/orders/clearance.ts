@@ -93,7 +93,7 @@ export class Clearance {
   /**
    * Replaces an attempt that its customer started and left, so that it does not lock the order's owner out: if it is old
    * enough, and DOKU has said twice, 15 minutes apart, that it still waits.
-   * @returns whether the order has to be read again
+   * @returns whether the order must be read again
    */
   async releasesAbandoned(standing: Located): Promise<boolean> {
     const { checks, orders } = this.#parts
