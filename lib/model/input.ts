@@ -94,6 +94,7 @@ const by = plainText(100)
 /** The argument of what a member of staff does. */
 export const staffInput = z.strictObject({ by })
 
+/** The member of staff who acts, for `release`: `by` has 1 to 100 characters and is kept with the change. */
 export type StaffInput = z.input<typeof staffInput>
 
 /** The arguments of `service.settleRefund`. */
@@ -156,8 +157,10 @@ export type PaymentInput = z.input<typeof paymentInput>
  */
 export type RefundInput = z.input<typeof refundInput>
 
+/** The outcome that a member of staff found for a refund, and the person: the arguments of `settleRefund`. */
 export type SettleInput = z.input<typeof settleInput>
 
+/** A refund that was made in DOKU's dashboard: the argument of `recordRefund`. */
 export type RecordRefundInput = z.input<typeof recordRefundInput>
 
 /**
