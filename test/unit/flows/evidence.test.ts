@@ -396,12 +396,12 @@ describe('the table of evidence', () => {
             isClaimed ||= payment.claimedPaidAt !== undefined
             continue
           }
+          const hearing = { monotonicMs: now - createdAt, process, ...(date !== undefined && { dokuTime: date }) }
           if (kind === 'not found') {
-            const { monotonicMs, ...rest } = { monotonicMs: now - createdAt, process }
-            payment = withUnknown(payment, { ...rest, monotonicMs, ...(date !== undefined && { dokuTime: date }) }, now)
+            payment = withUnknown(payment, hearing, now)
             if (Math.min(now, date ?? now) >= createdAt + 30 * 60_000) heard.push({ process, date, at: now })
           } else {
-            payment = withAnswer(payment, { latestTransactionStatus: kind, answeredAt: date }, now)
+            payment = withAnswer(payment, { latestTransactionStatus: kind }, hearing, now)
             heard = []
             isAcknowledged = true
             if (['00', '05', '06'].includes(kind)) isClaimed = false
@@ -459,11 +459,12 @@ describe('the table of evidence', () => {
         const mayBeReleased = new Set<string>()
         list.forEach(({ history, isFound }, index) => {
           const now = (index + 1) * 5 * 86_400_000
+          const hearing = { process: 'p', monotonicMs: now, dokuTime: now }
           if (isFound) {
             for (const one of history ?? []) if (one.refundStatus === '06') mayBeReleased.add(one.partnerRefundNo)
             const refundHistory = history?.map((one) => ({ ...one, refundNo: undefined }))
-            payment = withAnswer(payment, { latestTransactionStatus: '00', answeredAt: now, refundHistory }, now)
-          } else payment = withUnknown(payment, { process: 'p', monotonicMs: now, dokuTime: now }, now)
+            payment = withAnswer(payment, { latestTransactionStatus: '00', refundHistory }, hearing, now)
+          } else payment = withUnknown(payment, hearing, now)
           for (const one of payment.refunds ?? []) {
             if (one.status === 'failed') expect(mayBeReleased.has(one.partnerRefundNo)).to.equal(true)
           }
