@@ -32,6 +32,8 @@ export interface ShopOrder {
   readonly orderedAt: string
   /** Every attempt to pay it, oldest first, from the hooks. */
   readonly payments: readonly Payment[]
+  /** The payment that settled it, with the order's own amount. Only then it is shipped, and nothing takes that back. */
+  readonly paidBy?: string
   /** Two attempts took money. */
   readonly isPaidTwice?: boolean
 }
@@ -113,14 +115,23 @@ export class Orders {
     return order
   }
 
-  /** An event can come twice, and a parked event can come long after later ones. Keeps the latest state of each attempt. */
-  async paymentChanged(payment: Payment): Promise<void> {
-    await this.#changeOrder(payment.orderId, ({ payments }) => {
-      const index = payments.findIndex(({ partnerReferenceNo }) => partnerReferenceNo === payment.partnerReferenceNo)
+  /**
+   * An event can come twice, and a parked event can come long after later ones. Keeps the latest state of each attempt, and
+   * settles the order once. In SQL: `UPDATE orders SET paid_by = $3 WHERE id = $1 AND amount = $2 AND paid_by IS NULL`.
+   * @returns false for money that is not the order's amount: the order is not shipped
+   */
+  async paymentChanged(payment: Payment): Promise<boolean> {
+    const { orderId, partnerReferenceNo, status, amount } = payment
+    const isRightAmount = this.#kept.value.orders[orderId]?.amount === amount.value
+    await this.#changeOrder(orderId, ({ payments, paidBy }) => {
+      const index = payments.findIndex((one) => one.partnerReferenceNo === partnerReferenceNo)
       const known = payments[index]
-      if (!known) return { payments: [...payments, payment] }
-      return known.updatedAt > payment.updatedAt ? {} : { payments: payments.with(index, payment) }
+      const isSettling = status === 'paid' && isRightAmount && paidBy === undefined
+      const settled = isSettling ? { paidBy: partnerReferenceNo } : {}
+      if (!known) return { ...settled, payments: [...payments, payment] }
+      return known.updatedAt > payment.updatedAt ? settled : { ...settled, payments: payments.with(index, payment) }
     })
+    return isRightAmount || status !== 'paid'
   }
 
   async paidTwice(orderId: string): Promise<void> {

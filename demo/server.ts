@@ -74,9 +74,10 @@ function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sess
       return order && toOvo(order)
     },
     hooks: {
-      paymentChanged: (event) => {
+      paymentChanged: async (event) => {
         told(event)
-        return orders.paymentChanged(event.payment)
+        const isRight = await orders.paymentChanged(event.payment)
+        if (!isRight) logger.error({ payment: event.payment }, 'a payment is not its order’s amount: do not ship it')
       },
       refundChanged: (event) => {
         told(event)
@@ -96,9 +97,9 @@ function createOvo({ url, dashboard, told, logger }: ShopOptions, sessions: Sess
 }
 
 /** The amount and the items of an order. They never come from the browser. */
-function toOvo({ amount, lines, oneClick }: ShopOrder) {
+function toOvo({ id, amount, lines, oneClick }: ShopOrder) {
   const lineItems = lines.map(({ title, price, quantity }) => ({ name: title, price: `${price}.00`, quantity }))
-  return { amount, lineItems, ...(oneClick && { paymentType: 'RECURRING' as const }) }
+  return { orderId: id, amount, lineItems, ...(oneClick && { paymentType: 'RECURRING' as const }) }
 }
 
 const contentSecurityPolicy = [

@@ -22,11 +22,16 @@ const ovo = dokuOvo({
   identify: (req) => sessions.get(req.headers.cookie ?? ''),
   findOrder: (orderId, customer) => {
     const order = orders.get(orderId)
-    return order?.customerId === customer.id ? { amount: order.amount } : undefined
+    return order?.customerId === customer.id ? { orderId: order.id, amount: order.amount } : undefined
   },
   hooks: {
-    paymentChanged: ({ payment }) => {
-      orders.get(payment.orderId).status = payment.status
+    // In SQL: UPDATE orders SET status = 'paid' WHERE id = ? AND amount = ? AND status <> 'paid'
+    paymentChanged: ({ payment: { orderId, status, amount } }) => {
+      const order = orders.get(orderId)
+      if (!order || order.status === 'paid') return
+      const isWrong = status === 'paid' && amount.value !== order.amount
+      if (isWrong) console.error(`order ${orderId} costs ${order.amount}, but ${amount.value} was paid: do not ship it`)
+      else order.status = status
     },
   },
 })

@@ -25,6 +25,14 @@ function createRedis() {
 
 type Redis = ReturnType<typeof createRedis>
 
+/** One step for all processes. In SQL: `UPDATE orders SET status = 'paid' WHERE id = $1 AND amount = $2 AND status <> 'paid'`. */
+const settleScript = `
+local order = redis.call('HMGET', KEYS[1], 'status', 'amount')
+if not order[1] or order[1] == 'paid' then return 'nothing to do' end
+if ARGV[1] == 'paid' and order[2] ~= ARGV[2] then return 'wrong amount' end
+redis.call('HSET', KEYS[1], 'status', ARGV[1])
+return 'settled'`
+
 /** Your own table of orders, which every process sees. */
 class SharedOrders {
   readonly #client: Redis
@@ -44,11 +52,15 @@ class SharedOrders {
 
   async toPay(id: string, customer: Customer): Promise<Order | undefined> {
     const order = await this.find(id, customer)
-    return order && { amount: order.amount }
+    return order && { orderId: order.id, amount: order.amount }
   }
 
-  async settle({ orderId, status }: Payment): Promise<void> {
-    await this.#client.hSet(`shop:order:${orderId}`, { status })
+  async settle({ orderId, status, amount }: Payment): Promise<void> {
+    const settled = await this.#client.eval(settleScript, {
+      keys: [`shop:order:${orderId}`],
+      arguments: [status, amount.value],
+    })
+    if (settled === 'wrong amount') console.error(`order ${orderId}: ${amount.value} is not its price; do not ship it`)
   }
 }
 

@@ -67,13 +67,19 @@ export class Orders {
   /** Tells the router the amount of an order. The amount never comes from the browser. */
   async toPay(id: string, customer: Customer): Promise<Order | undefined> {
     const order = await this.find(id, customer)
-    return order && { amount: order.amount }
+    return order && { orderId: order.id, amount: order.amount }
   }
 
-  /** A hook can be called twice with the same event. Setting a status again changes nothing. */
-  async settle({ orderId, status }: Payment): Promise<void> {
+  /**
+   * In SQL: `UPDATE orders SET status = 'paid' WHERE id = $1 AND amount = $2 AND status <> 'paid'`. Nothing overwrites `paid`:
+   * a hook can be called twice, and an older attempt can be cancelled late.
+   */
+  async settle({ orderId, status, amount }: Payment): Promise<void> {
     const order = this.#orders.get(orderId)
-    if (order) this.#orders.set(orderId, { ...order, status })
+    if (!order || order.status === 'paid') return
+    const isWrong = status === 'paid' && amount.value !== order.amount
+    if (isWrong) console.error(`order ${orderId} costs ${order.amount}, but ${amount.value} was paid: do not ship it`)
+    else this.#orders.set(orderId, { ...order, status })
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Amount } from './primitives/money.ts'
+
 /** Every error that this package throws on purpose is one of these classes. `code` is stable; `message` is for people. */
 export abstract class DokuOvoError extends Error {
   abstract readonly code: string
@@ -89,6 +91,8 @@ export const problemTypes = {
   BINDING_REPLACED: { status: 409, title: 'Linking was started again elsewhere' },
   PAYMENT_NOT_PAID: { status: 409, title: 'The payment did not take money that could be given back' },
   REFUND_TOO_LARGE: { status: 409, title: 'More than is left of the payment cannot be given back' },
+  ORDER_CHANGED: { status: 409, title: 'The order costs something else than its standing attempt' },
+  PAYMENT_NOT_RELEASABLE: { status: 409, title: 'The payment took money, or nobody knows yet' },
   ORDER_BUSY: { status: 409, title: 'The order has an attempt that is not final yet' },
   BODY_TOO_SLOW: { status: 408, title: 'The body took too long' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
@@ -115,6 +119,15 @@ export function problemTypeUrl(code: ProblemCode): string {
   return `${documentationUrl}/errors.md#${code.toLowerCase()}`
 }
 
+/** The attempt of an order that has another amount than the order costs now. */
+export interface StandingAttempt {
+  /** The payment's status: `paid`, `awaiting-customer` and so on. */
+  readonly status: string
+  readonly amount: Amount
+  /** When `POST /payments` may replace it, ISO 8601; absent if it never may. */
+  readonly releasableAt?: string
+}
+
 /**
  * The caller's request is refused. `status` is the HTTP status, `detail` says why and how to fix it, and `field` names the
  * input at fault, if there is one.
@@ -137,11 +150,18 @@ export class ProblemError extends DokuOvoError {
   readonly status: number
   readonly detail: string
   readonly field: string | undefined
-  constructor(code: ProblemCode, detail: string, options: { field?: string; cause?: unknown } = {}) {
+  /** With ORDER_CHANGED: the attempt that stands. */
+  readonly attempt: StandingAttempt | undefined
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { field?: string; attempt?: StandingAttempt; cause?: unknown } = {},
+  ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = problemTypes[code].status
     this.detail = detail
     this.field = options.field
+    this.attempt = options.attempt
   }
 }

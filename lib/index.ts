@@ -11,6 +11,7 @@ export {
   type ProblemCode,
   ProblemError,
   problemTypes,
+  type StandingAttempt,
   StorageError,
 } from './errors.ts'
 export type { FindOrder, PayResult } from './flows/payment.ts'
@@ -25,7 +26,15 @@ export type {
   PaymentChangedEvent,
   RefundChangedEvent,
 } from './model/events.ts'
-export type { BindingInput, Order, PaymentInput, RecordRefundInput, RefundInput, SettleInput } from './model/input.ts'
+export type {
+  BindingInput,
+  Order,
+  PaymentInput,
+  RecordRefundInput,
+  RefundInput,
+  SettleInput,
+  StaffInput,
+} from './model/input.ts'
 export type {
   Balance,
   Binding,

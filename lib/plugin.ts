@@ -9,6 +9,7 @@ import { BindingStore } from './flows/bindings/binding-store.ts'
 import { CustomerTokens } from './flows/bindings/customer-token.ts'
 import { Gate } from './flows/gate.ts'
 import { Notifications } from './flows/notification.ts'
+import { Clearance } from './flows/orders/clearance.ts'
 import { Orders } from './flows/orders/orders.ts'
 import { PaymentChecks } from './flows/orders/payment-check.ts'
 import { ReferenceKey } from './flows/orders/reference-key.ts'
@@ -74,7 +75,7 @@ export type DokuOvo = Router & {
  *   identify: (req) => req.user && { id: req.user.id },
  *   findOrder: async (orderId, customer) => {
  *     const order = await orders.find(orderId)
- *     return order?.customerId === customer.id ? { amount: `${order.total}.00` } : undefined
+ *     return order?.customerId === customer.id ? { orderId: order.id, amount: `${order.total}.00` } : undefined
  *   },
  *   hooks: { paymentChanged: ({ payment }) => orders.settle(payment.orderId, payment.amount.value) },
  * })
@@ -83,7 +84,7 @@ export type DokuOvo = Router & {
  */
 export function dokuOvo(options: DokuOvoOptions): DokuOvo {
   const settings = parseOptions(options)
-  const { logger, reconcileEveryMs, storage } = settings
+  const { reconcileEveryMs, storage } = settings
   const warnings = createWarnings(settings)
   const transport = openTransport(settings, warnings)
   const { flows, outbox, reconciler } = createParts(settings, createPorts(settings, transport))
@@ -103,7 +104,10 @@ export function dokuOvo(options: DokuOvoOptions): DokuOvo {
     closed ??= shutDown()
     return closed
   }
-  return Object.assign(router, { service: createService({ flows, outbox, reconciler, openApi, logger }), close })
+  return Object.assign(router, {
+    service: createService({ flows, outbox, reconciler, openApi, logger: settings.logger }),
+    close,
+  })
 }
 
 function createWarnings({ clientId, clock, logger, environment, storage, publicUrl }: Settings): Warnings {
@@ -158,6 +162,7 @@ function createParts(settings: Settings, ports: Ports): Parts {
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
+  const clearance = new Clearance({ ports, orders, checks, releaseAfterMs: settings.releaseAfterMs })
   const unmatched = new UnmatchedNotifications(ports, outbox)
   const referenceKey = new ReferenceKey(ports)
   const gate = new Gate()
@@ -178,12 +183,13 @@ function createParts(settings: Settings, ports: Ports): Parts {
   const bindings = new Bindings({ ports, session, store: bindingStore, customerTokens, returns })
   const flows: Flows = {
     bindings,
-    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, clearance, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
     balance: (customer) => inquireBalance(session, customer),
     webhooks: new Webhooks({ ports, inbound, notifications, outbox }),
     returns,
     orders,
+    clearance,
     bindingStore,
     parked,
     gate,

@@ -100,6 +100,18 @@ export interface DokuOvoService {
    */
   refund(partnerReferenceNo: string, input?: RefundInput): Promise<RefundResult>
   /**
+   * Frees an order from an attempt that nobody will confirm: DOKU is asked, and must say that it still waits, or for the
+   * second time that it does not know it. The payment becomes `cancelled` with the failure `RELEASED`. If DOKU charges it
+   * later all the same, it becomes `paid`. `by` names the member of staff.
+   * @example
+   * ```ts
+   * const { status } = await ovo.service.release('7Q2ZK3M9V0T4C8XW5R1B2N6D7F8G9H0J', { by: 'rina@shop.example' })
+   * console.log(status) // 'cancelled': the order can be paid again
+   * ```
+   * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_RELEASABLE, DOKU_UNAVAILABLE, ORDER_BUSY, INVALID_FIELD
+   */
+  release(partnerReferenceNo: string, details: StaffInput): Promise<Payment>
+  /**
    * Ends a refund that DOKU does not confirm, after a person has looked it up in DOKU's dashboard. `by` names that person.
    * @throws ProblemError PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID; INVALID_FIELD also if the refund has the other outcome already
    * @example
@@ -157,7 +169,7 @@ export interface ServiceParts {
 }
 
 export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
-  const { bindings, bindingStore, orders, payments, refunds, balance, parked, gate } = flows
+  const { bindings, bindingStore, clearance, orders, payments, refunds, balance, parked, gate } = flows
   const checked = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(checked(customer), input)),
@@ -169,6 +181,7 @@ export function createService({ flows, outbox, reconciler, openApi, logger }: Se
     payment: (customer: Customer, reference: string) =>
       gate.run(async () => payments.find(checked(customer), reference)),
     refund: (reference: string, input: RefundInput = {}) => gate.run(() => refunds.refund(reference, input)),
+    release: (reference: string, details: StaffInput) => gate.run(() => clearance.release(reference, details)),
     settleRefund: (
       reference: string,
       partnerRefundNo: string,

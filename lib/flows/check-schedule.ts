@@ -13,6 +13,9 @@ export interface CheckHistory {
   readonly notFound: number
   /** The first time that DOKU did not know it, late enough to be a witness. */
   readonly firstNotFound?: Heard
+  /** The first and the latest time that DOKU said the payment still waits. */
+  readonly firstOpen?: Heard
+  readonly latestOpen?: Heard
 }
 
 /** Far longer than a history gets: a record of ours must never be refused. */
@@ -30,6 +33,8 @@ export const checkHistoryShape = shapeOf<CheckHistory>({
   count,
   notFound: count,
   firstNotFound: absentOr(heardShape),
+  firstOpen: absentOr(heardShape),
+  latestOpen: absentOr(heardShape),
 })
 
 const minuteMs = 60_000
@@ -45,7 +50,7 @@ const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * 
 /** DOKU does not call a failure final, so a failed payment is checked again, each time counted from its failure. */
 const afterFailureMs = [hourMs, dayMs, 3 * dayMs, 7 * dayMs]
 
-/** At most `most` checks within `withinMs`. */
+/** At most so many checks within so long. */
 interface Limit {
   readonly withinMs: number
   readonly most: number
@@ -163,6 +168,14 @@ export function withNotFound(checked: Checked, heard: Heard, now: number): Check
   if (!isWitness(checked, heard, now)) return history
   const first = history.firstNotFound
   return first && areComparable(first, heard) ? history : { ...history, firstNotFound: heard }
+}
+
+/** The history after DOKU said that the payment still waits. */
+export function withStillOpen(checked: Checked, heard: Heard): CheckHistory {
+  const history = historyOf(checked)
+  const { firstOpen } = history
+  const isFirst = firstOpen === undefined || !areComparable(firstOpen, heard)
+  return { ...history, firstOpen: isFirst ? heard : firstOpen, latestOpen: heard }
 }
 
 /** "Not found" counts from half an hour on, by our clock and by DOKU's. */

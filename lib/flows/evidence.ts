@@ -43,6 +43,16 @@ export const evidence = {
     proves: 'DOKU does not know the attempt at this moment; it may know it later',
     allows: { 'free-order': 2 },
   },
+  'payment still open': {
+    source: 'DOKU',
+    proves: 'DOKU calls the attempt 01, 02 or 03: at this moment it has taken nothing, and still can',
+    allows: { 'free-order': 2 },
+  },
+  'released by a person': {
+    source: 'person',
+    proves: 'a member of staff answers for it, after DOKU was asked at that moment',
+    allows: { 'free-order': 1 },
+  },
   'not confirmed for a week': {
     source: 'clock',
     proves: "OVO's page has closed long ago, and DOKU still names no end",

@@ -3,30 +3,36 @@ import type { PaymentRequest } from '../doku/client.ts'
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { paymentVerdicts } from '../doku/response-codes.ts'
 import { HostError, ProblemError } from '../errors.ts'
-import { type Order, orderOutput, type PaymentInput, parseInput, parseOutput, paymentInput } from '../model/input.ts'
+import {
+  type Order,
+  orderOutput,
+  type PayMethod,
+  type PaymentInput,
+  parseInput,
+  parseOutput,
+  payMethods,
+  paymentInput,
+} from '../model/input.ts'
 import type { Customer, Payment } from '../model/views.ts'
-import { withDeadline } from '../primitives/deadline.ts'
 import { externalId } from '../primitives/ids.ts'
-import { inParallel } from '../primitives/in-parallel.ts'
+import { isSameValue } from '../primitives/money.ts'
 import type { Versioned } from '../records/records.ts'
-import { mayQuestion, withQuestion } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
+import type { Clearance } from './orders/clearance.ts'
 import type { Located, OrderName, Orders } from './orders/orders.ts'
 import type { PaymentChecks } from './orders/payment-check.ts'
 import { type StatusUpdate, withUpdate } from './orders/payment-news.ts'
 import {
   attemptsAtMost,
-  isToBeAskedAbout,
   nextAttempt,
   nextReference,
   type OrderRecord,
   type PaymentRecord,
   toPayment,
-  type UnmatchedPayment,
 } from './orders/payment-record.ts'
-import { isLive, tookMoney } from './orders/payment-state.ts'
+import { isLive } from './orders/payment-state.ts'
 import type { ReferenceKey } from './orders/reference-key.ts'
-import { decideUnmatched, type UnmatchedNotifications } from './orders/unmatched.ts'
+import type { UnmatchedNotifications } from './orders/unmatched.ts'
 import { isOwner, ownOnly } from './owner.ts'
 import type { Ports } from './ports.ts'
 import type { ReturnStates, ReturnSubject } from './return-state.ts'
@@ -43,7 +49,8 @@ import type { Session } from './session/session.ts'
  * const findOrder: FindOrder = async (orderId, customer) => {
  *   const order = await orders.find(orderId)
  *   if (order?.customerId !== customer.id || order.state !== 'open') return undefined
- *   return { amount: `${order.total}.00`, lineItems: [{ name: 'Coffee', price: `${order.total}.00`, quantity: 1 }] }
+ *   const amount = `${order.total}.00`
+ *   return { orderId: order.id, amount, lineItems: [{ name: 'Coffee', price: amount, quantity: 1 }] }
  * }
  * ```
  */
@@ -57,6 +64,7 @@ export interface PaymentParts {
   readonly session: Session
   readonly orders: Orders
   readonly checks: PaymentChecks
+  readonly clearance: Clearance
   readonly unmatched: UnmatchedNotifications
   readonly referenceKey: ReferenceKey
   readonly returns: ReturnStates
@@ -70,8 +78,10 @@ export interface PayResult {
   readonly created: boolean
 }
 
-/** What the customer wants to pay, and how. */
+/** The order that the customer pays, and the method. */
 interface Wanted extends OrderName {
+  /** The id that the customer asked for, if the host's own id is another. */
+  readonly alias: OrderName | undefined
   readonly order: Order
   readonly payMethod: string
 }
@@ -94,19 +104,27 @@ export class Payments {
 
   /**
    * Pays an order, or returns the attempt that is live or has paid it, whoever asks and how often.
-   * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
+   * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, ORDER_CHANGED, BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
    * @throws HostError when `findOrder` returns what cannot be paid
    */
   async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
     const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
-    const { orders, session } = this.#parts
+    const { clearance, orders, session } = this.#parts
     const asked = new Set<string>()
     for (;;) {
-      const [earlier, binding] = await Promise.all([orders.read(wanted.digest), session.readBinding(customer)])
-      const standing = earlier && (await this.#standingAttempt(earlier))
-      if (standing) return { payment: viewFor(customer, wanted.orderId, standing), created: false }
+      const [earlier, alias, binding] = await Promise.all([
+        orders.readNamed(wanted),
+        wanted.alias && orders.readNamed(wanted.alias),
+        session.readBinding(customer),
+      ])
+      const standing = await clearance.standing([earlier, alias])
+      if (standing) {
+        if (await clearance.releasesAbandoned(standing)) continue
+        return { payment: this.#stand(customer, wanted, standing), created: false }
+      }
       // Each question is written down, and others may write meanwhile: read the order again.
-      if (earlier && (await this.#asksAboutEarlier(customer, wanted, earlier, asked))) continue
+      if (earlier && (await clearance.asksAboutEarlier(customer.id, wanted, earlier, asked))) continue
+      if (alias && (await clearance.asksAboutEarlier(customer.id, wanted.alias ?? wanted, alias, asked))) continue
       // Asking DOKU about an earlier attempt can take long: the customer may have linked another account meanwhile.
       const customerToken = await session.prepare(customer, earlier ? undefined : binding).catch((error) => {
         throw dokuProblem(error)
@@ -145,61 +163,16 @@ export class Payments {
     if (order.paymentType === 'RECURRING' && !this.#parts.ports.endpoints.payment.paymentType) {
       throw new HostError("findOrder().paymentType: RECURRING needs api: 'core-v1'")
     }
-    const { orderId, payMethod = order.payMethod ?? 'CASH' } = input
-    return { orderId, digest: this.#parts.orders.digestOf(orderId), order, payMethod }
+    const { orders } = this.#parts
+    const orderId = order.orderId ?? input.orderId
+    const alias = orderId === input.orderId ? undefined : orders.nameOf(input.orderId)
+    return { ...orders.nameOf(orderId), alias, order, payMethod: choosePayMethod(order, input) }
   }
 
-  /** The attempt that stands in the way of a new one: it has taken the money, or it still can. */
-  async #standingAttempt(order: Versioned<OrderRecord>): Promise<PaymentRecord | undefined> {
-    const { attempts } = order.value
-    const paid = attempts.find(({ status }) => tookMoney(status))
-    const last = paid ?? attempts.at(-1)
-    if (paid || !last || !isLive(last.status)) return paid
-    return (await this.#parts.checks.refreshed(this.#parts.orders.locate(order, last))).payment
-  }
-
-  /**
-   * DOKU does not call its failures final, so it is asked about every earlier attempt that can still take money, once per
-   * click, before the customer's money is touched again. Until DOKU has decided about each, nothing is charged.
-   * @returns false if there was nothing to ask
-   */
-  async #asksAboutEarlier(
-    customer: Customer,
-    wanted: Wanted,
-    order: Versioned<OrderRecord>,
-    asked: Set<string>,
-  ): Promise<boolean> {
-    const { orders, checks, ports } = this.#parts
-    const { attempts, unmatched = [] } = order.value
-    if (attempts.some((one) => one.claimedPaidAt !== undefined)) throw stillBusy()
-    const isOpen = (one: PaymentRecord) => !asked.has(one.partnerReferenceNo) && isToBeAskedAbout(one, ports.clock())
-    const open = attempts.filter(isOpen)
-    for (const { partnerReferenceNo } of open) asked.add(partnerReferenceNo)
-    const questions = [
-      ...unmatched.map((one) => () => this.#settleUnmatched(customer, wanted, one)),
-      ...open.map((one) => async () => {
-        const { status, located } = await checks.question(orders.locate(order, one))
-        if (status !== undefined && isLive(status) && !tookMoney(located.payment.status)) throw stillBusy()
-      }),
-    ]
-    await withDeadline(inParallel(questions, questionsAtOnce), questionsDeadlineMs, stillBusy)
-    return questions.length > 0
-  }
-
-  /** A notification called it paid, and no record knows it. DOKU's answer makes it an attempt of this order. */
-  async #settleUnmatched(customer: Customer, wanted: Wanted, unmatched: UnmatchedPayment): Promise<void> {
-    const { orders, checks, ports } = this.#parts
-    const { partnerReferenceNo } = unmatched
-    const now = ports.clock()
-    if (!mayQuestion(unmatched.questions, now)) throw stillBusy()
-    const noted = (one: UnmatchedPayment) => ({ ...one, questions: withQuestion(one.questions, now) })
-    await orders.changeUnmatched(wanted, partnerReferenceNo, noted)
-    const inquiry = await checks.inquire(unmatched)
-    await orders.changeUnmatched(wanted, partnerReferenceNo, (one) =>
-      decideUnmatched(one, customer.id, inquiry, ports.clock()),
-    )
-    const left = (await orders.read(wanted.digest))?.value.unmatched ?? []
-    if (left.some((one) => one.partnerReferenceNo === partnerReferenceNo)) throw stillBusy()
+  /** A standing attempt is the answer only if it pays what the order costs now. */
+  #stand(customer: Customer, { order }: Wanted, { order: found, payment }: Located): Payment {
+    if (!isSameValue(payment.amount, order.amount)) throw this.#parts.clearance.orderChanged(payment, order.amount)
+    return viewFor(customer, found.value.orderId, payment)
   }
 
   /** From here on, whatever happens, there is a record of it. */
@@ -219,6 +192,7 @@ export class Payments {
       status: 'sending',
       amount: order.amount,
       payMethod,
+      ...(order.paymentType === 'RECURRING' && { isRecurring: true }),
       createdAt: now,
       updatedAt: now,
     }
@@ -226,10 +200,14 @@ export class Payments {
   }
 
   /**
-   * A suffix can collide with a reference that the host chose for another order; then the reference is one of our own.
-   * @returns undefined if a notification has called the reference paid: the order has to be read again
+   * A suffix can collide with a reference that the host chose for another order, and the chosen one can belong to the id
+   * that the customer asked for; then the reference is one of our own.
+   * @returns undefined if a notification has called the reference paid: the order must be read again
    */
-  async #claimReference({ digest, order }: Wanted, attempts: readonly PaymentRecord[]): Promise<string | undefined> {
+  async #claimReference(
+    { digest, alias, order }: Wanted,
+    attempts: readonly PaymentRecord[],
+  ): Promise<string | undefined> {
     const { orders, referenceKey, unmatched } = this.#parts
     const chosen = order.partnerReferenceNo
     const key = await referenceKey.get()
@@ -239,7 +217,8 @@ export class Payments {
       const notified = await unmatched.find(reference)
       return notified && (await orders.addUnmatched(digest, notified, true)) ? undefined : reference
     }
-    if (reference !== chosen) return nextReference(digest, attempts, key)
+    const isOfAlias = alias !== undefined && (await orders.claimReference(reference, alias.digest))
+    if (reference !== chosen || isOfAlias) return nextReference(digest, attempts, key)
     throw new HostError(`findOrder().partnerReferenceNo: ${chosen} belongs to another order already`)
   }
 
@@ -299,12 +278,14 @@ export class Payments {
   }
 }
 
-/** So many earlier attempts are asked about at once, and so long altogether, in ms. */
-const questionsAtOnce = 4
-const questionsDeadlineMs = 10_000
-
-function stillBusy(): ProblemError {
-  return new ProblemError('ORDER_BUSY', 'DOKU is still working on the attempt before this one; try again in a minute.')
+/** The host may fix the method, or name those among which the customer may choose. */
+function choosePayMethod(order: Order, { payMethod: wanted }: PaymentInput): PayMethod {
+  const allowed = order.payMethod === undefined ? (order.payMethods ?? payMethods) : [order.payMethod]
+  const chosen = wanted ?? allowed[0] ?? 'CASH'
+  if (allowed.includes(chosen)) return chosen
+  throw new ProblemError('INVALID_FIELD', `payMethod: this order can be paid with ${allowed.join(' or ')}`, {
+    field: 'payMethod',
+  })
 }
 
 /** Only a definite answer, or a request that never left, says that no money was taken. */

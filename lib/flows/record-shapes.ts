@@ -60,6 +60,8 @@ const payment = shapeOf<PaymentRecord>({
   claimedPaidAt: absentOr(time),
   paidReferenceNos: absentOr(listOf(text, many)),
   questions: absentOr(listOf(time, many)),
+  isRecurring: absentOr(oneOf([true])),
+  releasedBy: absentOr(text),
   checksAfterFailure: absentOr(count),
   refunds: absentOr(listOf(refund, many)),
   ...times,
@@ -81,6 +83,7 @@ export const orderShape = shapeOf<OrderRecord>({
   attempts: listOf(payment, many),
   unmatched: absentOr(listOf(unmatchedShape, many, 1)),
   outbox: absentOr(outboxShape),
+  sequence: absentOr(count),
 })
 
 const earlierLink = shapeOf<EarlierLink>({ authCode: text, phoneNo: text, maskedPhoneNo: text })
@@ -102,5 +105,6 @@ export const bindingShape = shapeOf<BindingRecord>({
   droppedBy: absentOr(text),
   checks: absentOr(checkHistoryShape),
   outbox: absentOr(outboxShape),
+  sequence: absentOr(count),
   ...times,
 })

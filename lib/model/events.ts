@@ -1,6 +1,6 @@
 import type { Binding, Payment, Refund } from './views.ts'
 
-type WithoutBase<Event> = Event extends HookEvent ? Omit<Event, 'id' | 'occurredAt'> : never
+type WithoutBase<Event> = Event extends HookEvent ? Omit<Event, 'id' | 'occurredAt' | 'sequence'> : never
 
 /** An event before it gets its id and time. */
 export type NewEvent = WithoutBase<HookEvent>
@@ -11,6 +11,11 @@ interface EventBase {
   readonly id: string
   /** ISO 8601, UTC. */
   readonly occurredAt: string
+  /**
+   * Grows from event to event of one order, or of one customer's binding: at least the time in ms since the epoch, so that
+   * it also grows after a restore. It orders the statuses that are not final; never drop a `paid` because of it.
+   */
+  readonly sequence: number
 }
 
 /** A payment has a new status. `previousStatus` is the one before. */

@@ -24,6 +24,15 @@ const phoneNo = z
     return z.NEVER
   })
 
+const wholeCharacters = 'no half of a character: the text was cut inside an emoji'
+
+/** Text without halves of characters, which could not be written as UTF-8. */
+const wholeText = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^\P{Cs}*$/u, wholeCharacters)
+
 /** Text that a person typed: no control characters. */
 const plainText = (longest: number) =>
   z
@@ -32,6 +41,7 @@ const plainText = (longest: number) =>
     .min(1)
     .max(longest)
     .regex(/^\P{Cc}*$/u, 'no control characters')
+    .regex(/^\P{Cs}*$/u, wholeCharacters)
 
 /**
  * The body of `POST /bindings`.
@@ -51,12 +61,18 @@ export const bindingInput = z.strictObject({
     .optional(),
 })
 
-const payMethod = z.enum(['CASH', 'POINTS'])
+export const payMethods = ['CASH', 'POINTS'] as const
 
-/** The body of `POST /payments`. What it costs is not in it: the browser never says. */
+export type PayMethod = (typeof payMethods)[number]
+
+const payMethod = z.enum(payMethods)
+
+/** The body of `POST /payments`. The price is not in it: `findOrder` names it. */
 export const paymentInput = z.strictObject({ orderId: plainText(128), payMethod: payMethod.optional() })
 
-const amountValue = z.string().regex(amountPattern, "write rupiah with two decimals as text, like '10000.00'")
+const amountValue = z
+  .string()
+  .regex(amountPattern, "write rupiah without a sign and with two decimals as text, like '10000.00'")
 
 const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
 
@@ -78,6 +94,7 @@ const by = plainText(100)
 /** The argument of what a member of staff does. */
 export const staffInput = z.strictObject({ by })
 
+/** The member of staff who acts, for `release` and `dropLink`: `by` has 1 to 100 characters and is kept with the change. */
 export type StaffInput = z.input<typeof staffInput>
 
 /** The arguments of `service.settleRefund`. */
@@ -92,23 +109,35 @@ export const recordRefundInput = z.strictObject({
 })
 
 /**
- * What the host's `findOrder` returns.
+ * The fields that the host's `findOrder` returns.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 for the lengths
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#c-25 for the line items
  */
-export const orderOutput = z.strictObject({
+const orderFields = z.strictObject({
+  /** The host's own id of the order, exactly as the host writes it: the customer may have written it otherwise. */
+  orderId: wholeText(128)
+    .min(1)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
+    .optional(),
   amount: positiveAmount,
   lineItems: z
-    .array(z.strictObject({ name: z.string().min(1).max(32), price: amountValue, quantity: z.int().min(1) }))
+    .array(z.strictObject({ name: wholeText(32).min(1), price: amountValue, quantity: z.int().min(1) }))
     .max(100)
     .optional(),
   feeType: z.enum(['OUR', 'BEN', 'SHA']).optional(),
   feeAmount: amountValue.optional(),
   payMethod: payMethod.optional(),
+  payMethods: z.array(payMethod).min(1).optional(),
   paymentType: z.enum(['SALE', 'RECURRING']).optional(),
-  remarks: z.string().max(40).optional(),
+  remarks: wholeText(40).optional(),
   partnerReferenceNo: z.string().refine(isReference, 'at most 32 letters, digits and _ . -').optional(),
 })
+
+/** The answer of the host's `findOrder`: its fields, and the rules between them. */
+export const orderOutput = orderFields.refine(
+  ({ payMethod, payMethods }) => payMethod === undefined || payMethods === undefined,
+  { path: ['payMethods'], error: 'give payMethod, which fixes it, or payMethods, among which the customer chooses' },
+)
 
 /**
  * The input of `bind`, and the body of `POST /bindings`. `phoneNo` is an Indonesian number as `08…`, `+62…` or `62…`; `dateOfBirth` is
@@ -128,8 +157,10 @@ export type PaymentInput = z.input<typeof paymentInput>
  */
 export type RefundInput = z.input<typeof refundInput>
 
+/** The outcome that a member of staff found for a refund, and the person: the arguments of `settleRefund`. */
 export type SettleInput = z.input<typeof settleInput>
 
+/** A refund that was made in DOKU's dashboard: the argument of `recordRefund`. */
 export type RecordRefundInput = z.input<typeof recordRefundInput>
 
 /**
@@ -178,6 +209,7 @@ function inOurWords({ code, expected = '', input }: { code?: string; expected?: 
 
 function nameOf(input: unknown): string {
   if (input === null) return 'null'
+  if (typeof input === 'number' && !Number.isInteger(input)) return String(input)
   return Array.isArray(input) ? 'a list' : `a ${typeof input}`.replace('a object', 'an object')
 }
 

@@ -17,6 +17,11 @@ export interface Balance {
   readonly points?: Amount
 }
 
+/** ISO 8601, UTC. */
+export function toIso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
 /** Each state of a binding. Only an `active` one can pay. */
 export const bindingStatuses = ['pending', 'active', 'failed', 'unlinked', 'unbound'] as const
 

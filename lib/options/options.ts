@@ -106,6 +106,11 @@ export interface DokuOvoOptions {
    * again. Default: `'signature'`.
    */
   confirmPaid?: 'signature' | 'ask'
+  /**
+   * When `POST /payments` may replace an attempt that its customer started and left, in ms after it was created: if DOKU
+   * has said twice, 15 minutes apart, that it still waits. Never one that is RECURRING. `false`: never. Default: 30 minutes.
+   */
+  releaseAfterMs?: number | false
   /** Your pages to which the browser goes after OVO's, as absolute URLs. Default: a small page of ours. */
   returnUrls?: { binding?: string; payment?: string }
   /**
@@ -173,6 +178,7 @@ export interface Settings {
   readonly routes: { readonly [name in RouteName]?: boolean | undefined }
   readonly logger: Logger
   readonly confirmPaid: 'signature' | 'ask'
+  readonly releaseAfterMs: number | false
   readonly clock: Clock
   readonly monotonic: Clock
   /** Names this process among those that share the storage. */

@@ -195,6 +195,9 @@ export const optionsSchema = z.strictObject({
     .union([z.int().min(10), z.literal(false)], wording('must be milliseconds, or false'))
     .default(10 * secondMs),
   requireCluster: z.boolean().default(false),
+  releaseAfterMs: z
+    .union([z.int().min(15 * minuteMs), z.literal(false)], wording('must be at least 15 minutes in ms, or false'))
+    .default(30 * minuteMs),
   confirmPaid: z.enum(['signature', 'ask']).default('signature'),
   returnUrls: z.strictObject({ binding: webUrl.optional(), payment: webUrl.optional() }).default({}),
   encryptionKeys: encryptionKeys.optional(),

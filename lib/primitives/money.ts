@@ -44,6 +44,12 @@ export function readAmountValue(value: unknown): bigint | undefined {
   return sen <= largestSen ? sen : undefined
 }
 
+/** Whether two amounts are readable and equal in value. */
+export function isSameValue(one: string, other: string): boolean {
+  const sen = parseAmountValue(one)
+  return sen !== undefined && sen === parseAmountValue(other)
+}
+
 /** `1000000n` sen => `'10000.00'`. @throws RangeError for less than zero, or more than 16 digits of rupiah */
 export function formatAmountValue(sen: bigint): string {
   if (sen < 0n || sen > largestSen) throw new RangeError(`No SNAP amount can say ${sen} sen`)

@@ -35,7 +35,7 @@ export const paymentRoutes: Readonly<Record<'pay' | 'payment' | 'refund', Counte
         201: { description: `A new attempt. ${confirmPage}`, schema: 'Payment' },
         202: { description: 'A new attempt whose outcome is not known yet. Ask again.', schema: 'Payment' },
       },
-      problems: ['ORDER_NOT_FOUND', 'ORDER_BUSY', 'BINDING_REQUIRED', ...dokuProblems],
+      problems: ['ORDER_NOT_FOUND', 'ORDER_BUSY', 'ORDER_CHANGED', 'BINDING_REQUIRED', ...dokuProblems],
     },
   },
   payment: {

@@ -4,6 +4,7 @@ import type { ProblemCode } from '../errors.ts'
 import type { Bindings } from '../flows/binding.ts'
 import type { BindingStore } from '../flows/bindings/binding-store.ts'
 import type { Gate } from '../flows/gate.ts'
+import type { Clearance } from '../flows/orders/clearance.ts'
 import type { Orders } from '../flows/orders/orders.ts'
 import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
 import type { Payments } from '../flows/payment.ts'
@@ -62,6 +63,7 @@ export interface Flows {
   readonly webhooks: Webhooks
   readonly returns: ReturnStates
   readonly orders: Pick<Orders, 'ownsEvent' | 'paidTwice'>
+  readonly clearance: Clearance
   readonly bindingStore: Pick<BindingStore, 'ownsEvent'>
   readonly parked: ParkedEvents
   readonly gate: Gate

@@ -3,6 +3,7 @@ import { endTrouble, makeTrouble } from './driver/doku.ts'
 import type { Death } from './driver/fleet.ts'
 import { type Stage, type StagePlan, setStage } from './driver/stage.ts'
 import { readJournal } from './host/journal.ts'
+import { killPoints } from './host/messages.ts'
 import { openStorage } from './host/open-storage.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -44,15 +45,15 @@ export async function crashRun(plan: CrashPlan, workshop: Workshop): Promise<Cra
   return { plan, ...settled, ...figuresOf(stage), seconds: (Date.now() - started) / 1000 }
 }
 
-async function play(stage: Stage, { kills, seed }: CrashPlan): Promise<void> {
-  const { doku, fleet, customers, timeline } = stage
+async function play(stage: Stage, { kind, kills, seed }: CrashPlan): Promise<void> {
+  const { doku, fleet, customers, timeline, journal } = stage
   await fleet.open()
   await customers.bind()
   makeTrouble(doku, seed)
   timeline.run(speed)
   await fleet.killAll()
   const shopping = customers.shop()
-  await fleet.killUntil(kills)
+  await fleet.killUntil(kills, kind === 'plugin' ? killPoints : [], journal)
   timeline.stop()
   endTrouble(doku)
   await fleet.open()

@@ -79,5 +79,5 @@ export function bindingDueAt(record: BindingRecord): number | undefined {
 
 /** Whether at most the events to deliver differ. They change with every delivery and say nothing about the link. */
 export function isSameBinding(one: BindingRecord, other: BindingRecord): boolean {
-  return isDeepStrictEqual({ ...one, outbox: null }, { ...other, outbox: null })
+  return isDeepStrictEqual({ ...one, outbox: null, sequence: 0 }, { ...other, outbox: null, sequence: 0 })
 }

@@ -132,13 +132,13 @@ export class BindingStore {
   }
 
   async #write(earlier: Versioned<BindingRecord> | undefined, next: BindingRecord) {
-    const { outbox: _, ...bare } = await this.#resealed(next)
-    const { outbox, status: previousStatus } = earlier?.value ?? {}
+    const { outbox: _, sequence: _older, ...bare } = await this.#resealed(next)
+    const { outbox, sequence, status: previousStatus } = earlier?.value ?? {}
     const { customerId, status } = next
     const event: NewEvent = { type: 'bindingChanged', customerId, previousStatus, binding: toBinding(next) }
     return this.#outbox.commit<BindingRecord>(this.#records, {
       key: this.#ports.keys.binding(customerId),
-      value: { ...bare, ...(outbox && { outbox }) },
+      value: { ...bare, ...(outbox && { outbox }), ...(sequence !== undefined && { sequence }) },
       version: earlier?.version,
       events: previousStatus === status ? [] : [event],
     })

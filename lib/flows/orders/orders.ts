@@ -18,7 +18,7 @@ import {
   type UnmatchedPayment,
   unmatchedAtMost,
 } from './payment-record.ts'
-import { tookMoney } from './payment-state.ts'
+import { isLive, tookMoney } from './payment-state.ts'
 import { toRefund } from './refund-record.ts'
 
 /** One attempt, and the order record it was found in. */
@@ -66,7 +66,8 @@ export class Orders {
   constructor(ports: Ports, outbox: Outbox) {
     this.#ports = ports
     this.#outbox = outbox
-    const keyOf = ({ orderId, digest }: OrderRecord) => (digest ? ports.keys.order(digest) : this.#keyOf(orderId))
+    const keyOf = ({ orderId, digest }: OrderRecord) =>
+      orderId === '' && digest ? ports.keys.order(digest) : this.#keyOf(orderId)
     this.#orders = new EventRecords(ports.storage, {
       dueAt: orderDueAt,
       shape: orderShape,
@@ -78,9 +79,23 @@ export class Orders {
     this.#references = new Records(ports.storage, { shape: referenceShape })
   }
 
-  /** The order's digest, which its key and its references are made from. */
-  digestOf(orderId: string): string {
-    return orderDigest(this.#ports.clientId, orderId)
+  /** The order's name, with the digest that its key and its references are made from. */
+  nameOf(orderId: string): OrderName {
+    return { orderId, digest: orderDigest(this.#ports.clientId, orderId) }
+  }
+
+  /**
+   * The record of this order.
+   * @throws StorageError if it is the record of another order: two ids can have one digest
+   */
+  async readNamed({ orderId, digest }: OrderName): Promise<Versioned<OrderRecord> | undefined> {
+    const order = await this.read(digest)
+    const found = order?.value.orderId
+    if (found && found !== orderId) {
+      const key = this.#ports.keys.order(digest)
+      throw new StorageError(`the record at ${key} is of order ${found}, not of order ${orderId}`)
+    }
+    return order
   }
 
   read(digest: string): Promise<Versioned<OrderRecord> | undefined> {
@@ -228,7 +243,10 @@ export class Orders {
 
   /** Writes a payment, unless its order is not as it was when it was read: then `undefined`, and nothing is stored. */
   async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
-    const value = { ...order.value, attempts: order.value.attempts.map((one) => (one === payment ? next : one)) }
+    const changed = order.value.attempts.map((one) => (one === payment ? next : one))
+    const isPaid = changed.some(({ status }) => tookMoney(status))
+    const attempts = isPaid ? changed.map((one) => (isLive(one.status) ? withoutPage(one) : one)) : changed
+    const value = { ...order.value, attempts }
     const written = await this.#commit(key, value, order.version, orderEvents(value, payment, next))
     const stored = written?.value.attempts.find((one) => one.partnerReferenceNo === next.partnerReferenceNo)
     return written && stored && { key, order: written, payment: stored }
@@ -284,15 +302,16 @@ export class Orders {
     const isForeign = ({ webRedirectUrl }: PaymentRecord) =>
       webRedirectUrl !== undefined && !isDokuPage(webRedirectUrl, baseUrl)
     if (!order.attempts.some(isForeign)) return order
-    const withoutPage = ({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord => {
-      logger.error({ partnerReferenceNo: payment.partnerReferenceNo }, foreignPage)
-      return payment
+    const trusted = (one: PaymentRecord) => {
+      if (!isForeign(one)) return one
+      logger.error({ partnerReferenceNo: one.partnerReferenceNo }, foreignPage)
+      return withoutPage(one)
     }
-    return { ...order, attempts: order.attempts.map((one) => (isForeign(one) ? withoutPage(one) : one)) }
+    return { ...order, attempts: order.attempts.map(trusted) }
   }
 
   #keyOf(orderId: string): string {
-    return this.#ports.keys.order(this.digestOf(orderId))
+    return this.#ports.keys.order(this.nameOf(orderId).digest)
   }
 
   async #find(key: string, partnerReferenceNo: string): Promise<Located | undefined> {
@@ -300,6 +319,11 @@ export class Orders {
     const payment = order?.value.attempts.find((attempt) => attempt.partnerReferenceNo === partnerReferenceNo)
     return order && payment && { key, order, payment }
   }
+}
+
+/** A customer who has paid must not be led to the page of another attempt. */
+function withoutPage({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord {
+  return payment
 }
 
 /** What the host is to be told of the change of one payment: everything that has another status now. */

@@ -32,6 +32,7 @@ export interface Asked {
 /** The status that DOKU names (undefined if it names none, or does not know the payment), and the payment after it. */
 export interface Finding {
   readonly status: PaymentStatus | undefined
+  readonly heard: Heard
   readonly located: Located
 }
 
@@ -131,8 +132,8 @@ export class PaymentChecks implements Caretaker {
       const answer = await this.#session.asMerchant(undefined, (doku, credentials) =>
         doku.checkStatus(credentials, request),
       )
-      if (answer.latestTransactionStatus !== notFound) return { known: true, answer }
-      return { known: false, heard: this.#heard(answer.answeredAt) }
+      const heard = this.#heard(answer.answeredAt)
+      return answer.latestTransactionStatus === notFound ? { known: false, heard } : { known: true, answer, heard }
     } catch (error) {
       // An HTTP 404 without SNAP's responseCode comes from something in between, and says nothing.
       const isUnknown = error instanceof DokuError && error.meaning === 'not-found' && error.responseCode !== undefined
@@ -170,9 +171,12 @@ export class PaymentChecks implements Caretaker {
     const { clock } = this.#ports
     const inquiry = await this.inquire(noted.payment)
     const located = await this.#orders.change(noted, (payment) =>
-      inquiry.known ? withAnswer(payment, inquiry.answer, clock()) : withUnknown(payment, inquiry.heard, clock()),
+      inquiry.known
+        ? withAnswer(payment, inquiry.answer, inquiry.heard, clock())
+        : withUnknown(payment, inquiry.heard, clock()),
     )
-    return { status: inquiry.known ? statusFromDoku(inquiry.answer.latestTransactionStatus) : undefined, located }
+    const status = inquiry.known ? statusFromDoku(inquiry.answer.latestTransactionStatus) : undefined
+    return { status, heard: inquiry.heard, located }
   }
 
   async #checkedIf(located: Located, note: Note): Promise<Located> {

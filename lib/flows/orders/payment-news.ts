@@ -1,9 +1,8 @@
 import type { StatusAnswer } from '../../doku/answers.ts'
-import type { Answered } from '../../doku/client.ts'
 import type { PaymentStatus } from '../../model/views.ts'
 import { parseAmountValue } from '../../primitives/money.ts'
 import { maskPhoneNosIn } from '../../redaction.ts'
-import { isGivenUp, isOverdue, isWitness, restarted, withNotFound } from '../check-schedule.ts'
+import { isGivenUp, isOverdue, isWitness, restarted, withNotFound, withStillOpen } from '../check-schedule.ts'
 import { type Heard, permits } from '../evidence.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, statusFromDoku, tookMoney } from './payment-state.ts'
@@ -16,7 +15,7 @@ export type StatusUpdate = { readonly status: PaymentStatus } & Partial<
 
 /** DOKU's answer to a status inquiry. `known: false`: DOKU does not know the payment. */
 export type Inquiry =
-  | { readonly known: true; readonly answer: StatusAnswer & Answered }
+  | { readonly known: true; readonly answer: StatusAnswer; readonly heard: Heard }
   | { readonly known: false; readonly heard: Heard }
 
 /** The fields that notifications and status answers share. */
@@ -97,13 +96,14 @@ function statusByRefunds({ amount, status }: PaymentRecord, refunds: readonly Re
 }
 
 /** The payment after DOKU's answer to a status inquiry. */
-export function withAnswer(payment: PaymentRecord, answer: StatusAnswer & Answered, now: number): PaymentRecord {
+export function withAnswer(payment: PaymentRecord, answer: StatusAnswer, heard: Heard, now: number): PaymentRecord {
   const settled = withHistory(withoutWitness(payment), answer.refundHistory, now)
   const status = statusFromDoku(answer.latestTransactionStatus)
   const updated = status && withUpdate(settled, updateFromDoku(status, answer), now)
   const next = withoutClaim(updated ?? settled, status)
-  const isOver = status !== undefined && isLive(status) && isExpired(next, now, answer.answeredAt)
-  return withoutDoubt(isOver ? expired(next, now) : next, now)
+  if (status === undefined || !isLive(status)) return withoutDoubt(next, now)
+  const waiting = isLive(next.status) ? { ...next, checks: withStillOpen(next, heard) } : next
+  return withoutDoubt(isExpired(next, now, heard.dokuTime) ? expired(waiting, now) : waiting, now)
 }
 
 /** DOKU knows the payment now, so an earlier "not found" proves nothing any more. */
@@ -203,6 +203,19 @@ function expired(payment: PaymentRecord, now: number): PaymentRecord {
 
 function isClaimed({ claimedPaidAt }: PaymentRecord): boolean {
   return claimedPaidAt !== undefined
+}
+
+/** Whether DOKU has said twice, 15 minutes apart, that the payment still waits. */
+export function isStillOpen({ checks }: PaymentRecord): boolean {
+  const heard = [checks?.firstOpen, checks?.latestOpen].filter((one) => one !== undefined)
+  return permits('free-order', 'payment still open', heard)
+}
+
+/** The attempt after the order was freed from it. Its page is not shown any more; DOKU is asked about it for a week. */
+export function withRelease(payment: PaymentRecord, now: number): PaymentRecord {
+  const { webRedirectUrl: _page, claimedPaidAt: _claim, isDoubted: _doubt, ...rest } = payment
+  const failure = { code: 'RELEASED', message: 'The order was freed from this attempt before anybody confirmed it.' }
+  return { ...rest, status: 'cancelled', failure, updatedAt: now }
 }
 
 export function ended(payment: PaymentRecord, code: string, message: string, now: number): PaymentRecord {

@@ -29,6 +29,10 @@ export interface PaymentRecord
   readonly paidReferenceNos?: readonly string[]
   /** When DOKU was asked about it before a new charge, oldest first, in ms since the epoch. */
   readonly questions?: readonly number[]
+  /** A charge that the customer agreed to beforehand: nobody but a person releases it. */
+  readonly isRecurring?: true
+  /** The member of staff who released it. */
+  readonly releasedBy?: string
   /** How many of the checks that follow a failure were made. */
   readonly checksAfterFailure?: number
   readonly refunds?: readonly RefundRecord[]

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { absentOr, shapeOf } from '../../records/shape.ts'
+import { absentOr, count, shapeOf } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
 import { isWitness, withNotFound } from '../check-schedule.ts'
 import { permits } from '../evidence.ts'
@@ -57,7 +57,11 @@ interface SlotRecord extends WithOutbox {
   readonly unmatched: UnmatchedPayment
 }
 
-const slotShape = shapeOf<SlotRecord>({ unmatched: unmatchedShape, outbox: absentOr(outboxShape) })
+const slotShape = shapeOf<SlotRecord>({
+  unmatched: unmatchedShape,
+  outbox: absentOr(outboxShape),
+  sequence: absentOr(count),
+})
 
 /**
  * The paid notifications whose references have not the form of ours, so that no order's digest can be read from them. Each

@@ -37,6 +37,8 @@ export const outboxShape = shapeOf<OutboxState>({
 /** A record that can carry events. */
 export interface WithOutbox {
   readonly outbox?: OutboxState
+  /** Of the latest event. */
+  readonly sequence?: number
 }
 
 /** The process that wants to deliver, the time now, and the end of its claim, both in ms since the epoch. */

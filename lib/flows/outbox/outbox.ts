@@ -84,8 +84,13 @@ export class Outbox {
    */
   async commit<T extends WithOutbox>(records: EventRecords<T>, change: Commit<T>): Promise<Versioned<T> | undefined> {
     const events = change.events ?? []
-    const heard = events.filter(({ type }) => this.#options.hooks[type]).map((event) => this.#complete(event))
-    const value = withEvents(change.value, heard, this.#claim())
+    const first = Math.max((change.value.sequence ?? 0) + 1, this.#options.clock())
+    const heard = events
+      .filter(({ type }) => this.#options.hooks[type])
+      .map((event, index) => this.#complete(event, first + index))
+    const sequence = heard.at(-1)?.sequence
+    const numbered = sequence === undefined ? change.value : { ...change.value, sequence }
+    const value = withEvents(numbered, heard, this.#claim())
     const written = await records.write(change.key, value, change.version)
     if (!written) return undefined
     for (const event of events) publishChange(this.#options.clientId, event)
@@ -213,9 +218,9 @@ export class Outbox {
     }
   }
 
-  #complete(event: NewEvent): HookEvent {
+  #complete(event: NewEvent, sequence = this.#options.clock()): HookEvent {
     const occurredAt = new Date(this.#options.clock()).toISOString()
-    return { ...event, id: randomUuid(this.#options.randomBytes), occurredAt } as HookEvent
+    return { ...event, id: randomUuid(this.#options.randomBytes), occurredAt, sequence } as HookEvent
   }
 
   #claim(): Claim {

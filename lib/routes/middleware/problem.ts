@@ -1,5 +1,12 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
-import { type ProblemCode, ProblemError, problemTypes, problemTypeUrl, StorageError } from '../../errors.ts'
+import {
+  type ProblemCode,
+  ProblemError,
+  problemTypes,
+  problemTypeUrl,
+  type StandingAttempt,
+  StorageError,
+} from '../../errors.ts'
 import { sendText, setSecurityHeaders } from './answer.ts'
 
 /** Answers a request. Its errors are answered too. */
@@ -14,6 +21,8 @@ export interface Problem {
   readonly detail: string
   /** The input at fault. */
   readonly field?: string
+  /** With ORDER_CHANGED: the attempt that stands. */
+  readonly attempt?: StandingAttempt
 }
 
 /** Runs the handler and answers its rejection, which Express 4 would not notice. */
@@ -59,9 +68,14 @@ export const answerUndecodable: ErrorRequestHandler = (error, _req, res, next) =
   sendProblem(res, toProblem('INVALID_FIELD', 'The address has a % that stands for no character.'))
 }
 
-export function toProblem(code: ProblemCode, detail: string, field?: string): Problem {
+export function toProblem(
+  code: ProblemCode,
+  detail: string,
+  { field, attempt }: Pick<Problem, 'field' | 'attempt'> | ProblemError = {},
+): Problem {
   const { status, title } = problemTypes[code]
-  return { type: problemTypeUrl(code), title, status, code, detail, ...(field !== undefined && { field }) }
+  const details = { ...(field !== undefined && { field }), ...(attempt && { attempt }) }
+  return { type: problemTypeUrl(code), title, status, code, detail, ...details }
 }
 
 /** Answers the errors that a customer can be told. All others go to the host. */
@@ -72,7 +86,7 @@ function answerError(error: unknown, res: Response, next: NextFunction): void {
 }
 
 function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof ProblemError) return toProblem(error.code, error.detail, error.field)
+  if (error instanceof ProblemError) return toProblem(error.code, error.detail, error)
   if (!(error instanceof StorageError)) return undefined
   return toProblem('STORAGE_UNAVAILABLE', 'The outcome is not known; look again in a moment.')
 }

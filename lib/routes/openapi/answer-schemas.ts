@@ -104,6 +104,14 @@ export const problem = schemaOf<Problem>()(
     code: z.enum(Object.keys(problemTypes) as (keyof typeof problemTypes)[]),
     detail: z.string().register(words, says('The cause of this problem, and what to do. For people.')),
     field: z.string().exactOptional().register(words, says('The input at fault.')),
+    attempt: z
+      .object({
+        status: z.string(),
+        amount,
+        releasableAt: time('From when on another attempt may replace it.').exactOptional(),
+      })
+      .exactOptional()
+      .register(words, says('With `ORDER_CHANGED`: the attempt that stands.')),
   }),
 ).register(words, says('Why there is no other answer (RFC 9457). `code` is stable.'))
 

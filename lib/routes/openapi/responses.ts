@@ -127,13 +127,10 @@ function problemResponse(codes: readonly ProblemCode[]): Response {
 export function problemExamples(): Record<string, JsonObject> {
   const codes = Object.keys(problemTypes) as ProblemCode[]
   return Object.fromEntries(
-    codes.map((code) => [
-      code,
-      {
-        summary: problemTypes[code].title,
-        value: { ...toProblem(code, 'The cause of this problem, and what to do.') },
-      },
-    ]),
+    codes.map((code) => {
+      const { attempt: _none, ...value } = toProblem(code, 'The cause of this problem, and what to do.')
+      return [code, { summary: problemTypes[code].title, value }]
+    }),
   )
 }
 

@@ -62,10 +62,17 @@ export class Fleet {
     await Promise.all(Array.from({ length: sides }, () => this.#start(quiet)))
   }
 
-  /** Kills hosts, one after the other on each side, until so many have died. */
-  async killUntil(kills: number): Promise<void> {
+  /**
+   * Kills hosts, one after the other on each side, until so many have died, some of them at each of these points. On a slow
+   * machine few come to their point, so it goes on for up to three times as many.
+   */
+  async killUntil(kills: number, points: readonly KillPoint[], journal: string): Promise<void> {
+    const isMissed = () => {
+      const died = this.deathsIn(journal)
+      return points.some((point) => !died.get(point))
+    }
     const side = async () => {
-      while (this.#killed < kills) await this.#liveAndDie()
+      while (this.#killed < kills || (this.#killed < 3 * kills && isMissed())) await this.#liveAndDie()
     }
     await Promise.all(Array.from({ length: sides }, side))
   }

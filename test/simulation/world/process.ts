@@ -5,6 +5,7 @@ import { Bindings } from '../../../lib/flows/binding.ts'
 import { BindingStore } from '../../../lib/flows/bindings/binding-store.ts'
 import { CustomerTokens } from '../../../lib/flows/bindings/customer-token.ts'
 import { Notifications } from '../../../lib/flows/notification.ts'
+import { Clearance } from '../../../lib/flows/orders/clearance.ts'
 import { Orders } from '../../../lib/flows/orders/orders.ts'
 import { PaymentChecks } from '../../../lib/flows/orders/payment-check.ts'
 import { ReferenceKey } from '../../../lib/flows/orders/reference-key.ts'
@@ -84,13 +85,14 @@ export function startProcess(parts: ProcessParts): Process {
   const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)
+  const clearance = new Clearance({ ports, orders, checks, releaseAfterMs: false })
   const unmatched = new UnmatchedNotifications(ports, outbox)
   const referenceKey = new ReferenceKey(ports)
   const bindings = new Bindings({ ports, session, store, customerTokens, returns })
   return {
     life,
     bindings,
-    payments: new Payments({ ports, session, orders, checks, unmatched, referenceKey, returns, findOrder }),
+    payments: new Payments({ ports, session, orders, checks, clearance, unmatched, referenceKey, returns, findOrder }),
     refunds: new Refunds({ ports, session, orders, checks }),
     notifications: new Notifications({
       ports,

@@ -82,6 +82,7 @@ export const mochaHooks: Mocha.RootHookObject = {
     leaveCounts({ 'contract answer': judged, ...Object.fromEntries([...counts, ...logged]) })
     const lines = documentedLines()
     const unknown = [...logged.keys()].filter((line) => !lines.includes(line))
+    for (const line of unknown) logged.delete(line)
     if (unknown.length > 0) throw new Error(`Logged, and not in docs/observability.md:\n- ${unknown.join('\n- ')}`)
     const leaks = takeLeaks()
     if (leaks.length > 0) throw new Error(`A secret or a phone number was shown:\n- ${leaks.join('\n- ')}`)

@@ -71,7 +71,7 @@ export const messageFields = {
   },
 } as const satisfies { call: Fields<CallMessage>; webhook: Fields<WebhookMessage>; change: Fields<ChangeMessage> }
 
-type EventFields<T> = { readonly [K in Exclude<keyof T, 'id' | 'occurredAt' | 'type'>]: true }
+type EventFields<T> = { readonly [K in Exclude<keyof T, 'id' | 'occurredAt' | 'sequence' | 'type'>]: true }
 
 /** What comes with each hook's event, besides what comes with all of them. */
 export const eventFields = {

@@ -190,7 +190,12 @@ describe('what is known of a payment', () => {
     const words = { latestTransactionStatus: one.latest }
     const status = statusFromDoku(one.latest)
     if (one.kind === 'told') return (status && withUpdate(payment, updateFromDoku(status, words), now)) ?? payment
-    return withAnswer(payment, { ...words, refundHistory: one.history } as never, now)
+    return withAnswer(
+      payment,
+      { ...words, refundHistory: one.history } as never,
+      { process: 'a', monotonicMs: now },
+      now,
+    )
   }
 
   const statusOf = (refunds: readonly RefundRecord[] | undefined, number: string) =>
