@@ -1,5 +1,5 @@
-// Mocha's reporter for `test/run.ts`: a line for each file as soon as it has run, the failures at the end. The counts go to the
-// folder in TEST_EVIDENCE, so that several runs end in one sum.
+// Mocha's reporter for `test/run.ts`: a line for each file as soon as it has run, and its failures. The counts go to the folder in
+// TEST_EVIDENCE, so that several runs end in one sum.
 const { writeFileSync } = require('node:fs')
 const { join, relative } = require('node:path')
 const {
@@ -10,6 +10,7 @@ const {
 class Progress extends Base {
   #file
   #counts = { passed: 0, failed: 0, skipped: 0 }
+  #listed = 0
   #startedAt = Date.now()
 
   constructor(runner, options) {
@@ -30,6 +31,9 @@ class Progress extends Base {
     const others = `${failed > 0 ? `, ${failed} FAILED` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000)
     if (this.#file) console.log(`${`${seconds} s`.padStart(6)}  ${relative('', this.#file)}: ${passed} passed${others}`)
+    const failures = this.failures.slice(this.#listed).filter(({ file }) => next === undefined || file !== next)
+    if (failures.length > 0) Base.list(failures)
+    this.#listed += failures.length
     this.#file = next
     this.#counts = { passed: 0, failed: 0, skipped: 0 }
   }
@@ -37,7 +41,6 @@ class Progress extends Base {
   #end() {
     this.#printFile()
     const { passes, failures, pending } = this.stats
-    if (this.failures.length > 0) Base.list(this.failures)
     const counts = JSON.stringify({ passed: passes, failed: failures, skipped: pending })
     if (process.env.TEST_EVIDENCE) writeFileSync(join(process.env.TEST_EVIDENCE, 'tests.json'), counts)
     else console.log(`\n${passes} passed, ${failures} failed, ${pending} skipped`)

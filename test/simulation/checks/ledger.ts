@@ -10,8 +10,11 @@ import { isLiveStatus, senOf } from './writes.ts'
 
 /** A check counts when it is noted, and may be minutes on its way. */
 const dayMs = 24 * 3_600_000 - 6 * 60_000
-/** Scheduled, optional, after a failure, and before a new charge. */
-const checksPerDay = 8 + 6 + 2 + 40
+/**
+ * Scheduled, optional, after a failure, and as many before a new charge as the few clicks of a schedule cause: the limit
+ * of 40 a day would hide that checks are forgotten.
+ */
+const checksPerDay = 8 + 6 + 2 + 8
 
 /** Looks at what arrives at DOKU, the moment it arrives. */
 export class LedgerCheck implements Omit<DokuWatch, 'changed'> {

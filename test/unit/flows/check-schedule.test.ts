@@ -180,3 +180,19 @@ describe('a record', () => {
     )
   })
 })
+
+describe('the schedule of checks', () => {
+  it('is not advanced by checks that nobody scheduled: three page reloads delay nothing', () => {
+    const reload = fc.nat(59_000)
+    fc.assert(
+      fc.property(fc.array(reload, { maxLength: 10 }), (reloads) => {
+        const payment = { createdAt: 0 }
+        const checks = reloads.reduce(
+          (history, at) => withCheck({ createdAt: 0, ...(history && { checks: history }) }, at),
+          undefined as ReturnType<typeof withCheck> | undefined,
+        )
+        expect(nextCheckAt({ createdAt: 0, ...(checks && { checks }) })).to.equal(nextCheckAt(payment))
+      }),
+    )
+  })
+})

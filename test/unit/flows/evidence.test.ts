@@ -259,6 +259,40 @@ describe('weak evidence', () => {
     }
   })
 
+  it('is what lies in the store: an event that does not belong to its record is skipped, and the log says so', async () => {
+    const { partnerReferenceNo, ...payment } = await pay()
+    await scene.ovo.service.reconcile()
+    const stored = (await scene.storage.lease(scene.clock.now + day * 1000, 0, 50)).find(({ value }) =>
+      JSON.stringify(value).includes(partnerReferenceNo),
+    )
+    const forged = (id: string, more: object) => ({
+      event: { id, type: 'paymentChanged', occurredAt: '2026-03-01T05:00:00.000Z', previousStatus: 'unknown', ...more },
+      tries: 0,
+      notBefore: 0,
+    })
+    const about = (changes: object) => ({ ...payment, partnerReferenceNo, status: 'paid', ...changes })
+    const events = [
+      forged('1', { customerId: 'mallory', payment: about({}) }),
+      forged('2', { customerId: 'alice', payment: about({ orderId: 'order-2' }) }),
+      forged('3', { customerId: 'alice', payment: about({ partnerReferenceNo: 'R-2' }) }),
+      forged('4', { type: 'bindingChanged', customerId: 'alice', binding: { status: 'active' } }),
+      forged('5', { customerId: 'alice', payment: about({ status: 'awaiting-customer' }) }),
+    ]
+    const outbox = { events, claimedBy: '', claimedUntil: 0 }
+    await scene.storage.update(
+      stored?.key ?? '',
+      { ...(stored?.value as object), outbox } as never,
+      stored?.version ?? 0,
+      {
+        dueAt: 0,
+      },
+    )
+    scene.events.length = 0
+    await scene.ovo.service.reconcile()
+    expect(scene.events.map(({ id }) => id)).to.deep.equal(['5'])
+    expect(errors()).to.deep.equal(Array(4).fill('an event is skipped: it does not belong to its record'))
+  })
+
   it('is what lies in the store: a page that is not DOKU’s is not shown', async () => {
     const storage = spied(memoryStorage())
     const other = await startScene({ storage })
