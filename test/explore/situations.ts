@@ -10,7 +10,7 @@ const bob = { id: 'customer-b' }
 const customers = [alice, bob] as const
 
 interface Operation {
-  /** What it waits for, and what it does to DOKU, in the one step with which it begins. */
+  /** The step with which it begins: it can wait for something, and do something to DOKU. */
   readonly first: (world: World) => Parameters<World['begin']>[1]
   readonly work: (world: World, agent: Agent, customer: typeof alice) => Promise<unknown>
   /** The process's clock is so far ahead of the others'. */
@@ -199,7 +199,7 @@ export function scenarios(isAll: boolean): Scenario[] {
   )
 }
 
-/** What the situation leaves behind, made by the flows themselves. */
+/** The records, and DOKU, of the situation: the flows themselves make them. */
 export async function prepare({ situation }: Scenario): Promise<Snapshot> {
   const world = new World(undefined)
   const { before, isUnlinked } = situations[situation] as Situation

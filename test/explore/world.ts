@@ -37,7 +37,7 @@ interface Step {
   readonly act: () => unknown
   /** The error if the answer is lost; a step without one changes nothing, so losing its answer is no case of its own. */
   readonly lost?: () => Error
-  /** What the answer tells the process. */
+  /** The answer as the process sees it. */
   readonly shown?: (answer: never) => string
 }
 
@@ -98,7 +98,7 @@ export class Agent {
     return this.#learned.copy().digest('base64')
   }
 
-  /** What it waits for fails, so that no timer stays behind; nobody sees what it does then. */
+  /** Its calls fail, so that no timer stays behind. Nothing that it does then reaches the world. */
   die(): void {
     this.isDead = true
     for (const { reject } of this.waiting.splice(0)) reject(new Error('the process has died'))
@@ -109,7 +109,7 @@ export class Agent {
   }
 }
 
-/** What is there before the two processes begin. */
+/** The world before the two processes begin. */
 export interface Snapshot {
   readonly contents: ReadonlyMap<string, Written>
   readonly doku: DokuState
