@@ -74,7 +74,7 @@ export interface PaymentParts {
 /** The result of `pay`. */
 export interface PayResult {
   readonly payment: Payment
-  /** `false`: the order has an attempt already that is live or paid, and this is it. */
+  /** False if the order had an attempt already that is live or paid; `payment` is that one. */
   readonly created: boolean
 }
 
@@ -103,7 +103,7 @@ export class Payments {
   }
 
   /**
-   * Pays an order, or returns the attempt that is live or has paid it, whoever asks and how often.
+   * Pays an order, or returns the attempt that is live or has paid it. Everybody whom the host lets pay it gets the same one.
    * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, ORDER_CHANGED, BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
    * @throws HostError when `findOrder` returns what cannot be paid
    */
@@ -131,7 +131,7 @@ export class Payments {
       })
       const written = await this.#write(customer, wanted, earlier)
       if (written) return { payment: await this.#send(customer, wanted, written, customerToken), created: true }
-      // Somebody else wrote first: their attempt is the one to return.
+      // Another process wrote first: its attempt is the one to return.
     }
   }
 
@@ -147,7 +147,7 @@ export class Payments {
     return toPayment(order.value.orderId, payment)
   }
 
-  /** The browser came back from OVO. That proves nothing, so DOKU is asked. `undefined`: there is no such payment. */
+  /** The browser came back from OVO. That proves nothing, so DOKU is asked. @returns undefined if there is no such payment */
   async returned({ customerId, reference }: ReturnSubject): Promise<Payment | undefined> {
     const located = ownOnly({ id: customerId }, await this.#parts.orders.findByReference(reference))
     if (!located) return undefined
@@ -175,7 +175,7 @@ export class Payments {
     return viewFor(customer, found.value.orderId, payment)
   }
 
-  /** From here on, whatever happens, there is a record of it. */
+  /** Writes the attempt before it is sent, so that a crash cannot lose it. */
   async #write(customer: Customer, wanted: Wanted, earlier?: Versioned<OrderRecord>): Promise<Located | undefined> {
     const { ports, orders } = this.#parts
     const { order, payMethod } = wanted

@@ -19,8 +19,8 @@ import type { RefundRecord } from './orders/refund-record.ts'
 import { outboxShape } from './outbox/outbox-state.ts'
 
 /**
- * What each kind of record has to look like, checked at every read: whoever can write to the store must not be able to
- * crash the process or to have money moved by what is half a record. What it says is not proven by that.
+ * The shape of each kind of record, checked at every read. Somebody who can write to the store must not crash the process,
+ * or move money, with half a record. A shape does not prove that the values are true.
  */
 
 const reference = matching(/^[A-Za-z0-9_.-]{1,32}$/)

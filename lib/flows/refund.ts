@@ -38,7 +38,7 @@ export interface RefundParts {
 /** The result of `refund`. */
 export interface RefundResult {
   readonly refund: Refund
-  /** `false`: a refund with this partnerRefundNo was begun before, and this is it. */
+  /** False if a refund with this partnerRefundNo existed already; `refund` is that one. */
   readonly created: boolean
 }
 
@@ -58,7 +58,7 @@ export class Refunds {
   }
 
   /**
-   * Refunds a payment: what is left of it, or `amount`. With the same `partnerRefundNo` it is the same refund again.
+   * Refunds a payment: the rest of it, or `amount`. The same `partnerRefundNo` names the same refund again.
    * @throws ProblemError REFUND_NOT_SUPPORTED, INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE,
    * DOKU_UNAVAILABLE; then nothing was sent
    */
@@ -147,7 +147,7 @@ export class Refunds {
     }
   }
 
-  /** `undefined`: the payment is not as it was when what is left of it was looked at. */
+  /** @returns undefined if the payment has changed since the rest of it was computed */
   async #reserve(located: Located, record: RefundRecord): Promise<Located | undefined> {
     const { clock } = this.#parts.ports
     const { payment } = located

@@ -7,7 +7,7 @@ export type NewEvent = WithoutBase<HookEvent>
 
 /** Comes with every event. */
 interface EventBase {
-  /** Unique per event, and the same whenever it is delivered again. */
+  /** Unique per event, and the same in each delivery of it. */
   readonly id: string
   /** ISO 8601, UTC. */
   readonly occurredAt: string
@@ -44,11 +44,11 @@ export interface RefundChangedEvent extends EventBase {
   readonly payment: Payment
 }
 
-/** Two attempts of one order took money: DOKU had called the first one failed. Refund one of them. */
+/** An order took money twice: DOKU had called an attempt failed and charged it later, or charged one attempt twice. Refund one. */
 export interface OrderPaidTwiceEvent extends EventBase {
   readonly type: 'orderPaidTwice'
   readonly orderId: string
-  /** Every attempt of the order that took money. */
+  /** Each charge: every attempt that took money, and an attempt once per number that DOKU gave to its charges. */
   readonly payments: readonly Payment[]
 }
 
@@ -56,7 +56,7 @@ export interface OrderPaidTwiceEvent extends EventBase {
 export interface NotificationRejectedEvent extends EventBase {
   readonly type: 'notificationRejected'
   readonly route: 'token' | 'notification'
-  /** What DOKU was answered, for example `4015600`. */
+  /** The responseCode of our answer to DOKU, for example `4015600`. */
   readonly responseCode: string
   readonly reason: string
 }
@@ -64,7 +64,7 @@ export interface NotificationRejectedEvent extends EventBase {
 /** DOKU notified about a payment or a binding that the storage does not know. It was acknowledged, and changed nothing. */
 export interface NotificationUnmatchedEvent extends EventBase {
   readonly type: 'notificationUnmatched'
-  /** The partnerReferenceNo, or for a binding the custIdMerchant, that nobody here knows. */
+  /** The partnerReferenceNo, or for a binding the custIdMerchant, that no record here has. */
   readonly reference: string
   readonly subject: 'payment' | 'binding'
 }

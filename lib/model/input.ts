@@ -74,7 +74,7 @@ const amountValue = z
   .string()
   .regex(amountPattern, "write rupiah without a sign and with two decimals as text, like '10000.00'")
 
-const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'has to be more than 0.00')
+const positiveAmount = amountValue.regex(/^(?!0\.00$)/, 'must be more than 0.00')
 
 const partnerRefundNo = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits and _ . -')
 
@@ -169,9 +169,9 @@ export type RecordRefundInput = z.input<typeof recordRefundInput>
  */
 export type Order = z.input<typeof orderOutput>
 
-/** What `identify` returns, and what the service is told about who pays. */
+/** The answer of the host's `identify`, and the customer that the host gives to the service. */
 export const customerOutput = z.strictObject({
-  id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'has to be 1 to 64 printable ASCII characters without blanks'),
+  id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without blanks'),
   deviceId: z.string().max(256).optional(),
   ipAddress: z.string().max(64).optional(),
 })
@@ -183,7 +183,7 @@ interface Issue {
   readonly keys?: readonly string[]
 }
 
-/** The field at fault, and why: an unknown field is itself at fault, not the object it is in. */
+/** The field at fault, and why. An unknown field is at fault itself, not the object that contains it. */
 function describe(issue: Issue): { field: string; why: string } {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
   const path = unknown === undefined ? issue.path : [...issue.path, unknown]
@@ -201,10 +201,10 @@ const kinds: Readonly<Record<string, string>> = {
   object: 'an object',
 }
 
-/** zod's own words for a wrong type do not say what to do. */
+/** Replaces zod's words for a wrong type, which do not say what to do. */
 function inOurWords({ code, expected = '', input }: { code?: string; expected?: string; input?: unknown }) {
   if (code !== 'invalid_type') return undefined
-  return input === undefined ? 'is missing' : `has to be ${kinds[expected] ?? expected}, not ${nameOf(input)}`
+  return input === undefined ? 'is missing' : `must be ${kinds[expected] ?? expected}, not ${nameOf(input)}`
 }
 
 function nameOf(input: unknown): string {
@@ -214,19 +214,19 @@ function nameOf(input: unknown): string {
 }
 
 /**
- * Reads what a customer sent.
+ * Reads a body of a customer.
  * @throws ProblemError INVALID_FIELD naming the first field at fault
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input, { error: inOurWords })
   if (result.success) return result.data
   const { field, why } = describe(result.error.issues[0] as Issue)
-  if (field === '') throw new ProblemError('INVALID_BODY', 'The body has to be a JSON object.')
+  if (field === '') throw new ProblemError('INVALID_BODY', 'The body must be a JSON object.')
   throw new ProblemError('INVALID_FIELD', `${field}: ${why}`, { field })
 }
 
 /**
- * Reads what a function of the host returned.
+ * Reads the result of a function of the host.
  * @throws HostError naming the function and every field at fault
  */
 export function parseOutput<T>(schema: z.ZodType<T>, name: string, output: unknown): T {

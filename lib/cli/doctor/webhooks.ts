@@ -128,10 +128,10 @@ const tokenFixes: Fixes = [
 ]
 
 const notificationFixes: Fixes = [
-  ['4015601', 'the running app has a different secretKey, clientId or clock: restart it with these options'],
+  ['4015601', 'the running app has a different privateKey, clientId or clock: restart it with these options'],
   [
     '4015600 Unauthorized. Signature',
-    'the running app has a different path in its publicUrl, and would refuse DOKU too: use the address in DOKU’s dashboard',
+    'the running app has a different path in its publicUrl, or a different secretKey, and would refuse DOKU too: use the address and the secret in DOKU’s dashboard',
   ],
   consumed,
   tooMany,

@@ -61,8 +61,8 @@ export class Clearance {
   }
 
   /**
-   * DOKU does not call its failures final, so it is asked about every earlier attempt that can still take money, once per
-   * click, before the customer's money is touched again.
+   * Asks DOKU about every earlier attempt that can still take money, because DOKU does not
+   * call its failures final. Each attempt is asked about once per click, before the customer's money is touched again.
    * @returns false if there was nothing to ask
    * @throws ProblemError ORDER_BUSY until DOKU has decided about each
    */

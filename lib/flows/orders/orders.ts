@@ -28,7 +28,7 @@ export interface Located {
   readonly payment: PaymentRecord
 }
 
-/** An order, by the host's name and by what stands for it in keys and references. */
+/** Names an order: the host's id, and its digest, which keys and references contain. */
 export interface OrderName {
   readonly orderId: string
   readonly digest: string
@@ -55,7 +55,7 @@ const paidTwiceShape = shapeOf<PaidTwiceRecord>({
 /** The pauses before the outcome of a request is written again, in ms. */
 const retriesMs = [100, 300, 900, 2700]
 
-/** The order records: each holds all attempts, so every rule about them is one compare-and-set. */
+/** The order records. Each holds all attempts of an order, so every rule about them is one compare-and-set. */
 export class Orders {
   readonly #ports: Ports
   readonly #outbox: Outbox
@@ -107,7 +107,10 @@ export class Orders {
     return { key: this.#keyOf(order.value.orderId), order, payment }
   }
 
-  /** Adds an attempt, unless the order is not as it was when `earlier` was read: then `undefined`, and nothing is stored. */
+  /**
+   * Adds an attempt.
+   * @returns undefined if the order has changed since `earlier` was read; nothing is stored then
+   */
   async addAttempt(
     { orderId, digest }: OrderName,
     attempt: PaymentRecord,
@@ -122,7 +125,7 @@ export class Orders {
 
   /**
    * Makes a reference lead to its order, before the reference is used.
-   * @returns whether it does; `false` when it leads to another order already
+   * @returns false if it leads to another order already
    */
   async claimReference(partnerReferenceNo: string, digest: string): Promise<boolean> {
     if (digestInReference(partnerReferenceNo) === digest) return true
@@ -131,7 +134,7 @@ export class Orders {
     return (await this.#references.read(key))?.value.digest === digest
   }
 
-  /** Any text will do: what can be no reference leads nowhere, and never reaches the storage. */
+  /** Finds a payment. A text that cannot be a reference is not looked up in the storage. */
   async findByReference(partnerReferenceNo: string): Promise<Located | undefined> {
     if (!isReference(partnerReferenceNo)) return undefined
     const own = digestInReference(partnerReferenceNo)
@@ -142,8 +145,8 @@ export class Orders {
   }
 
   /**
-   * Changes a payment. `change` sees it as it is stored, is called again when somebody else was first, and returns
-   * `undefined` when there is nothing to change. The change and what the host is told of it are one write.
+   * Changes a payment. `change` gets it as it is stored, and again if another process wrote first; it returns undefined if
+   * there is nothing to change. The change and its events are one write.
    * @returns the payment as it is stored then
    */
   async change(located: Located, change: (payment: PaymentRecord) => PaymentRecord | undefined): Promise<Located> {
@@ -225,7 +228,7 @@ export class Orders {
     }
   }
 
-  /** Whether an event that was parked is one of ours: whoever can write to the store must not be able to forge one. */
+  /** Whether a parked event belongs to an order here. A forged one, written into the store, must not reach a hook. */
   async ownsEvent(event: HookEvent): Promise<boolean> {
     const reference =
       event.type === 'orderPaidTwice'
@@ -241,7 +244,7 @@ export class Orders {
     return order ? ownsEvent(order.value, event) : false
   }
 
-  /** Writes a payment, unless its order is not as it was when it was read: then `undefined`, and nothing is stored. */
+  /** Writes a payment. @returns undefined if its order has changed since it was read; nothing is stored then */
   async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
     const changed = order.value.attempts.map((one) => (one === payment ? next : one))
     const isPaid = changed.some(({ status }) => tookMoney(status))
@@ -260,7 +263,7 @@ export class Orders {
   }
 
   /**
-   * Tells the host what the order still has to tell.
+   * Delivers the order's waiting events.
    * @returns the order
    */
   deliver(stored: Stored): Versioned<OrderRecord> {
@@ -280,7 +283,7 @@ export class Orders {
     return (await this.#paidTwice.read(this.#ports.keys.paidTwice))?.value.orders ?? []
   }
 
-  /** A person has to refund one of the payments, also if the host has no hook for it: the log and `/health` say so too. */
+  /** A person must refund one of the payments. The log and `/health` say so even if the host has no hook for it. */
   async #notePaidTwice(orderId: string): Promise<void> {
     const { clock, keys, logger } = this.#ports
     logger.error({ orderId }, 'an order was paid twice; refund one of its payments')
@@ -326,7 +329,7 @@ function withoutPage({ webRedirectUrl: _page, ...payment }: PaymentRecord): Paym
   return payment
 }
 
-/** What the host is to be told of the change of one payment: everything that has another status now. */
+/** The events of one payment's change: one for each status that changed, and one if the order was paid twice by it. */
 export function orderEvents(order: OrderRecord, before: PaymentRecord, after: PaymentRecord): NewEvent[] {
   return [...paymentEvents(order, before, after), ...refundEvents(order, before, after)]
 }
@@ -351,7 +354,7 @@ function charges(payment: PaymentRecord): PaymentRecord[] {
   return paidReferenceNos.length < 2 ? [payment] : paidReferenceNos.map((referenceNo) => ({ ...payment, referenceNo }))
 }
 
-/** Whether the order's record can have given rise to the event: its kind, owner, order and reference are the record's. */
+/** Whether the event can come from the order's record: its kind, owner, order and reference are those of the record. */
 function ownsEvent(order: OrderRecord, event: HookEvent): boolean {
   const attemptOf = (payment: Payment | undefined) =>
     payment?.orderId === order.orderId

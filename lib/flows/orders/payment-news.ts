@@ -8,7 +8,7 @@ import type { PaymentRecord } from './payment-record.ts'
 import { advance, isLive, statusFromDoku, tookMoney } from './payment-state.ts'
 import { advanceRefund, isOpen, type RefundRecord, refundedSen } from './refund-record.ts'
 
-/** What was heard of a payment, and what came with it. */
+/** A payment's new status, and the details that came with it. */
 export type StatusUpdate = { readonly status: PaymentStatus } & Partial<
   Pick<PaymentRecord, 'webRedirectUrl' | 'referenceNo' | 'failure'>
 >
@@ -26,7 +26,7 @@ export interface DokuWords {
 }
 
 /**
- * What DOKU says of a payment, in a notification or when asked.
+ * Translates a notification or a status answer of DOKU.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-2
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
@@ -63,8 +63,8 @@ function withCharge(payment: PaymentRecord, update: StatusUpdate, now: number): 
 const mostCharges = 10
 
 /**
- * "Refunded" does not say how much, nor which of several parts: only when we asked for the whole at once it is the whole,
- * and that refund has succeeded. Parts that are open are decided by their own answers, or by DOKU's `refundHistory`.
+ * "Refunded" names neither the amount nor the part. It means the whole payment only if we asked for the whole at once; then
+ * that refund has succeeded. Open parts are decided by their own answers, or by DOKU's `refundHistory`.
  */
 function withRefundUpdate(payment: PaymentRecord, refunds: readonly RefundRecord[], update: StatusUpdate, now: number) {
   const standing = refunds.filter(({ status }) => status !== 'failed')
@@ -131,7 +131,7 @@ function withoutClaim(payment: PaymentRecord, status: PaymentStatus | undefined)
   return rest
 }
 
-/** Doubt ends when the money was taken after all, or when DOKU has had the time to say so. */
+/** A doubt ends if the money was taken after all, or if DOKU has had enough time to say so. */
 function withoutDoubt(payment: PaymentRecord, now: number): PaymentRecord {
   if (!payment.isDoubted || !(tookMoney(payment.status) || isOverdue(payment, now))) return payment
   const { isDoubted: _settled, ...rest } = payment

@@ -37,7 +37,7 @@ const statusByCode: ReadonlyMap<string, PaymentStatus> = new Map([
   ['06', 'failed'],
 ])
 
-/** What DOKU's two digits say about the payment; `undefined` when they say nothing. */
+/** @returns the payment's status for DOKU's two digits; undefined if they say nothing */
 export function statusFromDoku(latestTransactionStatus: string): PaymentStatus | undefined {
   return statusByCode.get(latestTransactionStatus)
 }

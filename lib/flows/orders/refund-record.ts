@@ -50,12 +50,12 @@ export function newRefundNo(randomBytes?: RandomBytes): string {
 const sum = (refunds: readonly RefundRecord[]) =>
   refunds.reduce((total, { amount }) => total + (parseAmountValue(amount) ?? 0n), 0n)
 
-/** What was given back for certain, in sen. */
+/** The sum of the refunds that have succeeded, in sen. */
 export function refundedSen(refunds: readonly RefundRecord[] = []): bigint {
   return sum(refunds.filter(({ status }) => status === 'succeeded'))
 }
 
-/** What can still be given back, as rupiah with two decimals: open refunds count as given. */
+/** The amount that can still be given back, as rupiah with two decimals. Open refunds count as given. */
 export function refundable(paid: string, refunds: readonly RefundRecord[] = []): string {
   const taken = sum(refunds.filter(({ status }) => status !== 'failed'))
   const left = (parseAmountValue(paid) ?? 0n) - taken

@@ -37,7 +37,7 @@ export const outboxShape = shapeOf<OutboxState>({
 /** A record that can carry events. */
 export interface WithOutbox {
   readonly outbox?: OutboxState
-  /** Of the latest event. */
+  /** The number of the latest event. */
   readonly sequence?: number
 }
 

@@ -4,7 +4,7 @@ import { Records, type Versioned } from '../../records/records.ts'
 import { absentOr, shapeOf, text, time } from '../../records/shape.ts'
 import type { Ports } from '../ports.ts'
 
-/** What the store keeps: the token, or that somebody is fetching one. */
+/** The stored record: the token, or a note that a process is fetching one. */
 interface AccessTokenRecord {
   /** Sealed. Absent while the very first one is being fetched. */
   readonly token?: string
@@ -27,10 +27,10 @@ interface Held {
   readonly refreshAt: number
 }
 
-/** From 80 % of its life a token is still used, and a new one is fetched in the background. */
+/** After 80 % of its life a token is still used, while a new one is fetched in the background. */
 const refreshAfter = 0.8
 
-/** Beyond the request's own deadline; then whoever was fetching is given up for dead, and another process may try. */
+/** After the request's own deadline and this, the fetching process counts as dead, and another process may try. */
 const graceMs = 5_000
 
 /** How far the clocks of two processes may differ. */
@@ -59,7 +59,7 @@ export class AccessTokens {
     this.#records = new Records(ports.storage, { shape: accessTokenShape })
   }
 
-  /** A token that is valid now. At most one request per process and, through the store, per merchant is under way. */
+  /** Returns a token that is valid now. At most one request for a token is in flight per merchant, over all processes. */
   async get(): Promise<string> {
     const now = this.#ports.clock()
     const held = this.#held
@@ -72,8 +72,8 @@ export class AccessTokens {
   }
 
   /**
-   * Runs a request with the token; when DOKU says that the token is not valid, once more with another one. That is no
-   * second payment: DOKU refused the first request before looking at it.
+   * Runs a request with the token, and once more with another one if DOKU refuses the token. That is no second payment:
+   * DOKU refused the first request before it looked at the payment.
    */
   async use<T>(run: (accessToken: string) => Promise<T>): Promise<T> {
     const accessToken = await this.get()
@@ -111,7 +111,7 @@ export class AccessTokens {
     })
   }
 
-  /** The shared token, unless it is the one that is known to be bad or stale; else a new one. */
+  /** Returns the shared token; a new one if the shared one is known to be refused or stale. */
   #obtain(refused?: string): Promise<Held> {
     return this.#flight(refused ?? '', async () => {
       this.#held = await this.#readOrFetch(refused)
@@ -141,12 +141,12 @@ export class AccessTokens {
     }
   }
 
-  /** The right to fetch, won by compare-and-set; `undefined` while another process has it. */
+  /** Wins the right to fetch by compare-and-set. @returns undefined while another process has it */
   async #claim(stored: Versioned<AccessTokenRecord> | undefined): Promise<Versioned<AccessTokenRecord> | undefined> {
     const now = this.#ports.clock()
     const fetchingUntil = now + this.#ports.endpoints.accessToken.deadlineMs + graceMs
     const until = stored?.value.fetchingUntil ?? 0
-    // A claim that lasts longer than any of ours, clocks that differ included, would be waited for for ever.
+    // No claim of ours lasts that long, even if clocks differ. Nobody waits for such a claim.
     if (until > now && until <= fetchingUntil + clockSkewMs) return undefined
     const claim = { ...stored?.value, fetchingUntil }
     return this.#records.write(this.#ports.keys.accessToken, claim, stored?.version)

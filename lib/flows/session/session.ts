@@ -11,7 +11,7 @@ import type { AccessTokens } from './access-token.ts'
 
 type Run<T> = (doku: DokuClient, credentials: Credentials) => Promise<T>
 
-/** Makes signed calls to DOKU: brings the tokens, and brings new ones when DOKU refuses the old. */
+/** Makes signed calls to DOKU with the tokens that they need, and with new ones if DOKU refuses the old. */
 export class Session {
   readonly #ports: Ports
   readonly #accessTokens: AccessTokens
@@ -25,7 +25,7 @@ export class Session {
     this.#bindings = bindings
   }
 
-  /** A call with the merchant's token alone. Every request, a repeated one too, has an X-EXTERNAL-ID of its own. */
+  /** Calls with the merchant's token alone. Each request, a repeated one too, has its own X-EXTERNAL-ID. */
   asMerchant<T>(customer: Customer | undefined, run: Run<T>, firstExternalId?: string): Promise<T> {
     const device = customer && this.#device(customer)
     const nextExternalId = this.#externalIds(firstExternalId)
@@ -34,7 +34,7 @@ export class Session {
     )
   }
 
-  /** A call with the customer's own token as well; the first try can be with the one that was prepared. */
+  /** Calls with the customer's own token as well. The first try can use the one that was prepared. */
   asCustomer<T>(customer: Customer, run: Run<T>, firstExternalId?: string, prepared?: string): Promise<T> {
     const device = this.#device(customer)
     const nextExternalId = this.#externalIds(firstExternalId)
@@ -64,7 +64,7 @@ export class Session {
     }
   }
 
-  /** The first one can be given, because it is in a record already. */
+  /** The first id can be given, because a record has it already. */
   #externalIds(first: string | undefined): () => string {
     let next = first
     return () => {
@@ -74,13 +74,13 @@ export class Session {
     }
   }
 
-  /** The customer's binding, for `prepare`: whoever has something else to read can read both at once. */
+  /** Reads the customer's binding for `prepare`, so that a caller can read other records at the same time. */
   readBinding(customer: Customer): Promise<BindingRecord | undefined> {
     return this.#bindings.read(customer.id)
   }
 
   /**
-   * Fetches what a later call as this customer needs, so that nothing but the call itself can fail then.
+   * Fetches the tokens that a later call as this customer needs, so that only the call itself can fail then.
    * @returns the customer's token
    */
   async prepare(customer: Customer, binding?: BindingRecord): Promise<string> {
