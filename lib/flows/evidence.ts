@@ -103,10 +103,11 @@ export const separationMs = 15 * 60_000
  * from a cache or from another clock, so it is no second witness.
  */
 export function areSeparated(earlier: Heard, later: Heard): boolean {
-  if (earlier.dokuTime !== undefined && later.dokuTime !== undefined) {
-    return later.dokuTime - earlier.dokuTime >= separationMs
-  }
-  return earlier.process === later.process && later.monotonicMs - earlier.monotonicMs >= separationMs
+  const isOneProcess = earlier.process === later.process
+  const hasWaited = isOneProcess && later.monotonicMs - earlier.monotonicMs >= separationMs
+  if (earlier.dokuTime === undefined || later.dokuTime === undefined) return hasWaited
+  // One process knows how long it waited, even if the clocks of DOKU's machines differ.
+  return later.dokuTime - earlier.dokuTime >= separationMs && (hasWaited || !isOneProcess)
 }
 
 /** Whether a later hearing can ever be compared with this one. If not, the later one takes its place as the first witness. */
