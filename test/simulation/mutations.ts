@@ -49,7 +49,14 @@ const withAttempts = (change: (payment: PaymentRecord) => PaymentRecord) =>
   withStored((order) => ({ ...order, attempts: order.attempts.map(change) }))
 
 const outboxForgotten = withStored(({ outbox: _lost, ...order }) => order)
-const checksForgotten = withAttempts(({ checks: _lost, ...payment }) => payment)
+
+/** Nobody is told when an order needs work again. */
+const dueForgotten = brokenStorage((port) => ({
+  ...port,
+  insert: (key, value, { dueAt: _lost, ...options } = {}) => port.insert(key, value, options),
+  update: (key, value, version, { dueAt: _lost, ...options } = {}) => port.update(key, value, version, options),
+}))
+
 const refundsNotReserved = withAttempts(({ refunds = [], ...payment }) => {
   const sent = refunds.filter(({ status }) => status !== 'sending')
   return sent.length > 0 ? { ...payment, refunds: sent } : payment
@@ -88,7 +95,7 @@ export const mutations = {
   insertAfterLooking,
   updateAfterLooking,
   outboxForgotten,
-  checksForgotten,
+  dueForgotten,
   refundsNotReserved,
   unknownIsFailed,
   pendingIsPaid,

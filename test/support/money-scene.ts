@@ -232,7 +232,7 @@ export async function startMoneyScene(setup: MoneySetup = {}): Promise<MoneyScen
 }
 
 /** Links alice's account and forgets that it had to be done. */
-export async function linkAlice(scene: MoneyScene): Promise<void> {
+async function linkAlice(scene: MoneyScene): Promise<void> {
   const { redirectUrl = '' } = await scene.ovo.service.bind(alice, { phoneNo: '081200000001' })
   scene.simulator.approveBinding(redirectUrl)
   await scene.simulator.settled()

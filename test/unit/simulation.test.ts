@@ -49,7 +49,7 @@ describe('the simulation of flows, storage and DOKU', () => {
     insertAfterLooking: /without a record|arrived twice|disappeared|at DOKU/,
     updateAfterLooking: /went back|disappeared|but it was/,
     outboxForgotten: /never delivered|no end|but it was|last told/,
-    checksForgotten: /times within 24 hours/,
+    dueForgotten: /for ever|never delivered|last told/,
     refundsNotReserved: /given back|for ever/,
     unknownIsFailed: /already|at DOKU|was charged|is failed; given/,
     pendingIsPaid: /without a charge/,

@@ -58,6 +58,8 @@ export class Cluster {
     const { stage, disk, host, handle, findOrder, mutation = untouched } = this.#parts
     const storage = mutation.storage(storagePort(stage, disk, life))
     const transport = mutation.transport(transportPort(stage, handle, life))
-    return startProcess({ stage, life, storage, transport, hooks: host.hooksFor(life), findOrder })
+    const random = stage.random.fork()
+    const hooks = host.hooksFor(life)
+    return { life, ...startProcess({ life, storage, transport, hooks, findOrder, random: () => random.next() }) }
   }
 }

@@ -18,7 +18,7 @@ export class Disk implements Storage {
   readonly #storage: Storage
   readonly #watches: Watch[] = []
 
-  constructor({ scheduler }: Stage) {
+  constructor({ scheduler }: { readonly scheduler: Pick<Stage['scheduler'], 'clock'> }) {
     this.#storage = memoryStorage({ clock: scheduler.clock })
   }
 

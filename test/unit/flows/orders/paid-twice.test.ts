@@ -75,6 +75,25 @@ describe('an order whose failed attempt has taken the money after all', () => {
     await scene.close()
   })
 
+  it('hides the page of the attempt after it, also if DOKU answers with that page a moment later', async () => {
+    const scene = await startLinkedScene()
+    scene.simulator.faults.next('payment', { kind: 'fails-first' })
+    const first = await scene.pay()
+    scene.simulator.approvePayment(first.webRedirectUrl ?? '')
+    await scene.simulator.settled()
+    const payments = () => scene.simulator.arrivals.filter(({ operation }) => operation === 'payment').length
+    scene.storage.before = async (method, key) => {
+      if (method !== 'update' || !key.includes('/order/') || payments() < 2) return
+      scene.storage.before = () => undefined
+      scene.simulator.faults.release('payment')
+      await scene.simulator.settled()
+    }
+    const second = await scene.pay()
+    expect((await scene.payment(first.partnerReferenceNo)).status).to.equal('paid')
+    expect([second.status, second.webRedirectUrl]).to.deep.equal(['awaiting-customer', undefined])
+    await scene.close()
+  })
+
   it('waits while DOKU is still at work on it', async () => {
     const scene = await startLinkedScene()
     const { partnerReferenceNo } = await scene.pay()
