@@ -95,14 +95,14 @@ export interface Heard {
 }
 
 /** Statements that are closer together than this count as one. */
-export const separationMs = 15 * 60_000
+const separationMs = 15 * 60_000
 
 /**
  * Whether two hearings are separated in time: by DOKU's clock, or, if an answer has no `Date`, by the monotonic clock of
  * one process. The clocks of two machines are never compared. An answer with an older `Date` than the one before it comes
  * from a cache or from another clock, so it is no second witness.
  */
-export function areSeparated(earlier: Heard, later: Heard): boolean {
+function areSeparated(earlier: Heard, later: Heard): boolean {
   const isOneProcess = earlier.process === later.process
   const hasWaited = isOneProcess && later.monotonicMs - earlier.monotonicMs >= separationMs
   if (earlier.dokuTime === undefined || later.dokuTime === undefined) return hasWaited
