@@ -190,6 +190,7 @@ function createParts(settings: Settings, ports: Ports): Parts {
     returns,
     orders,
     clearance,
+    unmatched,
     bindingStore,
     parked,
     gate,

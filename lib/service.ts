@@ -169,7 +169,7 @@ export interface ServiceParts {
 }
 
 export function createService({ flows, outbox, reconciler, openApi, logger }: ServiceParts): DokuOvoService {
-  const { bindings, bindingStore, clearance, orders, payments, refunds, balance, parked, gate } = flows
+  const { unmatched, bindings, bindingStore, clearance, orders, payments, refunds, balance, parked, gate } = flows
   const checked = (customer: Customer) => parseOutput(customerOutput, 'customer', customer)
   return Object.freeze({
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(checked(customer), input)),
@@ -199,7 +199,9 @@ export function createService({ flows, outbox, reconciler, openApi, logger }: Se
     redeliver: (eventId: string) =>
       gate.run(async () => {
         const event = (await parked.list()).find(({ id }) => id === eventId)
-        const isOurs = event && ((await orders.ownsEvent(event)) || (await bindingStore.ownsEvent(event)))
+        const sources = [orders, bindingStore, unmatched]
+        const owned = event ? await Promise.all(sources.map((source) => source.ownsEvent(event))) : []
+        const isOurs = owned.includes(true)
         if (event && !isOurs) logger.error({ eventId }, 'a parked event is refused: it belongs to no record')
         const delivered = event !== undefined && isOurs === true && (await outbox.redeliver(event))
         if (delivered) await parked.remove(eventId)

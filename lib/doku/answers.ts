@@ -91,6 +91,7 @@ export const statusAnswer = z.object({
           partnerReferenceNo: information,
           refundNo: information,
           refundStatus: information,
+          refundAmount: maybe(z.looseObject({ value: z.unknown() })).catch(undefined),
         })
         .transform(({ partnerReferenceNo, ...entry }) => ({
           ...entry,

@@ -19,10 +19,13 @@ export interface Asked {
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export function differingField(body: JsonObject, { reference, partnerRefundNo, sen }: Asked): string | undefined {
-  const isReference = (value: Json) => reference === undefined || value === reference
-  const isRefundNo = (value: Json) => partnerRefundNo === undefined || value === partnerRefundNo
+  // A serialiser may write a reference of digits as a number.
+  const isText = (value: Json, text: string) => value === text || (typeof value === 'number' && String(value) === text)
+  const isReference = (value: Json) => reference === undefined || isText(value, reference)
+  const isRefundNo = (value: Json) => partnerRefundNo === undefined || isText(value, partnerRefundNo)
   // DOKU's libraries call a refund's number partnerReferenceNo, so in a refund answer it may be either.
-  const isEither = (value: Json) => value === reference || (partnerRefundNo !== undefined && value === partnerRefundNo)
+  const isEither = (value: Json) =>
+    isReference(value) || (partnerRefundNo !== undefined && isText(value, partnerRefundNo))
   const isRupiah = (currency: Json | undefined) => isAbsent(currency) || currency === 'IDR'
   const isAmount = (value: Json) =>
     sen === undefined || (isObject(value) && readAmountValue(value.value) === sen && isRupiah(value.currency))
@@ -40,5 +43,6 @@ export function differingField(body: JsonObject, { reference, partnerRefundNo, s
 
 /** DOKU's serialisers write an absent value as `null`, `""` or `{}`. */
 function isAbsent(value: Json | undefined): value is undefined | null | '' {
-  return value === undefined || value === null || value === '' || (isObject(value) && Object.keys(value).length === 0)
+  if (isObject(value)) return Object.values(value).every((part) => part === null || part === '')
+  return value === undefined || value === null || value === ''
 }

@@ -135,7 +135,7 @@ export function withQuestion(questions: readonly number[] | undefined, now: numb
 }
 
 function keeps(limits: readonly Limit[], times: readonly number[], now: number): boolean {
-  return limits.every(({ withinMs, most }) => times.filter((time) => time > now - withinMs).length < most)
+  return limits.every(({ withinMs, most }) => times.filter((time) => Math.abs(now - time) < withinMs).length < most)
 }
 
 /** The times of the last day with `now`, at most so many. */

@@ -124,18 +124,19 @@ export interface Heard {
 }
 
 /** Statements that are closer together than this count as one. */
-export const separationMs = 15 * 60_000
+const separationMs = 15 * 60_000
 
 /**
  * Whether two hearings are separated in time: by DOKU's clock, or, if an answer has no `Date`, by the monotonic clock of
  * one process. The clocks of two machines are never compared. An answer with an older `Date` than the one before it comes
  * from a cache or from another clock, so it is no second witness.
  */
-export function areSeparated(earlier: Heard, later: Heard, apartMs = separationMs): boolean {
-  if (earlier.dokuTime !== undefined && later.dokuTime !== undefined) {
-    return later.dokuTime - earlier.dokuTime >= apartMs
-  }
-  return earlier.process === later.process && later.monotonicMs - earlier.monotonicMs >= apartMs
+function areSeparated(earlier: Heard, later: Heard, apartMs = separationMs): boolean {
+  const isOneProcess = earlier.process === later.process
+  const hasWaited = isOneProcess && later.monotonicMs - earlier.monotonicMs >= apartMs
+  if (earlier.dokuTime === undefined || later.dokuTime === undefined) return hasWaited
+  // One process knows how long it waited, even if the clocks of DOKU's machines differ.
+  return later.dokuTime - earlier.dokuTime >= apartMs && (hasWaited || !isOneProcess)
 }
 
 /** Whether a later hearing can ever be compared with this one. If not, the later one takes its place as the first witness. */

@@ -88,7 +88,7 @@ export class Notifications {
     if (amount !== undefined && amount !== parseAmountValue(located.payment.amount)) {
       throw new InboundRefusal(service, refusalCases.invalidAmount, 'Invalid Amount')
     }
-    if (!fresh) await this.#askAbout(located, latest)
+    if (!fresh) await this.#askAbout(located, latest, shortText(body.originalReferenceNo, 64))
     else await this.#advance(located, latest, body)
   }
 
@@ -102,8 +102,14 @@ export class Notifications {
     }
     const { checks, confirmPaid, inBackground, orders, ports } = this.#parts
     if (status === 'paid' && confirmPaid === 'ask' && !tookMoney(located.payment.status)) {
-      const claimed = await orders.change(located, (payment) => withClaim(payment, ports.clock()))
-      inBackground(() => checks.confirmClaim(claimed))
+      let isNew = false
+      const claimed = await orders.change(located, (payment) => {
+        const next = withClaim(payment, ports.clock())
+        isNew = next !== undefined
+        return next
+      })
+      // A claim is asked about at once only once, however often the notification is repeated.
+      if (isNew) inBackground(() => checks.confirmClaim(claimed))
       return
     }
     await orders.change(located, (payment) => withUpdate(payment, updateFromDoku(status, words), ports.clock()))
@@ -113,13 +119,13 @@ export class Notifications {
    * A stale notification may be a replay, so DOKU is asked whether it is true, unless it would change nothing. If DOKU
    * cannot say, this throws and DOKU sends it again: a genuine notification that came late is not lost.
    */
-  async #askAbout(located: Located, latest: string): Promise<void> {
+  async #askAbout(located: Located, latest: string, referenceNo: string | undefined): Promise<void> {
     const { checks, orders, ports } = this.#parts
     const status = statusFromDoku(latest)
     if (status === undefined || !advance(located.payment.status, status)) return
     const { located: checked } = await checks.checkUnscheduled(located)
     await orders.change(checked, (payment) =>
-      advance(payment.status, status) ? withDoubt(payment, ports.clock()) : undefined,
+      advance(payment.status, status) ? withDoubt(payment, referenceNo, ports.clock()) : undefined,
     )
   }
 
@@ -159,7 +165,9 @@ export class Notifications {
     const referenceNo = shortText(body.originalReferenceNo, 64)
     const notified = { partnerReferenceNo, amount, ...(referenceNo && { referenceNo }), createdAt: ports.clock() }
     ports.logger.error({ partnerReferenceNo }, 'DOKU calls a payment paid that no record knows')
-    const digest = digestInReference(partnerReferenceNo)
+    // A reference of 32 hexadecimal digits is a UUID of the host's, although it has the form of ours.
+    const own = /^[0-9A-F]{32}$/.test(partnerReferenceNo) ? undefined : digestInReference(partnerReferenceNo)
+    const digest = (await orders.digestOfChosen(partnerReferenceNo)) ?? own
     const isKept = digest ? await orders.addUnmatched(digest, notified) : await unmatched.add(notified)
     if (!isKept) this.#unmatched('payment', partnerReferenceNo)
   }

@@ -29,6 +29,7 @@ import {
   type OrderRecord,
   type PaymentRecord,
   toPayment,
+  viewOf,
 } from './orders/payment-record.ts'
 import { isLive } from './orders/payment-state.ts'
 import type { ReferenceKey } from './orders/reference-key.ts'
@@ -117,18 +118,25 @@ export class Payments {
         wanted.alias && orders.readNamed(wanted.alias),
         session.readBinding(customer),
       ])
+      if (earlier && (await clearance.settlesUnmatched(customer.id, wanted, earlier))) continue
+      if (alias && (await clearance.settlesUnmatched(customer.id, wanted.alias ?? wanted, alias))) continue
       const standing = await clearance.standing([earlier, alias])
       if (standing) {
-        if (await clearance.releasesAbandoned(standing)) continue
+        // Only a customer who can pay may replace it.
+        const mayReplace = clearance.isAbandoned(standing) && (await this.#canPay(customer))
+        if (mayReplace && (await clearance.releasesAbandoned(standing))) {
+          asked.add(standing.payment.partnerReferenceNo)
+          continue
+        }
         return { payment: this.#stand(customer, wanted, standing), created: false }
       }
       // Each question is written down, and others may write meanwhile: read the order again.
-      if (earlier && (await clearance.asksAboutEarlier(customer.id, wanted, earlier, asked))) continue
-      if (alias && (await clearance.asksAboutEarlier(customer.id, wanted.alias ?? wanted, alias, asked))) continue
-      // Asking DOKU about an earlier attempt can take long: the customer may have linked another account meanwhile.
-      const customerToken = await session.prepare(customer, earlier ? undefined : binding).catch((error) => {
+      // The token comes first, so that a stranger without an account cannot use up the questions.
+      const customerToken = await session.prepare(customer, binding).catch((error) => {
         throw dokuProblem(error)
       })
+      if (earlier && (await clearance.asksAboutEarlier(earlier, asked))) continue
+      if (alias && (await clearance.asksAboutEarlier(alias, asked))) continue
       const written = await this.#write(customer, wanted, earlier)
       if (written) return { payment: await this.#send(customer, wanted, written, customerToken), created: true }
       // Another process wrote first: its attempt is the one to return.
@@ -144,7 +152,7 @@ export class Payments {
       })
     }
     const { order, payment } = await this.#parts.checks.refreshed(located)
-    return toPayment(order.value.orderId, payment)
+    return viewOf(order.value, payment)
   }
 
   /** The browser came back from OVO. That proves nothing, so DOKU is asked. @returns undefined if there is no such payment */
@@ -152,7 +160,7 @@ export class Payments {
     const located = ownOnly({ id: customerId }, await this.#parts.orders.findByReference(reference))
     if (!located) return undefined
     const { order, payment } = isLive(located.payment.status) ? await this.#parts.checks.checked(located) : located
-    return toPayment(order.value.orderId, payment)
+    return viewOf(order.value, payment)
   }
 
   async #findOrder(customer: Customer, input: PaymentInput): Promise<Wanted> {
@@ -172,7 +180,14 @@ export class Payments {
   /** A standing attempt is the answer only if it pays what the order costs now. */
   #stand(customer: Customer, { order }: Wanted, { order: found, payment }: Located): Payment {
     if (!isSameValue(payment.amount, order.amount)) throw this.#parts.clearance.orderChanged(payment, order.amount)
-    return viewFor(customer, found.value.orderId, payment)
+    return viewFor(customer, found.value, payment)
+  }
+
+  async #canPay(customer: Customer): Promise<boolean> {
+    return this.#parts.session.prepare(customer).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Writes the attempt before it is sent, so that a crash cannot lose it. */
@@ -180,7 +195,7 @@ export class Payments {
     const { ports, orders } = this.#parts
     const { order, payMethod } = wanted
     const attempts = earlier?.value.attempts ?? []
-    if (nextAttempt(attempts) > attemptsAtMost)
+    if (nextAttempt(wanted.digest, attempts) > attemptsAtMost)
       throw new ProblemError('ORDER_BUSY', 'There were too many attempts; make a new order.')
     const partnerReferenceNo = await this.#claimReference(wanted, attempts)
     if (partnerReferenceNo === undefined) return undefined
@@ -214,8 +229,10 @@ export class Payments {
     const reference = nextReference(digest, attempts, key, chosen)
     if (chosen === undefined) return reference
     if (await orders.claimReference(reference, digest)) {
-      const notified = await unmatched.find(reference)
-      return notified && (await orders.addUnmatched(digest, notified, true)) ? undefined : reference
+      // DOKU may have told about any of the order's references: the chosen one, or one with a suffix.
+      let isNew = false
+      for (const one of await unmatched.find(chosen)) isNew = (await orders.addUnmatched(digest, one, true)) || isNew
+      return isNew ? undefined : reference
     }
     const isOfAlias = alias !== undefined && (await orders.claimReference(reference, alias.digest))
     if (reference !== chosen || isOfAlias) return nextReference(digest, attempts, key)
@@ -236,7 +253,7 @@ export class Payments {
     const update = sent.outcome === 'answered' ? this.#updateFromAnswer(sent.answer) : updateFromFailure(sent)
     try {
       const told = await orders.changeWithRetry(located, (current) => withUpdate(current, update, ports.clock()))
-      return toPayment(order.value.orderId, told.payment)
+      return viewOf(told.order.value, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
       // The page is DOKU's answer and leads on; any other outcome is safe only once it is stored.
@@ -308,8 +325,8 @@ function updateFromFailure(sent: Exclude<Sent<PaymentAnswer>, { outcome: 'answer
 }
 
 /** Everybody whom the host lets see the order may know its payment's status; only the payer gets OVO's page. */
-function viewFor(customer: Customer, orderId: string, record: PaymentRecord): Payment {
-  const payment = toPayment(orderId, record)
+function viewFor(customer: Customer, order: OrderRecord, record: PaymentRecord): Payment {
+  const payment = viewOf(order, record)
   if (isOwner(customer, record)) return payment
   const { webRedirectUrl: _page, referenceNo: _reference, failure: _failure, ...shared } = payment
   return shared

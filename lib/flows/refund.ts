@@ -113,7 +113,10 @@ export class Refunds {
     const find = ({ refunds }: PaymentRecord) => refunds?.find((one) => one.partnerRefundNo === wanted.partnerRefundNo)
     let created = false
     const { payment } = await this.#parts.orders.change(await this.#find(partnerReferenceNo), (current) => {
-      created = findEarlier(current, wanted) === undefined
+      const earlier = findEarlier(current, wanted)
+      if (earlier?.status === 'failed')
+        throw invalid('partnerRefundNo', 'the refund with this number failed; give another')
+      created = earlier === undefined
       if (!created) return undefined
       const record = { ...this.#plan(current, wanted), status: 'succeeded', by, evidence } as const
       return withRefund(current, record, clock())

@@ -30,7 +30,7 @@ const wholeCharacters = 'no half of a character: the text was cut inside an emoj
 const wholeText = (longest: number) =>
   z
     .string()
-    .max(longest)
+    .max(longest, `at most ${longest} characters`)
     .regex(/^\P{Cs}*$/u, wholeCharacters)
 
 /** Text that a person typed: no control characters. */

@@ -6,6 +6,7 @@ import type { BindingStore } from '../flows/bindings/binding-store.ts'
 import type { Gate } from '../flows/gate.ts'
 import type { Clearance } from '../flows/orders/clearance.ts'
 import type { Orders } from '../flows/orders/orders.ts'
+import type { UnmatchedNotifications } from '../flows/orders/unmatched.ts'
 import type { ParkedEvents } from '../flows/outbox/parked-events.ts'
 import type { Payments } from '../flows/payment.ts'
 
@@ -64,6 +65,7 @@ export interface Flows {
   readonly returns: ReturnStates
   readonly orders: Pick<Orders, 'ownsEvent' | 'paidTwice'>
   readonly clearance: Clearance
+  readonly unmatched: Pick<UnmatchedNotifications, 'ownsEvent'>
   readonly bindingStore: Pick<BindingStore, 'ownsEvent'>
   readonly parked: ParkedEvents
   readonly gate: Gate

@@ -3,6 +3,7 @@ import { chownSync, existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
+import { createClient } from 'redis'
 import { freePort, newFolder, type PrivateServer, startServer, succeeds, until } from './private-server.ts'
 
 export type { PrivateServer } from './private-server.ts'
@@ -111,13 +112,26 @@ export function canStartPostgres(): boolean {
   return succeeds(() => existsSync(postgresProgram('initdb')))
 }
 
-/** Whether somebody listens at the address of a URL. */
-export async function isReachable(url: string): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url)
-  const socket = connect(Number(port || (protocol.startsWith('redis') ? 6379 : 5432)), hostname)
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-  }).finally(() => socket.destroy()) as Promise<boolean>
+/** Whether there is a server at that URL that lets us in: somebody's own may want a password. */
+export function isReachable(url: string): Promise<boolean> {
+  const answered = url.startsWith('redis') ? askRedis(url) : askPostgres(url)
+  return answered.then(
+    () => true,
+    () => false,
+  )
+}
+
+async function askRedis(url: string): Promise<void> {
+  const client = createClient({ url, socket: { reconnectStrategy: false } }).on('error', () => {})
+  await client.connect()
+  await client.ping().finally(() => client.destroy())
+}
+
+async function askPostgres(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  await client.query('SELECT').finally(() => client.end())
 }
 
 /** For a `before` hook: skips its tests visibly when what they need is missing, but lets CI fail. */

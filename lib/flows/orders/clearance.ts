@@ -4,7 +4,7 @@ import { type Payment, toIso } from '../../model/views.ts'
 import { withDeadline } from '../../primitives/deadline.ts'
 import { inParallel } from '../../primitives/in-parallel.ts'
 import type { Versioned } from '../../records/records.ts'
-import { mayQuestion, withQuestion } from '../check-schedule.ts'
+import { isWitness, mayQuestion, withQuestion } from '../check-schedule.ts'
 import { permits } from '../evidence.ts'
 import type { Ports } from '../ports.ts'
 import type { Located, OrderName, Orders } from './orders.ts'
@@ -66,41 +66,52 @@ export class Clearance {
    * @returns false if there was nothing to ask
    * @throws ProblemError ORDER_BUSY until DOKU has decided about each
    */
-  async asksAboutEarlier(
-    customerId: string,
-    name: OrderName,
-    order: Versioned<OrderRecord>,
-    asked: Set<string>,
-  ): Promise<boolean> {
+  async asksAboutEarlier(order: Versioned<OrderRecord>, asked: Set<string>): Promise<boolean> {
     const { orders, checks, ports } = this.#parts
-    const { attempts, unmatched = [] } = order.value
+    const { attempts } = order.value
     if (attempts.some((one) => one.claimedPaidAt !== undefined)) throw stillBusy()
     const isOpen = (one: PaymentRecord) => !asked.has(one.partnerReferenceNo) && isToBeAskedAbout(one, ports.clock())
     const open = attempts.filter(isOpen)
     for (const { partnerReferenceNo } of open) asked.add(partnerReferenceNo)
-    const questions = [
-      ...unmatched.map((one) => () => this.#settleUnmatched(customerId, name, one)),
-      ...open.map((one) => async () => {
-        const { status, located } = await checks.question(orders.locate(order, one))
-        const isBusy = status !== undefined && isLive(status) && !tookMoney(located.payment.status)
-        if (isBusy && !isReleased(one)) throw stillBusy()
-      }),
-    ]
+    const questions = open.map((one) => async () => {
+      const { status, located } = await checks.question(orders.locate(order, one))
+      if (tookMoney(located.payment.status)) return
+      const isOpenAtDoku = status !== undefined && isLive(status)
+      if (located.payment.isDoubted || (isOpenAtDoku && !isReleased(one))) throw stillBusy()
+    })
     await withDeadline(inParallel(questions, questionsAtOnce), questionsDeadlineMs, stillBusy)
     return questions.length > 0
   }
 
   /**
-   * Replaces an attempt that its customer started and left, so that it does not lock the order's owner out: if it is old
-   * enough, and DOKU has said twice, 15 minutes apart, that it still waits.
+   * Asks DOKU about the payments of the order that only a notification has named, unless the order is paid. They come
+   * before everything else: nobody may be led to the page of a live attempt while the order may be paid.
+   * @returns false if there was nothing to ask
+   * @throws ProblemError ORDER_BUSY until DOKU has decided about each
+   */
+  async settlesUnmatched(customerId: string, name: OrderName, order: Versioned<OrderRecord>): Promise<boolean> {
+    const { attempts, unmatched = [] } = order.value
+    if (unmatched.length === 0 || attempts.some(({ status }) => tookMoney(status))) return false
+    const questions = unmatched.map((one) => () => this.#settleUnmatched(customerId, name, one))
+    await withDeadline(inParallel(questions, questionsAtOnce), questionsDeadlineMs, stillBusy)
+    return true
+  }
+
+  /** Whether a customer may replace the attempt, if DOKU confirms that it still waits. */
+  isAbandoned({ payment }: Located): boolean {
+    const releasableAt = this.#releasableAt(payment)
+    return releasableAt !== undefined && this.#parts.ports.clock() >= releasableAt
+  }
+
+  /**
+   * Releases an abandoned attempt, so that a customer who started it and left does not lock the order's owner out: if DOKU
+   * has said twice, 15 minutes apart, that it still waits.
    * @returns whether the order must be read again
    */
   async releasesAbandoned(standing: Located): Promise<boolean> {
     const { checks, orders } = this.#parts
     const { logger, clock } = this.#parts.ports
     const { partnerReferenceNo } = standing.payment
-    const releasableAt = this.#releasableAt(standing.payment)
-    if (releasableAt === undefined || clock() < releasableAt) return false
     try {
       const { status, located } = await checks.question(standing)
       if (!isLive(located.payment.status)) return true
@@ -145,7 +156,8 @@ export class Clearance {
       throw new ProblemError('PAYMENT_NOT_FOUND', 'There is no such payment.', { field: 'partnerReferenceNo' })
     const { status, located, heard } = await checks.question(found)
     const first = located.payment.checks?.firstNotFound
-    const isUnknown = status === undefined && first && permits('free-order', 'payment not found', [first, heard])
+    const isSecond = status === undefined && isWitness(located.payment, heard, ports.clock())
+    const isUnknown = isSecond && first && permits('free-order', 'payment not found', [first, heard])
     const isOpenAtDoku = status !== undefined && isLive(status)
     const isAllowed = (isOpenAtDoku || isUnknown) && permits('free-order', 'released by a person')
     // DOKU's answer can be older than a claim that came meanwhile.

@@ -17,6 +17,7 @@ import {
   toPayment,
   type UnmatchedPayment,
   unmatchedAtMost,
+  withoutPage,
 } from './payment-record.ts'
 import { isLive, tookMoney } from './payment-state.ts'
 import { toRefund } from './refund-record.ts'
@@ -134,6 +135,12 @@ export class Orders {
     return (await this.#references.read(key))?.value.digest === digest
   }
 
+  /** The digest of the order that a reference of the host leads to; undefined if it leads nowhere. */
+  async digestOfChosen(partnerReferenceNo: string): Promise<string | undefined> {
+    if (!isReference(partnerReferenceNo)) return undefined
+    return (await this.#references.read(this.#ports.keys.reference(partnerReferenceNo)))?.value.digest
+  }
+
   /** Finds a payment. A text that cannot be a reference is not looked up in the storage. */
   async findByReference(partnerReferenceNo: string): Promise<Located | undefined> {
     if (!isReference(partnerReferenceNo)) return undefined
@@ -221,7 +228,7 @@ export class Orders {
       const others = unmatched.filter((one) => one !== before)
       const isDecided = 'status' in after
       const left = isDecided ? others : [...others, after]
-      const attempts = isDecided ? [...known.attempts, after] : known.attempts
+      const attempts = isDecided ? withPagesHidden([...known.attempts, after]) : known.attempts
       const value = { ...known, orderId, attempts, ...(left.length > 0 && { unmatched: left }) }
       const events = isDecided ? orderEvents(value, { ...after, status: 'unknown' }, after) : []
       if (await this.#commit(key, value, order.version, events)) return
@@ -246,9 +253,7 @@ export class Orders {
 
   /** Writes a payment. @returns undefined if its order has changed since it was read; nothing is stored then */
   async replace({ key, order, payment }: Located, next: PaymentRecord): Promise<Located | undefined> {
-    const changed = order.value.attempts.map((one) => (one === payment ? next : one))
-    const isPaid = changed.some(({ status }) => tookMoney(status))
-    const attempts = isPaid ? changed.map((one) => (isLive(one.status) ? withoutPage(one) : one)) : changed
+    const attempts = withPagesHidden(order.value.attempts.map((one) => (one === payment ? next : one)))
     const value = { ...order.value, attempts }
     const written = await this.#commit(key, value, order.version, orderEvents(value, payment, next))
     const stored = written?.value.attempts.find((one) => one.partnerReferenceNo === next.partnerReferenceNo)
@@ -324,9 +329,10 @@ export class Orders {
   }
 }
 
-/** A customer who has paid must not be led to the page of another attempt. */
-function withoutPage({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord {
-  return payment
+/** Once an attempt has taken the money, the pages of the others are not kept. */
+function withPagesHidden(attempts: readonly PaymentRecord[]): readonly PaymentRecord[] {
+  const isPaid = attempts.some(({ status }) => tookMoney(status))
+  return isPaid ? attempts.map((one) => (isLive(one.status) ? withoutPage(one) : one)) : attempts
 }
 
 /** The events of one payment's change: one for each status that changed, and one if the order was paid twice by it. */

@@ -3,7 +3,14 @@ import { ProblemError } from '../../errors.ts'
 import type { PaymentStatus } from '../../model/views.ts'
 import { singleFlight } from '../../primitives/single-flight.ts'
 import type { Stored } from '../../storage/storage.ts'
-import { checksAfterFailure, mayCheckUnscheduled, mayQuestion, withCheck, withQuestion } from '../check-schedule.ts'
+import {
+  checksAfterFailure,
+  mayCheckUnscheduled,
+  mayQuestion,
+  nextCheckAt,
+  withCheck,
+  withQuestion,
+} from '../check-schedule.ts'
 import { dokuProblem } from '../doku-problem.ts'
 import type { Heard } from '../evidence.ts'
 import type { Ports } from '../ports.ts'
@@ -11,9 +18,16 @@ import type { Caretaker } from '../reconcile.ts'
 import type { Session } from '../session/session.ts'
 import type { Located, Orders } from './orders.ts'
 import { type Inquiry, withAnswer, withUnknown } from './payment-news.ts'
-import { canStillSucceed, isUnfinished, type PaymentRecord, paymentDueAt } from './payment-record.ts'
+import {
+  canStillSucceed,
+  isUnfinished,
+  type PaymentRecord,
+  paymentDueAt,
+  type UnmatchedPayment,
+} from './payment-record.ts'
 import { statusFromDoku } from './payment-state.ts'
 import { isOpen } from './refund-record.ts'
+import { decideUnmatched } from './unmatched.ts'
 
 /**
  * DOKU has two ways of saying that it does not know a payment: 404xx01, and this.
@@ -115,6 +129,27 @@ export class PaymentChecks implements Caretaker {
     for (const payment of order.value.attempts) {
       const current = await this.#orders.reread(this.#orders.locate(order, payment))
       if (isDue(current.payment, this.#ports.clock())) this.#alarm((await this.#checkedIf(current, noteIfDue)).payment)
+    }
+    const customerId = order.value.attempts.at(-1)?.customerId
+    for (const unmatched of order.value.unmatched ?? []) {
+      const isUnmatchedDue = this.#ports.clock() >= nextCheckAt(unmatched)
+      if (customerId && isUnmatchedDue) await this.#settleUnmatched(order.value.orderId, customerId, unmatched)
+    }
+  }
+
+  /** A payment that only a notification has named, beside attempts of its order: DOKU says what became of it. */
+  async #settleUnmatched(orderId: string, customerId: string, unmatched: UnmatchedPayment): Promise<void> {
+    const { clock, logger } = this.#ports
+    const { partnerReferenceNo } = unmatched
+    const name = this.#orders.nameOf(orderId)
+    const noted = (one: UnmatchedPayment) => ({ ...one, checks: withCheck(one, clock()) })
+    await this.#orders.changeUnmatched(name, partnerReferenceNo, noted)
+    try {
+      const inquiry = await this.inquire(unmatched)
+      const decided = (one: UnmatchedPayment) => decideUnmatched(one, customerId, inquiry, clock())
+      await this.#orders.changeUnmatched(name, partnerReferenceNo, decided)
+    } catch (error) {
+      logger.warn({ err: error, partnerReferenceNo }, 'the status could not be checked')
     }
   }
 

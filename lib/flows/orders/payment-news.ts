@@ -1,6 +1,6 @@
 import type { StatusAnswer } from '../../doku/answers.ts'
 import type { PaymentStatus } from '../../model/views.ts'
-import { parseAmountValue } from '../../primitives/money.ts'
+import { parseAmountValue, readAmountValue } from '../../primitives/money.ts'
 import { maskPhoneNosIn } from '../../redaction.ts'
 import { isGivenUp, isOverdue, isWitness, restarted, withNotFound, withStillOpen } from '../check-schedule.ts'
 import { type Heard, permits } from '../evidence.ts'
@@ -114,8 +114,10 @@ function withoutWitness(payment: PaymentRecord): PaymentRecord {
 }
 
 /** The payment that a late notification has cast doubt on. */
-export function withDoubt(payment: PaymentRecord, now: number): PaymentRecord {
-  return { ...payment, isDoubted: true, checks: restarted(payment, now) }
+export function withDoubt(payment: PaymentRecord, referenceNo: string | undefined, now: number): PaymentRecord {
+  // DOKU's own number is an acknowledgement: "not found" never overrules it, not even after the doubt has ended.
+  const acknowledged = payment.referenceNo === undefined && referenceNo ? { referenceNo } : {}
+  return { ...payment, ...acknowledged, isDoubted: true, checks: restarted(payment, now) }
 }
 
 /** The payment that a notification calls paid, while DOKU is asked whether it is true. */
@@ -156,7 +158,12 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
-  const entryOf = ({ partnerRefundNo }: RefundRecord) => history?.find((one) => one.partnerRefundNo === partnerRefundNo)
+  // Several entries can name one refund. The most that any of them says counts: it failed only if each says so.
+  const rank = (one: HistoryEntry) => ['06', undefined, '03', '00'].indexOf(one.refundStatus)
+  const isOf = (refund: RefundRecord) => (one: HistoryEntry) =>
+    one.partnerRefundNo === refund.partnerRefundNo &&
+    (one.refundAmount === undefined || readAmountValue(one.refundAmount.value) === parseAmountValue(refund.amount))
+  const entryOf = (refund: RefundRecord) => history?.filter(isOf(refund)).sort((a, b) => rank(b) - rank(a))[0]
   const refunds = payment.refunds ?? []
   return refunds.reduce<PaymentRecord>((one, refund) => withEntry(one, refund, entryOf(refund), now), payment)
 }
@@ -184,7 +191,9 @@ export function withUnknown(payment: PaymentRecord, heard: Heard, now: number): 
   const counted = withoutDoubt({ ...payment, checks: withNotFound(payment, heard, now) }, now)
   if (isExpired(payment, now, heard.dokuTime)) return expired(counted, now)
   const isAcknowledged =
-    payment.referenceNo !== undefined || !(payment.status === 'sending' || payment.status === 'unknown')
+    payment.referenceNo !== undefined ||
+    payment.isDoubted === true ||
+    !(payment.status === 'sending' || payment.status === 'unknown')
   const first = payment.checks?.firstNotFound
   const witnesses = first && isWitness(payment, heard, now) ? [first, heard] : []
   if (isAcknowledged || isClaimed(payment) || !permits('free-order', 'payment not found', witnesses)) return counted

@@ -5,7 +5,7 @@ import { toBase32 } from '../../primitives/ids.ts'
 import { earliest } from '../../records/records.ts'
 import { type CheckHistory, isLongOver, nextCheckAfterFailure, nextCheckAt } from '../check-schedule.ts'
 import { outboxDueAt, type WithOutbox } from '../outbox/outbox-state.ts'
-import { isLive } from './payment-state.ts'
+import { isLive, tookMoney } from './payment-state.ts'
 import { isOpen, type RefundRecord, toRefund } from './refund-record.ts'
 
 /** One attempt to pay an order, as the store keeps it. */
@@ -85,6 +85,18 @@ export function toPayment(orderId: string, record: PaymentRecord): Payment {
   }
 }
 
+/** The view of an attempt. Its page is hidden while another attempt has taken the money, or is called paid. */
+export function viewOf({ orderId, attempts }: OrderRecord, payment: PaymentRecord): Payment {
+  const isOther = ({ partnerReferenceNo }: PaymentRecord) => partnerReferenceNo !== payment.partnerReferenceNo
+  const isPaid = ({ status, claimedPaidAt }: PaymentRecord) => tookMoney(status) || claimedPaidAt !== undefined
+  return toPayment(orderId, attempts.some((one) => isOther(one) && isPaid(one)) ? withoutPage(payment) : payment)
+}
+
+/** A customer who has paid must not be led to the page of another attempt. */
+export function withoutPage({ webRedirectUrl: _page, ...payment }: PaymentRecord): PaymentRecord {
+  return payment
+}
+
 /** How many attempts an order can have: two digits of its references count them. */
 export const attemptsAtMost = 99
 
@@ -107,9 +119,9 @@ export function digestInReference(partnerReferenceNo: string): string | undefine
  * The number of the next attempt: one more than there are, and than any reference of ours says. After a restore an attempt
  * can be known from its notification alone.
  */
-export function nextAttempt(earlier: readonly PaymentRecord[]): number {
+export function nextAttempt(digest: string, earlier: readonly PaymentRecord[]): number {
   const known = earlier.map(({ partnerReferenceNo: reference }) =>
-    digestInReference(reference) ? Number(reference.slice(digestLength, digestLength + 2)) : 0,
+    digestInReference(reference) === digest ? Number(reference.slice(digestLength, digestLength + 2)) : 0,
   )
   return Math.max(earlier.length, ...known.filter(Number.isInteger)) + 1
 }
@@ -119,7 +131,7 @@ export function nextAttempt(earlier: readonly PaymentRecord[]): number {
  * reference of our own if the suffix does not fit or is taken.
  */
 export function nextReference(digest: string, earlier: readonly PaymentRecord[], key: Buffer, chosen?: string): string {
-  const attempt = nextAttempt(earlier)
+  const attempt = nextAttempt(digest, earlier)
   if (chosen === undefined) return newReference(digest, attempt, key)
   const wanted = attempt === 1 ? chosen : `${chosen}-${String(attempt).padStart(2, '0')}`
   const isTaken = earlier.some(({ partnerReferenceNo }) => partnerReferenceNo === wanted)
@@ -142,6 +154,7 @@ const endedFor = ['NOT_SENT', 'NOT_FOUND', 'EXPIRED']
 
 /** Whether DOKU must be asked about this failed attempt before the order is charged again. */
 export function isToBeAskedAbout(payment: PaymentRecord, now: number): boolean {
+  if (payment.isDoubted) return !tookMoney(payment.status)
   const isEnded = endedFor.includes(payment.failure?.code ?? '') || isLongOver(payment.updatedAt, now)
   return (payment.status === 'failed' || payment.status === 'cancelled') && !isEnded
 }
@@ -155,5 +168,7 @@ export function paymentDueAt(payment: PaymentRecord): number | undefined {
 
 /** When the order needs work next, in ms since the epoch: a question about an attempt, or an event for the host. */
 export function orderDueAt(order: OrderRecord): number | undefined {
-  return earliest(outboxDueAt(order), ...order.attempts.map(paymentDueAt))
+  // Without an attempt nobody knows whose a notified payment is; the next `pay` asks about it.
+  const unmatched = order.attempts.length > 0 ? (order.unmatched ?? []) : []
+  return earliest(outboxDueAt(order), ...order.attempts.map(paymentDueAt), ...unmatched.map(nextCheckAt))
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { HookEvent } from '../../model/events.ts'
 import { absentOr, count, shapeOf } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
 import { isWitness, withNotFound } from '../check-schedule.ts'
@@ -51,6 +52,7 @@ export function decideUnmatched(
 
 /** So many paid notifications are kept whose references lead to no order, each for so long, in ms. */
 const slots = 10_000
+const slotsPerReference = 8
 const keptMs = 30 * 24 * 60 * 60_000
 
 interface SlotRecord extends WithOutbox {
@@ -86,19 +88,34 @@ export class UnmatchedNotifications implements Caretaker {
     })
   }
 
-  /** @returns false if its slot belongs to another reference, so that nothing was stored */
+  /** @returns false if all its slots belong to other references, so that nothing was stored */
   async add(unmatched: UnmatchedPayment): Promise<boolean> {
     const reference = unmatched.partnerReferenceNo
-    const key = this.#keyOf(reference)
     const event = { type: 'notificationUnmatched', subject: 'payment', reference } as const
-    if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event] })) return true
-    return (await this.find(reference)) !== undefined
+    for (const key of this.#keysOf(reference)) {
+      if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event] })) return true
+      const kept = (await this.#records.read(key))?.value.unmatched
+      if (kept?.partnerReferenceNo === reference) return true
+    }
+    return false
   }
 
-  /** The notification that called this reference paid; undefined if none is kept. */
-  async find(reference: string): Promise<UnmatchedPayment | undefined> {
-    const unmatched = (await this.#records.read(this.#keyOf(reference)))?.value.unmatched
-    return unmatched?.partnerReferenceNo === reference ? unmatched : undefined
+  /** The notifications that called this reference paid, or one of the same order: the reference with another suffix. */
+  async find(reference: string): Promise<readonly UnmatchedPayment[]> {
+    const found: UnmatchedPayment[] = []
+    for (const key of this.#keysOf(reference)) {
+      const record = await this.#records.read(key)
+      if (!record) break
+      const { unmatched } = record.value
+      if (withoutSuffix(unmatched.partnerReferenceNo) === withoutSuffix(reference)) found.push(unmatched)
+    }
+    return found
+  }
+
+  /** Whether a parked event belongs to a notification that is kept. */
+  async ownsEvent(event: HookEvent): Promise<boolean> {
+    if (event.type !== 'notificationUnmatched') return false
+    return (await this.find(event.reference)).some((one) => one.partnerReferenceNo === event.reference)
   }
 
   /** Tells the host what is still to be told. */
@@ -106,7 +123,16 @@ export class UnmatchedNotifications implements Caretaker {
     this.#outbox.deliver(this.#records, stored.key, this.#records.accept(stored.key, stored))
   }
 
-  #keyOf(reference: string): string {
-    return this.#ports.keys.unmatched(String(hash('sha256', reference, 'buffer').readUInt32BE() % slots))
+  /** The slots of a reference, one after the other: the first free one is taken. */
+  #keysOf(reference: string): string[] {
+    const first = hash('sha256', withoutSuffix(reference), 'buffer').readUInt32BE()
+    return Array.from({ length: slotsPerReference }, (_, step) =>
+      this.#ports.keys.unmatched(String((first + step) % slots)),
+    )
   }
+}
+
+/** The second and later attempts of an order have the reference that the host chose, and a number. */
+function withoutSuffix(reference: string): string {
+  return reference.replace(/-\d\d$/, '')
 }

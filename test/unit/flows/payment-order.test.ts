@@ -286,7 +286,7 @@ describe('the order belongs to the host', () => {
       [
         'half a cup',
         { lineItems: [{ ...item, quantity: 0.5 }] },
-        'lineItems.0.quantity: has to be a whole number, not 0.5',
+        'lineItems.0.quantity: must be a whole number, not 0.5',
       ],
       ['a negative amount', { amount: '-5000.00' }, 'amount: write rupiah without a sign and with two decimals'],
       [
@@ -297,7 +297,7 @@ describe('the order belongs to the host', () => {
       [
         'a name of 33 characters',
         { lineItems: [{ ...item, name: 'x'.repeat(33) }] },
-        'lineItems.0.name: Too big: expected string to have <=32 characters',
+        'lineItems.0.name: at most 32 characters',
       ],
       [
         'a name cut inside an emoji',

@@ -164,7 +164,7 @@ describe('with every notification lost, reconciliation', () => {
   })
 
   it('asks rarely, however many others want to know; a late notification begins the schedule again', async () => {
-    scene = await startSilentScene()
+    scene = await startSilentScene({ options: { releaseAfterMs: false } })
     const { partnerReferenceNo } = await scene.pay()
     const [arrival] = scene.simulator.arrivals.filter(({ operation }) => operation === 'payment')
     const { additionalInfo } = JSON.parse(arrival?.body ?? '{}')
