@@ -9,7 +9,7 @@ export interface CheckHistory {
   readonly at: readonly number[]
   /** How many times of the schedule have passed. */
   readonly count: number
-  /** Not used any more: versions up to 0.1.0 counted here how often DOKU did not know it. */
+  /** Not used any more. Earlier versions counted here how often DOKU did not know it. */
   readonly notFound: number
   /** The first time that DOKU did not know it, late enough to be a witness. */
   readonly firstNotFound?: Heard
@@ -18,7 +18,7 @@ export interface CheckHistory {
   readonly latestOpen?: Heard
 }
 
-/** Far longer than a history gets: a record of ours must never be refused. */
+/** Far longer than any history gets, so that the shape never refuses a record of our own. */
 const longestHistory = 10_000
 
 export const heardShape = shapeOf<Heard>({
@@ -50,7 +50,7 @@ const scheduleMs = [1, 5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * 
 /** DOKU does not call a failure final, so a failed payment is checked again, each time counted from its failure. */
 const afterFailureMs = [hourMs, dayMs, 3 * dayMs, 7 * dayMs]
 
-/** At most so many checks within so long. */
+/** At most `most` checks within `withinMs`. */
 interface Limit {
   readonly withinMs: number
   readonly most: number
@@ -58,7 +58,7 @@ interface Limit {
 
 const optionalPerDay = 6
 
-/** Limits for optional checks, so that page reloads cannot use up DOKU's patience. The schedule goes on without them. */
+/** Limits for optional checks, so that page reloads cannot flood DOKU. Scheduled checks do not count towards them. */
 const optionalLimits: readonly Limit[] = [
   { withinMs: 10 * minuteMs, most: 3 },
   { withinMs: dayMs, most: optionalPerDay },
@@ -72,13 +72,13 @@ const questionLimits: readonly Limit[] = [
   { withinMs: dayMs, most: questionsPerDay },
 ]
 
-/** DOKU must know a request by then. "Not found" is no witness before. */
+/** After this time DOKU must know a request. An earlier "not found" is no witness. */
 const knownAfterMs = 30 * minuteMs
 
-/** Nothing is sent later than this after it was written: by then another process may call it failed and start again. */
+/** A request is sent at most this long after it was stored. Much later, another process may call it failed and start again. */
 export const sendWithinMs = 5 * minuteMs
 
-/** DOKU will not finish a payment that it still calls unfinished by then: OVO's page has long closed. */
+/** DOKU will not finish a payment that it still calls unfinished after this time: OVO's page has long closed. */
 const givenUpAfterMs = 7 * dayMs
 
 /** A payment or a binding that DOKU is asked about. Without a history it was not asked about yet. */
@@ -138,7 +138,7 @@ function keeps(limits: readonly Limit[], times: readonly number[], now: number):
   return limits.every(({ withinMs, most }) => times.filter((time) => Math.abs(now - time) < withinMs).length < most)
 }
 
-/** The times of the last day with `now`, at most so many. */
+/** The times of the last day and `now`: the latest `most` of them. */
 function latest(times: readonly number[], now: number, most: number): readonly number[] {
   return [...times.filter((time) => time > now - dayMs), now].slice(-most)
 }
@@ -160,8 +160,8 @@ export function isLongOver(failedAt: number, now: number): boolean {
 }
 
 /**
- * The history after DOKU did not know it. The first witness stays, so that the second can be compared with it; one that
- * can never be compared is replaced.
+ * The history after DOKU answered "not found". The first witness stays, so that the second can be compared with it. A first
+ * witness that can never be compared is replaced.
  */
 export function withNotFound(checked: Checked, heard: Heard, now: number): CheckHistory {
   const history = historyOf(checked)
@@ -188,7 +188,7 @@ export function isOverdue(checked: Checked, now: number): boolean {
   return now >= historyOf(checked).since + knownAfterMs
 }
 
-/** Whether it was begun so long ago that it will not end by itself: by our clock and, if DOKU sent it, by DOKU's. */
+/** Whether it is so old that DOKU will not finish it: by our clock and, if the answer had a `Date`, by DOKU's clock. */
 export function isGivenUp({ createdAt }: Checked, now: number, dokuTime = now): boolean {
   return Math.min(now, dokuTime) >= createdAt + givenUpAfterMs
 }

@@ -1,5 +1,5 @@
 /**
- * Acts that cannot be taken back. Everything else a later message can correct.
+ * Acts that cannot be taken back. A later message can correct everything else.
  *
  * - `free-order`: calls an attempt failed, cancelled or expired, so that the order can be charged again.
  * - `release-refund`: calls a refund failed, so that its part of the payment can be given back again.
@@ -11,9 +11,9 @@ export type Act = 'free-order' | 'release-refund' | 'end-binding' | 'delete-auth
 interface Row {
   readonly source: 'DOKU' | 'transport' | 'storage' | 'browser' | 'clock' | 'person'
   readonly proves: string
-  /** How many independent witnesses each act needs. An act that is not named is not allowed, however many there are. */
+  /** How many independent witnesses each act needs. An act that is not named is never allowed. */
   readonly allows: { readonly [act in Act]?: 1 | 2 }
-  /** Two witnesses must be so far apart, in ms. Default: 15 minutes. */
+  /** The least time between two witnesses, in ms. Default: 15 minutes. */
   readonly separationMs?: number
 }
 
@@ -139,7 +139,7 @@ function areSeparated(earlier: Heard, later: Heard, apartMs = separationMs): boo
   return later.dokuTime - earlier.dokuTime >= apartMs && (hasWaited || !isOneProcess)
 }
 
-/** Whether a later hearing can ever be compared with this one. If not, the later one takes its place as the first witness. */
+/** Whether a later hearing can ever be compared with this one. If not, the later one replaces it as the first witness. */
 export function areComparable(earlier: Heard, later: Heard): boolean {
   return earlier.dokuTime !== undefined || earlier.process === later.process
 }

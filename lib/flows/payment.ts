@@ -41,8 +41,8 @@ import { logUnaccepted, type SendOnce, type Sent, sendOnce } from './session/sen
 import type { Session } from './session/session.ts'
 
 /**
- * Returns the order that this customer may pay, with its price, or nothing: then the answer is 404 `ORDER_NOT_FOUND`. The plug-in calls it for
- * each payment request. A wrong shape is a `HostError`.
+ * Returns the order that this customer may pay, with its price. If it returns nothing, the route answers 404 `ORDER_NOT_FOUND`. The plug-in calls
+ * it for each payment request. A wrong shape is a `HostError`.
  * @example
  * ```ts
  * import type { FindOrder } from 'express-doku-ovo'
@@ -75,7 +75,7 @@ export interface PaymentParts {
 /** The result of `pay`. */
 export interface PayResult {
   readonly payment: Payment
-  /** False if the order had an attempt already that is live or paid; `payment` is that one. */
+  /** False if the order already had a live or paid attempt; `payment` is that attempt. */
   readonly created: boolean
 }
 
@@ -88,8 +88,8 @@ interface Wanted extends OrderName {
 }
 
 /**
- * Pays orders. The order of things is what keeps the money safe: look for a live attempt, write the new one down, only
- * then send it, and call it failed only when DOKU definitely says so.
+ * Pays orders. These steps, in this order, keep the money safe: look for a live attempt, store the new one, send it only
+ * then. It has failed only if DOKU definitely says so, or if the request never left.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-1
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-2
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-3
@@ -104,9 +104,11 @@ export class Payments {
   }
 
   /**
-   * Pays an order, or returns the attempt that is live or has paid it. Everybody whom the host lets pay it gets the same one.
-   * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, ORDER_CHANGED, BINDING_REQUIRED, DOKU_UNAVAILABLE; then nothing was sent
-   * @throws HostError when `findOrder` returns what cannot be paid
+   * Pays an order, or returns the attempt that is live or has paid it. Every customer whom the host allows to
+   * pay the order gets the same attempt.
+   * @throws ProblemError INVALID_FIELD, ORDER_NOT_FOUND, ORDER_BUSY, ORDER_CHANGED, BINDING_REQUIRED, DOKU_UNAVAILABLE, DOKU_REFUSED; then nothing
+   * was sent
+   * @throws HostError if `findOrder` returns an order that cannot be paid
    */
   async pay(customer: Customer, input: PaymentInput): Promise<PayResult> {
     const wanted = await this.#findOrder(customer, parseInput(paymentInput, input))
@@ -130,7 +132,7 @@ export class Payments {
         }
         return { payment: this.#stand(customer, wanted, standing), created: false }
       }
-      // Each question is written down, and others may write meanwhile: read the order again.
+      // Each question is stored, and other processes may write meanwhile: read the order again.
       // The token comes first, so that a stranger without an account cannot use up the questions.
       const customerToken = await session.prepare(customer, binding).catch((error) => {
         throw dokuProblem(error)
@@ -215,8 +217,8 @@ export class Payments {
   }
 
   /**
-   * A suffix can collide with a reference that the host chose for another order, and the chosen one can belong to the id
-   * that the customer asked for; then the reference is one of our own.
+   * Claims the reference of a new attempt. The plug-in makes one of its own in two cases: the host's reference with a suffix
+   * collides with one of another order, or the host's reference belongs to the id that the customer asked for.
    * @returns undefined if a notification has called the reference paid: the order must be read again
    */
   async #claimReference(
@@ -229,7 +231,7 @@ export class Payments {
     const reference = nextReference(digest, attempts, key, chosen)
     if (chosen === undefined) return reference
     if (await orders.claimReference(reference, digest)) {
-      // DOKU may have told about any of the order's references: the chosen one, or one with a suffix.
+      // A notification may have named any of the order's references: the chosen one, or one with a suffix.
       let isNew = false
       for (const one of await unmatched.find(chosen)) isNew = (await orders.addUnmatched(digest, one, true)) || isNew
       return isNew ? undefined : reference
@@ -256,13 +258,13 @@ export class Payments {
       return viewOf(told.order.value, told.payment)
     } catch (error) {
       ports.logger.error({ err: error, payment: payment.partnerReferenceNo }, 'the outcome could not be stored')
-      // The page is DOKU's answer and leads on; any other outcome is safe only once it is stored.
+      // The customer needs OVO's page to continue. Any other outcome is `unknown` until it is stored.
       const shown = update.webRedirectUrl === undefined ? { status: 'unknown' as const } : update
       return toPayment(order.value.orderId, { ...payment, ...shown })
     }
   }
 
-  /** A page that is not DOKU's own is shown to nobody. The payment stands all the same. */
+  /** The update never has a page that is not DOKU's own. The payment stays live without it. */
   #updateFromAnswer({ webRedirectUrl, referenceNo }: PaymentAnswer): StatusUpdate {
     const { baseUrl, logger } = this.#parts.ports
     const details = { ...(referenceNo && { referenceNo }) }
@@ -272,6 +274,7 @@ export class Payments {
     return { status: 'awaiting-customer', ...details }
   }
 
+  /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6 */
   #request({ order, payMethod }: Wanted, { partnerReferenceNo, customerId }: PaymentRecord): PaymentRequest {
     const amount = { value: order.amount, currency: 'IDR' } as const
     const urls = this.#parts.returns.urls('payment', { customerId, reference: partnerReferenceNo })
@@ -280,7 +283,7 @@ export class Payments {
       partnerReferenceNo,
       amount,
       ...(order.feeType && { feeType: order.feeType }),
-      // One method pays the whole: the fee is told apart and not added ([protocol §5.6](https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#5-6)).
+      // One method pays the whole amount. The fee is named separately and is not added to it.
       payOptionDetails: [
         { payMethod, transAmount: amount, feeAmount: { value: order.feeAmount ?? '0.00', currency: 'IDR' } },
       ],
@@ -295,7 +298,7 @@ export class Payments {
   }
 }
 
-/** The host may fix the method, or name those among which the customer may choose. */
+/** The host may fix the method, or list the methods from which the customer may choose. */
 function choosePayMethod(order: Order, { payMethod: wanted }: PaymentInput): PayMethod {
   const allowed = order.payMethod === undefined ? (order.payMethods ?? payMethods) : [order.payMethod]
   const chosen = wanted ?? allowed[0] ?? 'CASH'
@@ -324,7 +327,7 @@ function updateFromFailure(sent: Exclude<Sent<PaymentAnswer>, { outcome: 'answer
   }
 }
 
-/** Everybody whom the host lets see the order may know its payment's status; only the payer gets OVO's page. */
+/** Every customer whom the host allows to see the order may know its payment's status. Only the payer gets OVO's page. */
 function viewFor(customer: Customer, order: OrderRecord, record: PaymentRecord): Payment {
   const payment = viewOf(order, record)
   if (isOwner(customer, record)) return payment

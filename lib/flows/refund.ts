@@ -38,7 +38,7 @@ export interface RefundParts {
 /** The result of `refund`. */
 export interface RefundResult {
   readonly refund: Refund
-  /** False if a refund with this partnerRefundNo existed already; `refund` is that one. */
+  /** False if a refund with this partnerRefundNo existed already; `refund` is that refund. */
   readonly created: boolean
 }
 
@@ -46,8 +46,8 @@ export interface RefundResult {
 type RefundUpdate = { readonly status: RefundRecord['status'] } & Partial<Pick<RefundRecord, 'refundNo' | 'failure'>>
 
 /**
- * Gives money back, whole or part. Like a payment it is written down before it is sent; and what is written is reserved:
- * refunds that run at the same time cannot give back more than was paid.
+ * Gives money back, the whole payment or a part. Like a payment, a refund is stored before it is sent. A stored refund
+ * reserves its amount, so that concurrent refunds cannot give back more than was paid.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#10
  */
 export class Refunds {
@@ -58,9 +58,9 @@ export class Refunds {
   }
 
   /**
-   * Refunds a payment: the rest of it, or `amount`. The same `partnerRefundNo` names the same refund again.
+   * Refunds `amount`, or everything that is left of the payment. The same `partnerRefundNo` always names the same refund.
    * @throws ProblemError REFUND_NOT_SUPPORTED, INVALID_FIELD, PAYMENT_NOT_FOUND, PAYMENT_NOT_PAID, REFUND_TOO_LARGE,
-   * DOKU_UNAVAILABLE; then nothing was sent
+   * DOKU_UNAVAILABLE, DOKU_REFUSED; then nothing was sent
    */
   async refund(partnerReferenceNo: string, input: RefundInput): Promise<RefundResult> {
     const wanted = parseInput(refundInput, input)
@@ -77,7 +77,7 @@ export class Refunds {
       })
       const reserved = await this.#reserve(located, record)
       if (reserved) return { refund: toRefund(await this.#send(reserved, record)), created: true }
-      // Somebody else has changed the payment: compute again what is left of it.
+      // Another request has changed the payment: compute again how much of it is left.
     }
   }
 
@@ -178,7 +178,7 @@ export class Refunds {
     return this.#keep(located, record, updateFrom(sent), sent.outcome === 'refused' && isInconsistent(sent.cause))
   }
 
-  /** @param isToConfirm DOKU carried the refund out before, so its status inquiry can tell at once */
+  /** @param isToConfirm whether DOKU carried the refund out before; a status inquiry can then confirm it at once */
   async #keep(
     located: Located,
     record: RefundRecord,
@@ -221,7 +221,7 @@ function chooseAmount(payment: PaymentRecord, { amount }: RefundInput): string {
   throw new ProblemError('REFUND_TOO_LARGE', `${left} is left of the payment.`, { field: 'amount' })
 }
 
-/** An `inconsistent` refund has been carried out before (404xx18, ASPI's rule): DOKU's status will confirm it. */
+/** `inconsistent` (404xx18) means that DOKU has carried this refund out before, by ASPI's rule. DOKU's status will confirm it. */
 const verdicts: Readonly<Partial<Record<Meaning, RefundRecord['status']>>> = {
   inconsistent: 'processing',
   'in-progress': 'processing',

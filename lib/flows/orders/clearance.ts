@@ -28,11 +28,12 @@ export interface ClearanceParts {
   readonly releaseAfterMs: number | false
 }
 
-/** So many earlier attempts are asked about at once, and so long altogether, in ms. */
+/** DOKU is asked about at most this many earlier attempts at once. */
 const questionsAtOnce = 4
+/** All questions of one request take at most this long together, in ms. */
 const questionsDeadlineMs = 10_000
 
-/** Decides whether an order may be charged: what its earlier attempts came to, and which of them stands in the way. */
+/** Decides whether an order may be charged. It asks DOKU about earlier attempts, and finds the one that stands in the way. */
 export class Clearance {
   readonly #parts: ClearanceParts
 
@@ -41,7 +42,7 @@ export class Clearance {
   }
 
   /**
-   * Looks at the order's record, and at that of the id that the customer asked for.
+   * Looks at the order's record, and at the record of the id that the customer asked for.
    * @returns the attempt that has taken the money, or else one that still can; undefined if none stands in the way
    */
   async standing(records: readonly (Versioned<OrderRecord> | undefined)[]): Promise<Located | undefined> {
@@ -61,10 +62,10 @@ export class Clearance {
   }
 
   /**
-   * Asks DOKU about every earlier attempt that can still take money, because DOKU does not
-   * call its failures final. Each attempt is asked about once per click, before the customer's money is touched again.
+   * Asks DOKU about every failed attempt that can still take money, because DOKU does not call its failures final. Each is
+   * asked about once per click, before a new charge.
    * @returns false if there was nothing to ask
-   * @throws ProblemError ORDER_BUSY until DOKU has decided about each
+   * @throws ProblemError ORDER_BUSY until DOKU has decided about each; DOKU_UNAVAILABLE, DOKU_REFUSED
    */
   async asksAboutEarlier(order: Versioned<OrderRecord>, asked: Set<string>): Promise<boolean> {
     const { orders, checks, ports } = this.#parts
@@ -84,10 +85,10 @@ export class Clearance {
   }
 
   /**
-   * Asks DOKU about the payments of the order that only a notification has named, unless the order is paid. They come
-   * before everything else: nobody may be led to the page of a live attempt while the order may be paid.
+   * Asks DOKU about the payments of the order that only a notification has named, unless the order is paid. This comes
+   * before everything else: no customer may see the page of a live attempt while the order may be paid already.
    * @returns false if there was nothing to ask
-   * @throws ProblemError ORDER_BUSY until DOKU has decided about each
+   * @throws ProblemError ORDER_BUSY until DOKU has decided about each; DOKU_UNAVAILABLE, DOKU_REFUSED
    */
   async settlesUnmatched(customerId: string, name: OrderName, order: Versioned<OrderRecord>): Promise<boolean> {
     const { attempts, unmatched = [] } = order.value
@@ -104,8 +105,8 @@ export class Clearance {
   }
 
   /**
-   * Releases an abandoned attempt, so that a customer who started it and left does not lock the order's owner out: if DOKU
-   * has said twice, 15 minutes apart, that it still waits.
+   * Releases an abandoned attempt if DOKU has said twice, 15 minutes apart, that it still waits. A customer who starts an
+   * attempt and leaves therefore does not lock the order's owner out.
    * @returns whether the order must be read again
    */
   async releasesAbandoned(standing: Located): Promise<boolean> {
@@ -144,9 +145,9 @@ export class Clearance {
   }
 
   /**
-   * Frees an order from an attempt that nobody will confirm, after DOKU was asked about it.
+   * Asks DOKU about an attempt, and frees the order from it.
    * @throws ProblemError PAYMENT_NOT_FOUND; PAYMENT_NOT_RELEASABLE if it took the money, or nobody knows what DOKU did;
-   * DOKU_UNAVAILABLE; ORDER_BUSY if DOKU was asked too often
+   * DOKU_UNAVAILABLE; DOKU_REFUSED; ORDER_BUSY if DOKU was asked too often
    */
   async release(partnerReferenceNo: string, input: StaffInput): Promise<Payment> {
     const { by } = parseInput(staffInput, input)
@@ -160,7 +161,7 @@ export class Clearance {
     const isUnknown = isSecond && first && permits('free-order', 'payment not found', [first, heard])
     const isOpenAtDoku = status !== undefined && isLive(status)
     const isAllowed = (isOpenAtDoku || isUnknown) && permits('free-order', 'released by a person')
-    // DOKU's answer can be older than a claim that came meanwhile.
+    // A notification may have called it paid after DOKU gave this answer.
     const isNewClaim = ({ claimedPaidAt }: PaymentRecord) =>
       claimedPaidAt !== undefined && claimedPaidAt !== found.payment.claimedPaidAt
     const { order, payment } = await orders.change(located, (one) =>

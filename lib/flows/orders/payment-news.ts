@@ -47,7 +47,7 @@ export function withUpdate(payment: PaymentRecord, update: StatusUpdate, now: nu
   return { ...payment, ...update, updatedAt: now }
 }
 
-/** A charge has one number at DOKU. Another number for the same attempt is a second charge, and is kept to be told. */
+/** A charge has one number at DOKU. Another number for the same attempt is a second charge; it is kept, so that the host hears of it. */
 function withCharge(payment: PaymentRecord, update: StatusUpdate, now: number): PaymentRecord | undefined {
   const known = payment.paidReferenceNos ?? []
   const isNew = update.referenceNo !== undefined && !known.includes(update.referenceNo)
@@ -64,7 +64,7 @@ const mostCharges = 10
 
 /**
  * "Refunded" names neither the amount nor the part. It means the whole payment only if we asked for the whole at once; then
- * that refund has succeeded. Open parts are decided by their own answers, or by DOKU's `refundHistory`.
+ * that refund has succeeded. For an open part, the answer to its own request or DOKU's `refundHistory` decides.
  */
 function withRefundUpdate(payment: PaymentRecord, refunds: readonly RefundRecord[], update: StatusUpdate, now: number) {
   const standing = refunds.filter(({ status }) => status !== 'failed')
@@ -79,7 +79,7 @@ function succeeded(refund: RefundRecord, now: number): RefundRecord {
   return isOpen(refund.status) ? { ...refund, status: 'succeeded', updatedAt: now } : refund
 }
 
-/** The payment with one refund changed; its status follows from what was given back for certain. */
+/** The payment with one refund changed. Its status follows from the refunds that have succeeded. */
 export function withRefund(payment: PaymentRecord, refund: RefundRecord, now: number): PaymentRecord {
   const others = payment.refunds?.some((one) => one.partnerRefundNo === refund.partnerRefundNo)
   const refunds = others
@@ -113,14 +113,14 @@ function withoutWitness(payment: PaymentRecord): PaymentRecord {
   return { ...payment, checks }
 }
 
-/** The payment that a late notification has cast doubt on. */
+/** The payment after a notification that is too old to believe has put it in doubt. */
 export function withDoubt(payment: PaymentRecord, referenceNo: string | undefined, now: number): PaymentRecord {
   // DOKU's own number is an acknowledgement: "not found" never overrules it, not even after the doubt has ended.
   const acknowledged = payment.referenceNo === undefined && referenceNo ? { referenceNo } : {}
   return { ...payment, ...acknowledged, isDoubted: true, checks: restarted(payment, now) }
 }
 
-/** The payment that a notification calls paid, while DOKU is asked whether it is true. */
+/** The payment after a notification called it paid, until DOKU confirms or denies that. */
 export function withClaim(payment: PaymentRecord, now: number): PaymentRecord | undefined {
   if (tookMoney(payment.status) || payment.claimedPaidAt !== undefined) return undefined
   return { ...payment, claimedPaidAt: now, checks: restarted(payment, now) }
@@ -158,7 +158,7 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
-  // Several entries can name one refund. The most that any of them says counts: it failed only if each says so.
+  // Several entries can name one refund. 00 counts before 03, and 03 before 06: it failed only if every entry says so.
   const rank = (one: HistoryEntry) => ['06', undefined, '03', '00'].indexOf(one.refundStatus)
   const isOf = (refund: RefundRecord) => (one: HistoryEntry) =>
     one.partnerRefundNo === refund.partnerRefundNo &&
@@ -184,7 +184,7 @@ function withEntry(
 }
 
 /**
- * The payment after DOKU did not know it. Two witnesses end an attempt that DOKU never acknowledged; an acknowledged one
+ * The payment after DOKU answered "not found". Two witnesses end an attempt that DOKU never acknowledged; an acknowledged one
  * only expires.
  */
 export function withUnknown(payment: PaymentRecord, heard: Heard, now: number): PaymentRecord {
@@ -200,7 +200,7 @@ export function withUnknown(payment: PaymentRecord, heard: Heard, now: number): 
   return ended(counted, 'NOT_FOUND', 'DOKU never received the payment; nothing was charged.', now)
 }
 
-/** Whether nobody can still confirm it. `dokuTime`: DOKU's clock, if the answer had a `Date`. */
+/** Whether nobody can confirm it any more. `dokuTime`: DOKU's clock, if the answer had a `Date`. */
 function isExpired(payment: PaymentRecord, now: number, dokuTime: number | undefined): boolean {
   const isOver = isLive(payment.status) && !isClaimed(payment) && isGivenUp(payment, now, dokuTime)
   return isOver && permits('free-order', 'not confirmed for a week')
