@@ -157,7 +157,7 @@ function createParts(settings: Settings, ports: Ports): Parts {
   )
   const accessTokens = new AccessTokens(ports)
   const bindingStore = new BindingStore(ports, outbox)
-  const customerTokens = new CustomerTokens(ports, bindingStore)
+  const customerTokens = new CustomerTokens(ports, bindingStore, accessTokens)
   const session = new Session(ports, accessTokens, customerTokens, bindingStore)
   const returns = new ReturnStates(publicUrl, secretKeys, clientId, clock)
   const orders = new Orders(ports, outbox)
@@ -203,11 +203,12 @@ function createParts(settings: Settings, ports: Ports): Parts {
 }
 
 function createInbound(settings: Settings, accessTokens: AccessTokens): Inbound {
-  const { clientId, secretKeys, dokuPublicKeys, clock } = settings
+  const { clientId, secretKeys, privateKeys, dokuPublicKeys, clock } = settings
   const { windowMs: notificationWindowMs, tokenWindowMs, requireBearer, signedWith } = settings.webhooks
   return new Inbound({
     clientId,
     secretKeys,
+    privateKeys,
     dokuPublicKeys,
     clock,
     notificationWindowMs,

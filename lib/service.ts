@@ -52,6 +52,16 @@ export interface DokuOvoService {
   /** Ends the customer's binding, at DOKU too. Does nothing if it has ended already. */
   unbind(customer: Customer): Promise<Binding>
   /**
+   * Ends the record of a link whose encryption key is lost, here only. The customer must unlink in the OVO app too, before
+   * she can link again. `by` names the member of staff.
+   * @throws ProblemError BINDING_NOT_FOUND, INVALID_FIELD
+   * @example
+   * ```ts
+   * await ovo.service.dropLink('customer-1', { by: 'siti@shop.example' })
+   * ```
+   */
+  dropLink(customerId: string, details: StaffInput): Promise<Binding>
+  /**
    * Asks DOKU for the balance of the customer's linked account.
    * @example
    * ```ts
@@ -165,6 +175,7 @@ export function createService({ flows, outbox, reconciler, openApi, logger }: Se
     bind: (customer: Customer, input: BindingInput) => gate.run(async () => bindings.start(checked(customer), input)),
     binding: (customer: Customer) => gate.run(async () => bindings.find(checked(customer))),
     unbind: (customer: Customer) => gate.run(async () => bindings.end(checked(customer))),
+    dropLink: (customerId: string, details: StaffInput) => gate.run(() => bindings.drop(customerId, details)),
     balance: (customer: Customer) => gate.run(async () => balance(checked(customer))),
     pay: (customer: Customer, input: PaymentInput) => gate.run(async () => payments.pay(checked(customer), input)),
     payment: (customer: Customer, reference: string) =>

@@ -130,10 +130,13 @@ export function dokuKeysOf(given: Given): KeyObject[] {
     .map((key) => readKey('dokuPublicKey', () => parsePublicKey(key)))
 }
 
-/** @throws UsageError that names the problem */
-export function privateKeyOf(given: Given): KeyObject {
-  const key = requireOption(given, 'privateKey')
-  return readKey('privateKey', () => parsePrivateKey(key, given.options.privateKeyPassphrase))
+/** The merchant's private keys, the newest first. @throws UsageError that names the problem */
+export function privateKeysOf(given: Given): readonly [KeyObject, ...KeyObject[]] {
+  const [newest, ...older] = [requireOption(given, 'privateKey')]
+    .flat()
+    .map((key) => readKey('privateKey', () => parsePrivateKey(key, given.options.privateKeyPassphrase)))
+  if (!newest) throw new UsageError('privateKey is an empty list')
+  return [newest, ...older]
 }
 
 function readKey(name: string, parse: () => KeyObject): KeyObject {

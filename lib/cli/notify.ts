@@ -13,7 +13,15 @@ import {
   textOf,
   UsageError,
 } from './command.ts'
-import { type Given, givenFlags, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import {
+  type Given,
+  givenFlags,
+  privateKeysOf,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from './given.ts'
 import { isThisMachine } from './io.ts'
 import { simulatorKeyVariable } from './simulator.ts'
 
@@ -41,7 +49,7 @@ export const notify: Command = {
   },
   details: `Like DOKU, the command first fetches a token at …/webhooks/token. It signs that request with ${simulatorKeyVariable}, the key
 that plays DOKU. The app must have its public half as dokuPublicKey (\`simulator\` makes both). Without that variable, the
-command makes the token itself from secretKey and clientId, as the app would, and does not test the app's Token URL. Exit code
+command makes the token itself from privateKey and clientId, as the app would, and does not test the app's Token URL. Exit code
 1: the app did not answer 2xx.
 ${variablesHelp}`,
   run: send,
@@ -97,7 +105,7 @@ async function makeNotification(given: Given, flags: Flags, url: URL) {
 }
 
 function issueToken(given: Given): string {
-  return new InboundTokens(requireOption(given, 'clientId'), secretKeysOf(given), systemClock).issue()
+  return new InboundTokens(requireOption(given, 'clientId'), privateKeysOf(given), systemClock).issue()
 }
 
 function subjectOf(given: Given, flags: Flags): Pick<NotificationToSign, 'payment' | 'binding'> {

@@ -4,7 +4,15 @@ import { systemClock } from '../primitives/clock.ts'
 import { minifyJson } from '../primitives/json.ts'
 import { maskSecret } from '../redaction.ts'
 import { type Command, type ExitCode, type Flags, type Io, requiredText, textOf, UsageError } from './command.ts'
-import { type Given, givenFlags, privateKeyOf, readGiven, requireOption, secretKeysOf, variablesHelp } from './given.ts'
+import {
+  type Given,
+  givenFlags,
+  privateKeysOf,
+  readGiven,
+  requireOption,
+  secretKeysOf,
+  variablesHelp,
+} from './given.ts'
 import { readInput } from './io.ts'
 
 export const sign: Command = {
@@ -54,7 +62,7 @@ function signTokenCall(given: Given, flags: Flags): Step[] {
   const useless = ['path', 'method', 'body'].filter((name) => flags.has(name))
   if (useless.length > 0) throw new UsageError(`--asymmetric signs no ${useless.join(' and no ')}: leave that out`)
   const clientId = requireOption(given, 'clientId')
-  const privateKey = privateKeyOf(given)
+  const [privateKey] = privateKeysOf(given)
   const timestamp = timestampOf(flags)
   const text = tokenStringToSign(clientId, timestamp)
   return [

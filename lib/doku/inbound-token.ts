@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomUUID } from 'node:crypto'
+import { createHmac, hkdfSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { jwtVerify } from 'jose/jwt/verify'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -13,25 +13,33 @@ const header = base64url({ alg: algorithm, typ: 'JWT' })
 
 /**
  * The access tokens that we issue to DOKU. They are JWTs, so every process of the merchant can verify one without the
- * storage: its key is derived from the secret key, which all processes have. SNAP leaves the format to the issuer.
+ * storage: its key is derived from the merchant's private key, which all processes have. DOKU knows the secret key too,
+ * and signs notifications with it. So that key alone must not make a token. SNAP leaves the format to the issuer.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#7-1
  */
 export class InboundTokens {
   /** The life of a token, in seconds. SNAP's documents name it everywhere. */
   static readonly lifeSeconds = 900
   readonly #clientId: string
-  /** One per secret key, the newest first. */
-  readonly #keys: readonly [Uint8Array, ...Uint8Array[]]
+  readonly #privateKeys: readonly [KeyObject, ...KeyObject[]]
+  /** One per private key, the newest first. Derived at the first use: signing with RSA takes 250 us. */
+  #derived: readonly [Uint8Array, ...Uint8Array[]] | undefined
   readonly #clock: Clock
   /** Verified tokens with their end in ms since the epoch, because verifying one costs 60 us. */
   readonly #verified = new BoundedMap<number>(rememberedAtMost)
 
-  constructor(clientId: string, [newest, ...older]: readonly [string, ...string[]], clock: Clock) {
+  /** @param privateKeys the first one issues; tokens of every one are accepted */
+  constructor(clientId: string, privateKeys: readonly [KeyObject, ...KeyObject[]], clock: Clock) {
     this.#clientId = clientId
-    const derive = (secretKey: string) =>
-      new Uint8Array(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo inbound token', 32))
-    this.#keys = [derive(newest), ...older.map(derive)]
+    this.#privateKeys = privateKeys
     this.#clock = clock
+  }
+
+  get #keys(): readonly [Uint8Array, ...Uint8Array[]] {
+    const [newest, ...older] = this.#privateKeys
+    const derive = (key: KeyObject) => deriveKey(key, this.#clientId)
+    this.#derived ??= [derive(newest), ...older.map(derive)]
+    return this.#derived
   }
 
   /** Signs without jose: Web Crypto signs in another thread, and that round trip would double the cost of the route. */
@@ -79,6 +87,17 @@ export class InboundTokens {
     }
   }
 }
+
+/**
+ * Signing a constant gives the same bytes in every process, and only with the private key (PKCS#1 v1.5 is
+ * deterministic). The constant has a line end and no `|`, so it can never be the `clientId|time` that we sign for DOKU.
+ */
+function deriveKey(privateKey: KeyObject, clientId: string): Uint8Array {
+  const secret = sign('sha256', Buffer.from(signedConstant), privateKey)
+  return new Uint8Array(hkdfSync('sha256', secret, clientId, 'express-doku-ovo inbound token', 32))
+}
+
+const signedConstant = 'express-doku-ovo\nkey of inbound tokens v1'
 
 function base64url(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -74,8 +74,10 @@ export type SignedWith = 'bearer' | 'empty' | 'doku-token'
 
 export interface InboundOptions {
   readonly clientId: string
-  /** The first key issues tokens. Tokens and signatures of every key are accepted. */
+  /** Signatures of every key are accepted. */
   readonly secretKeys: readonly [string, ...string[]]
+  /** The first key issues tokens. Tokens of every key are accepted. */
+  readonly privateKeys: readonly [KeyObject, ...KeyObject[]]
   /** A signature that one of these keys verifies is DOKU's. */
   readonly dokuPublicKeys: readonly KeyObject[]
   readonly clock: Clock
@@ -103,7 +105,7 @@ export class Inbound {
 
   constructor(options: InboundOptions) {
     this.#options = options
-    this.#tokens = new InboundTokens(options.clientId, options.secretKeys, options.clock)
+    this.#tokens = new InboundTokens(options.clientId, options.privateKeys, options.clock)
   }
 
   /**

@@ -1,15 +1,15 @@
 import { foreignPage, isDokuPage } from '../doku/pages.ts'
 import { ProblemError } from '../errors.ts'
-import { type BindingInput, bindingInput, parseInput } from '../model/input.ts'
+import { type BindingInput, bindingInput, parseInput, type StaffInput, staffInput } from '../model/input.ts'
 import type { Binding, Customer } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { singleFlight } from '../primitives/single-flight.ts'
 import { maskPhoneNo } from '../redaction.ts'
 import type { Stored } from '../storage/storage.ts'
-import { type BindingRecord, isUndecided, toBinding } from './bindings/binding-record.ts'
+import { type BindingRecord, isUndecided, linksOf, toBinding } from './bindings/binding-record.ts'
 import { type BindingEvent, withEvent } from './bindings/binding-state.ts'
 import type { BindingChange, BindingStore } from './bindings/binding-store.ts'
-import type { CustomerTokens } from './bindings/customer-token.ts'
+import { type CustomerTokens, isBindingRequired } from './bindings/customer-token.ts'
 import { isOverdue, nextCheckAt, restarted, withCheck } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import type { Ports } from './ports.ts'
@@ -73,12 +73,15 @@ export class Bindings implements Caretaker {
 
   /** Writes the record before DOKU is asked, so that DOKU's notification finds it. */
   async #begin(customer: Customer, phoneNo: string): Promise<BindingRecord> {
-    const { ports, store } = this.#parts
-    const earlier = await store.read(customer.id)
-    // The new record has no place for the earlier authCode, and a link can be ended only with its authCode.
-    if (earlier && (await this.#isLinked(earlier))) {
+    const { customerTokens, ports, store } = this.#parts
+    const known = await store.read(customer.id)
+    if (known && (await customerTokens.findLink(known))) {
       throw new ProblemError('ALREADY_BOUND', 'Unlink the account that is linked before linking another.')
     }
+    // Asking DOKU may have changed it.
+    const earlier = known && (await store.read(customer.id))
+    if (earlier?.status === 'active') throw bindingReplaced()
+    const links = earlier ? linksOf(earlier) : []
     const now = ports.clock()
     const begun: BindingRecord = {
       customerId: customer.id,
@@ -86,6 +89,7 @@ export class Bindings implements Caretaker {
       phoneNo: await store.seal(customer.id, 'phoneNo', phoneNo),
       maskedPhoneNo: maskPhoneNo(phoneNo),
       externalId: externalId(ports.clock, ports.randomBytes),
+      ...(links.length > 0 && { earlierLinks: links }),
       createdAt: now,
       updatedAt: now,
     }
@@ -179,9 +183,9 @@ export class Bindings implements Caretaker {
     const { customerTokens, session } = this.#parts
     await this.#requestEnd(customer)
     try {
-      await customerTokens.use(customer.id, (tokenId) =>
-        session.asMerchant(customer, (doku, credentials) => doku.unbind(credentials, tokenId)),
-      )
+      const unbind = (tokenId: string) =>
+        session.asMerchant(customer, (doku, credentials) => doku.unbind(credentials, tokenId))
+      await customerTokens.use(customer.id, unbind, { proves: true })
       return true
     } catch (error) {
       if (isBindingRequired(error)) return false
@@ -209,6 +213,19 @@ export class Bindings implements Caretaker {
     }
     await this.#apply(await this.#require(customer), 'endRefused')
     return problem
+  }
+
+  /**
+   * Ends the record of a link whose key is lost, here only. The customer must unlink in the OVO app too.
+   * @throws ProblemError BINDING_NOT_FOUND, INVALID_FIELD
+   */
+  async drop(customerId: string, details: StaffInput): Promise<Binding> {
+    const { by } = parseInput(staffInput, details)
+    const { ports, store } = this.#parts
+    const link = await this.#require({ id: customerId })
+    ports.logger.warn({ customerId, by }, 'a link is dropped here, and not at DOKU')
+    const { binding } = await store.change(link, (one) => withEvent(one, 'dropped', ports.clock(), { droppedBy: by }))
+    return toBinding(binding)
   }
 
   /** Delivers the binding's events to the host, and decides an undecided binding once a check is due. */
@@ -276,8 +293,4 @@ export class Bindings implements Caretaker {
 
 function bindingReplaced(): ProblemError {
   return new ProblemError('BINDING_REPLACED', 'Linking was started again in another window; go on there.')
-}
-
-function isBindingRequired(error: unknown): boolean {
-  return error instanceof ProblemError && error.code === 'BINDING_REQUIRED'
 }

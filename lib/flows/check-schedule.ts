@@ -21,7 +21,7 @@ export interface CheckHistory {
 /** Far longer than a history gets: a record of ours must never be refused. */
 const longestHistory = 10_000
 
-const heardShape = shapeOf<Heard>({
+export const heardShape = shapeOf<Heard>({
   dokuTime: absentOr(time),
   process: text,
   monotonicMs: (value): value is number => typeof value === 'number',

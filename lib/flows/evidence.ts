@@ -13,6 +13,8 @@ interface Row {
   readonly proves: string
   /** How many independent witnesses each act needs. An act that is not named is not allowed, however many there are. */
   readonly allows: { readonly [act in Act]?: 1 | 2 }
+  /** Two witnesses must be so far apart, in ms. Default: 15 minutes. */
+  readonly separationMs?: number
 }
 
 /**
@@ -77,6 +79,33 @@ export const evidence = {
     allows: { 'release-refund': 1 },
   },
   'refund not in the history': { source: 'DOKU', proves: 'nothing: the history is optional and can lag', allows: {} },
+  'link refused': {
+    source: 'DOKU',
+    proves: 'DOKU does not take the authCode or its token at this moment, and names no fault of the merchant',
+    allows: { 'end-binding': 2 },
+    separationMs: 5 * 60_000,
+  },
+  'link refused, merchant accepted': {
+    source: 'DOKU',
+    proves: 'DOKU refuses the link within a minute after it gave this process an access token for the same keys',
+    allows: { 'end-binding': 1 },
+  },
+  'unbinding confirmed': {
+    source: 'DOKU',
+    proves: 'DOKU has ended the link because we asked',
+    allows: { 'end-binding': 1, 'delete-auth-code': 1 },
+  },
+  'another link active': {
+    source: 'DOKU',
+    proves: 'the customer has a later link that works, and can have one only',
+    allows: { 'delete-auth-code': 1 },
+  },
+  'link dropped by a person': {
+    source: 'person',
+    proves: 'a member of staff answers for it: the key of the link is lost',
+    allows: { 'end-binding': 1, 'delete-auth-code': 1 },
+  },
+  'sealed value does not open': { source: 'storage', proves: 'nothing: this process may lack its key', allows: {} },
   'answer lost': { source: 'transport', proves: 'nothing: DOKU may have acted', allows: {} },
   'answer about something else': { source: 'DOKU', proves: 'nothing about the request', allows: {} },
   'browser returned': { source: 'browser', proves: 'nothing: anybody can open an address', allows: {} },
@@ -102,12 +131,12 @@ const separationMs = 15 * 60_000
  * one process. The clocks of two machines are never compared. An answer with an older `Date` than the one before it comes
  * from a cache or from another clock, so it is no second witness.
  */
-function areSeparated(earlier: Heard, later: Heard): boolean {
+function areSeparated(earlier: Heard, later: Heard, apartMs = separationMs): boolean {
   const isOneProcess = earlier.process === later.process
-  const hasWaited = isOneProcess && later.monotonicMs - earlier.monotonicMs >= separationMs
+  const hasWaited = isOneProcess && later.monotonicMs - earlier.monotonicMs >= apartMs
   if (earlier.dokuTime === undefined || later.dokuTime === undefined) return hasWaited
   // One process knows how long it waited, even if the clocks of DOKU's machines differ.
-  return later.dokuTime - earlier.dokuTime >= separationMs && (hasWaited || !isOneProcess)
+  return later.dokuTime - earlier.dokuTime >= apartMs && (hasWaited || !isOneProcess)
 }
 
 /** Whether a later hearing can ever be compared with this one. If not, the later one takes its place as the first witness. */
@@ -120,7 +149,7 @@ export function areComparable(earlier: Heard, later: Heard): boolean {
  * @param heard each hearing of it, oldest first; may be left out if one witness is enough
  */
 export function permits(act: Act, statement: Statement, heard: readonly Heard[] = []): boolean {
-  const needed = (evidence[statement] as Row).allows[act]
-  if (needed !== 2) return needed === 1
-  return heard.some((one, index) => heard.slice(index + 1).some((other) => areSeparated(one, other)))
+  const { allows, separationMs: apartMs }: Row = evidence[statement]
+  if (allows[act] !== 2) return allows[act] === 1
+  return heard.some((one, index) => heard.slice(index + 1).some((other) => areSeparated(one, other, apartMs)))
 }

@@ -12,8 +12,8 @@ import {
   time,
   unchecked,
 } from '../records/shape.ts'
-import type { BindingRecord } from './bindings/binding-record.ts'
-import { checkHistoryShape } from './check-schedule.ts'
+import type { BindingRecord, EarlierLink } from './bindings/binding-record.ts'
+import { checkHistoryShape, heardShape } from './check-schedule.ts'
 import type { OrderRecord, PaymentRecord, UnmatchedPayment } from './orders/payment-record.ts'
 import type { RefundRecord } from './orders/refund-record.ts'
 import { outboxShape } from './outbox/outbox-state.ts'
@@ -86,6 +86,8 @@ export const orderShape = shapeOf<OrderRecord>({
   sequence: absentOr(count),
 })
 
+const earlierLink = shapeOf<EarlierLink>({ authCode: text, phoneNo: text, maskedPhoneNo: text })
+
 /** Sealed fields are unchecked: they open or they do not. */
 export const bindingShape = shapeOf<BindingRecord>({
   customerId,
@@ -98,6 +100,9 @@ export const bindingShape = shapeOf<BindingRecord>({
   customerToken: unchecked(),
   customerTokenExpiresAt: absentOr(time),
   endingSince: absentOr(time),
+  firstRefusal: absentOr(heardShape),
+  earlierLinks: absentOr(listOf(earlierLink, many)),
+  droppedBy: absentOr(text),
   checks: absentOr(checkHistoryShape),
   outbox: absentOr(outboxShape),
   sequence: absentOr(count),

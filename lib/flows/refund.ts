@@ -14,6 +14,7 @@ import {
 import type { Refund } from '../model/views.ts'
 import { externalId } from '../primitives/ids.ts'
 import { parseAmountValue } from '../primitives/money.ts'
+import { isWithoutToken } from './bindings/customer-token.ts'
 import { restarted } from './check-schedule.ts'
 import { dokuProblem } from './doku-problem.ts'
 import { permits } from './evidence.ts'
@@ -25,7 +26,7 @@ import { tookMoney } from './orders/payment-state.ts'
 import { advanceRefund, isOpen, newRefundNo, type RefundRecord, refundable, toRefund } from './orders/refund-record.ts'
 import type { Ports } from './ports.ts'
 import { logUnaccepted, type Sent, sendOnce } from './session/send-once.ts'
-import { isBindingRequired, type Session } from './session/session.ts'
+import type { Session } from './session/session.ts'
 
 export interface RefundParts {
   readonly ports: Ports
@@ -72,7 +73,7 @@ export class Refunds {
       const customer = { id: located.payment.customerId }
       await this.#parts.session.prepare(customer).catch((error) => {
         // Money can go back to a customer who has unlinked.
-        if (!isBindingRequired(error)) throw dokuProblem(error)
+        if (!isWithoutToken(error)) throw dokuProblem(error)
       })
       const reserved = await this.#reserve(located, record)
       if (reserved) return { refund: toRefund(await this.#send(reserved, record)), created: true }

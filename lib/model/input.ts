@@ -94,7 +94,7 @@ const by = plainText(100)
 /** The argument of what a member of staff does. */
 export const staffInput = z.strictObject({ by })
 
-/** The member of staff who acts, for `release`: `by` has 1 to 100 characters and is kept with the change. */
+/** The member of staff who acts, for `release` and `dropLink`: `by` has 1 to 100 characters and is kept with the change. */
 export type StaffInput = z.input<typeof staffInput>
 
 /** The arguments of `service.settleRefund`. */

@@ -56,9 +56,12 @@ export interface DokuOvoOptions {
    * signs our requests, and DOKU may use any of them.
    */
   secretKey: OneOrMore<string>
-  /** Your own RSA key of 2048 bits: PEM (also with `\n` from an environment variable), Base64 DER, bytes, or a KeyObject. */
-  privateKey: KeyInput
-  /** Opens an encrypted `privateKey`. */
+  /**
+   * Your own RSA key of 2048 bits: PEM (also with `\n` from an environment variable), Base64 DER, bytes, or a KeyObject.
+   * While you replace it, give a list: the first one signs, and DOKU may still use tokens of the others.
+   */
+  privateKey: OneOrMore<KeyInput>
+  /** Opens each encrypted `privateKey`. */
   privateKeyPassphrase?: string
   /** DOKU dashboard, Settings > API Keys: DOKU Public Key. It is not your own. Give a list while DOKU replaces it. */
   dokuPublicKey: OneOrMore<KeyInput>
@@ -148,7 +151,9 @@ export interface Settings {
   /** The newest of `secretKeys`: signs our requests. */
   readonly secretKey: string
   readonly secretKeys: NewestFirst<string>
+  /** The newest of `privateKeys`: signs our requests, and makes the tokens that DOKU needs. */
   readonly privateKey: KeyObject
+  readonly privateKeys: NewestFirst<KeyObject>
   readonly dokuPublicKeys: readonly KeyObject[]
   readonly environment: 'sandbox' | 'production' | 'custom'
   /** Scheme, host and port of DOKU, or of the simulator in use. */

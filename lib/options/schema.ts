@@ -170,7 +170,7 @@ const rateLimit = z.union(
 export const optionsSchema = z.strictObject({
   clientId: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 characters without blanks'),
   secretKey: oneOrMore<string>(secretProblem),
-  privateKey: keyInput,
+  privateKey: oneOrMore<KeyInput>(keyProblem),
   privateKeyPassphrase: z.string().optional(),
   dokuPublicKey: oneOrMore<KeyInput>(keyProblem),
   environment: z.union(

@@ -25,10 +25,13 @@ export function parseOptions(options: DokuOvoOptions): Settings {
   const given: Partial<DokuOvoOptions> = typeof options === 'object' && options !== null ? options : {}
   const { success, data, error } = optionsSchema.safeParse(options, { error: missing })
   const problems = success ? [] : error.issues.flatMap(describe)
-  const privateKey = readKey(problems, 'privateKey', given.privateKey, (key) =>
+  const privateKeys = readKeys(problems, 'privateKey', given.privateKey, (key) =>
     parsePrivateKey(key, given.privateKeyPassphrase),
   )
-  const dokuPublicKeys = readDokuKeys(problems, given.dokuPublicKey, privateKey)
+  const isOwn = (key: KeyObject) => privateKeys.some((own) => createPublicKey(own).equals(key))
+  const refuseOwn = (key: KeyObject) => (isOwn(key) ? ownKey : undefined)
+  const dokuPublicKeys = readKeys(problems, 'dokuPublicKey', given.dokuPublicKey, parsePublicKey, refuseOwn)
+  const [privateKey, ...olderKeys] = privateKeys
   const storage = data && toStorage(data.storage, data.clock)
   if (data?.requireCluster && storage?.scope === 'process') {
     problems.push(
@@ -39,16 +42,16 @@ export function parseOptions(options: DokuOvoOptions): Settings {
     problems.push('randomBytes: is for tests only; in production leave it out, so that no two ids are alike')
   }
   if (!storage || !privateKey || problems.length > 0) throw new ConfigurationError(problems)
-  return Object.freeze(complete(data, storage, privateKey, dokuPublicKeys))
+  return Object.freeze(complete(data, storage, [privateKey, ...olderKeys], dokuPublicKeys))
 }
 
 /** @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#0 */
 const baseUrls = { sandbox: 'https://api-sandbox.doku.com', production: 'https://api.doku.com' } as const
 
 function complete(
-  { secretKey: secretKeys, dokuPublicKey: _inputs, ...parsed }: z.output<typeof optionsSchema>,
+  { secretKey: secretKeys, privateKey: _own, dokuPublicKey: _dokus, ...parsed }: z.output<typeof optionsSchema>,
   storage: Storage,
-  privateKey: KeyObject,
+  privateKeys: NewestFirst<KeyObject>,
   dokuPublicKeys: readonly KeyObject[],
 ): Settings {
   const { environment, endpoints, encryptionKeys } = parsed
@@ -57,7 +60,8 @@ function complete(
     ...parsed,
     secretKey: secretKeys[0],
     secretKeys,
-    privateKey,
+    privateKey: privateKeys[0],
+    privateKeys,
     dokuPublicKeys,
     environment: isCustom ? 'custom' : environment,
     baseUrl: isCustom ? new URL(environment.baseUrl).origin : baseUrls[environment],
@@ -83,27 +87,30 @@ function vaultKeysOf(secretKeys: NewestFirst<string>): string[] {
   return secretKeys.map((secretKey) => sha256Hex(`express-doku-ovo vault ${secretKey}`))
 }
 
-/** Reads DOKU's key, or keys while DOKU replaces one. Problems join the list. */
-function readDokuKeys(problems: string[], given: unknown, privateKey: KeyObject | undefined): KeyObject[] {
+const ownKey = "this is the merchant's own public key; copy the DOKU Public Key from the dashboard"
+
+/** Reads a key, or a list of keys during a rotation. Problems join the list. */
+function readKeys(
+  problems: string[],
+  name: string,
+  given: unknown,
+  parse: (input: KeyInput) => KeyObject,
+  problemOf: (key: KeyObject) => string | undefined = () => undefined,
+): KeyObject[] {
   const inputs: readonly unknown[] = Array.isArray(given) ? given : [given]
   const keys: KeyObject[] = []
   for (const [index, input] of inputs.entries()) {
-    const place = placeOf('dokuPublicKey', inputs, index)
-    const key = readKey(problems, place, input, parsePublicKey)
+    const place = placeOf(name, inputs, index)
+    const key = readKey(problems, place, input, parse)
     if (!key) continue
-    if (privateKey && isOwnKey(privateKey, key)) problems.push(`${place}: ${ownKey}`)
+    const problem = problemOf(key)
+    if (problem) problems.push(`${place}: ${problem}`)
     // The schema finds the same text twice. This finds one key in two spellings.
     const isSame = keys.some((other) => other.equals(key)) && inputs.indexOf(input) === index
     if (isSame) problems.push(`${place}: is there twice`)
     keys.push(key)
   }
   return keys
-}
-
-const ownKey = "this is the merchant's own public key; copy the DOKU Public Key from the dashboard"
-
-function isOwnKey(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  return createPublicKey(privateKey).equals(publicKey)
 }
 
 /** Parses one key. A problem joins the list, unless the schema has reported it already. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, hkdfSync, sign } from 'node:crypto'
 import type { InboundRequest } from '../../lib/doku/inbound.ts'
-import { clientId, dokuKeys, secretKey } from '../support/keys.ts'
+import { clientId, dokuKeys, merchantKeys, secretKey } from '../support/keys.ts'
 import { amount, authCode, now, reference } from './merchant.ts'
 
 export type Kind = 'token' | 'payment' | 'binding'
@@ -36,8 +36,14 @@ const bodies = {
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** The key of our bearers, in this file's own words. */
-export function bearerKey(secret = secretKey, client = clientId): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, client, 'express-doku-ovo inbound token', 32))
+export function bearerKey(privateKey = merchantKeys.privateKey, client = clientId): Buffer {
+  const signed = sign('sha256', Buffer.from('express-doku-ovo\nkey of inbound tokens v1'), privateKey)
+  return Buffer.from(hkdfSync('sha256', signed, client, 'express-doku-ovo inbound token', 32))
+}
+
+/** The key that versions up to 0.1.0 derived from the secret key: whoever knows that one must not be able to forge. */
+export function oldBearerKey(secret = secretKey): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, clientId, 'express-doku-ovo inbound token', 32))
 }
 
 export const bearerHeader = { alg: 'HS256', typ: 'JWT' }

@@ -1,13 +1,14 @@
 import { generateKeyPairSync, hkdfSync, sign } from 'node:crypto'
 import type { Random } from '../simulation/engine/random.ts'
-import { clientId, dokuKeys, secretKey } from '../support/keys.ts'
-import { bearerClaims, bearerHeader, bearerKey, draft, jwt, type Kind, request } from './genuine.ts'
+import { clientId, dokuKeys, merchantKeys, secretKey } from '../support/keys.ts'
+import { bearerClaims, bearerHeader, bearerKey, draft, jwt, type Kind, oldBearerKey, request } from './genuine.ts'
 import type { Trick } from './mutant.ts'
 
 /** Bearers that we did not issue, in notifications whose signature fits: the bearer alone has to stop them. */
 
 const attacker = Buffer.alloc(32, 7)
 const attackerPair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const attackerPem = attackerPair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const right = bearerKey()
 const claims = bearerClaims()
 const { exp: _exp, ...noExp } = claims
@@ -52,6 +53,7 @@ const bearers: Readonly<Record<string, (random: Random) => string>> = {
   'another key': (random) =>
     jwt(bearerHeader, claims, Buffer.from(Array.from({ length: 32 }, () => random.between(0, 255)))),
   'an empty key': () => jwt(bearerHeader, claims, Buffer.alloc(0)),
+  'the key that the secret key made in versions up to 0.1.0': () => jwt(bearerHeader, claims, oldBearerKey()),
   'the secret itself': () => jwt(bearerHeader, claims, Buffer.from(secretKey)),
   'the public key': () => jwt(bearerHeader, claims, Buffer.from(dokuKeys.publicKey)),
   'the key for something else': () =>
@@ -60,8 +62,9 @@ const bearers: Readonly<Record<string, (random: Random) => string>> = {
       claims,
       Buffer.from(hkdfSync('sha256', secretKey, clientId, 'express-doku-ovo return state', 32)),
     ),
-  'another merchant’s key': () => jwt(bearerHeader, claims, bearerKey('SK-other')),
-  'another merchant’s': () => jwt(bearerHeader, bearerClaims('BRN-other'), bearerKey(secretKey, 'BRN-other')),
+  'another merchant’s key': () => jwt(bearerHeader, claims, bearerKey(attackerPem)),
+  'another merchant’s': () =>
+    jwt(bearerHeader, bearerClaims('BRN-other'), bearerKey(merchantKeys.privateKey, 'BRN-other')),
   jwk: () => jwt({ ...bearerHeader, jwk }, claims, attacker),
   jku: () => jwt({ ...bearerHeader, jku: 'https://attacker.example/jwks.json', kid: 'x' }, claims, attacker),
   x5u: () => jwt({ ...bearerHeader, x5u: 'https://attacker.example/x.pem', x5c: ['AAAA'] }, claims, attacker),

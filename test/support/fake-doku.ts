@@ -15,7 +15,10 @@ export type Reply = { status: number; body: Json | string } | ((response: Server
 
 const ok = (body: JsonObject): Reply => ({ status: 200, body: { responseMessage: 'Successful', ...body } })
 
-export const refusal = (responseCode: string, responseMessage = 'refused'): Reply => ({
+export const refusal = (
+  responseCode: string,
+  responseMessage = responseCode === '4017400' ? 'Unauthorized. Account is not linked' : 'refused',
+): Reply => ({
   status: Number(responseCode.slice(0, 3)),
   body: { responseCode, responseMessage },
 })

@@ -7,6 +7,7 @@ export interface MerchantSetup {
   readonly options: Pick<DokuOvoOptions, 'clientId' | 'secretKey' | 'publicUrl' | 'environment'> & {
     readonly privateKey: string
     readonly dokuPublicKey: string
+    readonly encryptionKeys?: readonly string[]
   }
 }
 

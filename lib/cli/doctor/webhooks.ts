@@ -82,7 +82,7 @@ async function checkTokenWebhook({ publicUrl, clientId, clock, routes }: Setting
  * path, token, secret, body and clock are right.
  */
 async function checkNotificationWebhook(settings: Settings): Promise<Finding> {
-  const { publicUrl, clientId, secretKey, secretKeys, clock, routes, webhooks } = settings
+  const { publicUrl, clientId, secretKey, privateKeys, clock, routes, webhooks } = settings
   const check = 'Notification URL'
   if (routes.webhookNotification === false)
     return {
@@ -92,7 +92,7 @@ async function checkNotificationWebhook(settings: Settings): Promise<Finding> {
       fix: 'turn it on: without it the app learns about payments only from status checks',
     }
   const url = new URL(`${publicUrl}/webhooks/notification`)
-  const bearer = await new InboundTokens(clientId, secretKeys, clock).issue()
+  const bearer = await new InboundTokens(clientId, privateKeys, clock).issue()
   const accessToken = webhooks.signedWith.includes('bearer') ? bearer : ''
   const body = JSON.stringify({ originalPartnerReferenceNo: 'doctor', latestTransactionStatus: '01' })
   const timestamp = formatTimestamp(clock())
@@ -128,10 +128,10 @@ const tokenFixes: Fixes = [
 ]
 
 const notificationFixes: Fixes = [
-  ['4015601', 'the running app has a different secretKey, clientId or clock: restart it with these options'],
+  ['4015601', 'the running app has a different privateKey, clientId or clock: restart it with these options'],
   [
     '4015600 Unauthorized. Signature',
-    'the running app has a different path in its publicUrl, and would refuse DOKU too: use the address in DOKU’s dashboard',
+    'the running app has a different path in its publicUrl, or a different secretKey, and would refuse DOKU too: use the address and the secret in DOKU’s dashboard',
   ],
   consumed,
   tooMany,

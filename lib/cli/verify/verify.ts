@@ -22,7 +22,7 @@ import {
   dokuKeysOf,
   type Given,
   givenFlags,
-  privateKeyOf,
+  privateKeysOf,
   readGiven,
   requireOption,
   secretKeysOf,
@@ -113,6 +113,7 @@ function inboundOf({ given, at }: Judgement, isToken: boolean): Inbound {
     ...webhooks,
     clientId: requireOption(given, 'clientId'),
     secretKeys: secretKeysOf(given),
+    privateKeys: privateKeysOf(given),
     dokuPublicKeys: isToken ? dokuKeysOf(given) : [],
     clock: () => at,
     notificationWindowMs: windowMs,
@@ -150,9 +151,9 @@ async function tokenFinding(judgement: Judgement): Promise<Finding> {
   }
   const { isOurs, expiresAt } = await bearerOf(judgement, token)
   if (!isOurs) {
-    const says = 'this app did not issue the bearer: its secretKey or its clientId is different'
+    const says = 'this app did not issue the bearer: its privateKey or its clientId is different'
     const fix =
-      'check that the capture is of this merchant and environment, that secretKey was not changed since, and that the Token URL in DOKU’s dashboard is of this app'
+      'check that the capture is of this merchant and environment, that privateKey was not changed since, and that the Token URL in DOKU’s dashboard is of this app'
     return { check, status: isNeeded ? 'failed' : 'warning', says, fix }
   }
   if (at < expiresAt)
@@ -172,7 +173,7 @@ async function bearerOf({ given }: Judgement, authorization: string) {
   const token = authorization.replace(/^bearer /i, '')
   const { iat, exp } = claimsOf(token)
   const asOfThen = () => (iat ?? 0) * 1000
-  const tokens = new InboundTokens(requireOption(given, 'clientId'), secretKeysOf(given), asOfThen)
+  const tokens = new InboundTokens(requireOption(given, 'clientId'), privateKeysOf(given), asOfThen)
   const isOurs = iat !== undefined && (await tokens.verify(token))
   return { isOurs, expiresAt: (exp ?? 0) * 1000 }
 }
@@ -248,7 +249,7 @@ function tokenSignatureFinding({ headers }: Captured, given: Given): Finding {
   const isOf = (key: Parameters<typeof verifyAsymmetric>[1]) =>
     verifyAsymmetric(text, key, headers['x-signature'] ?? '')
   if (dokuKeysOf(given).some(isOf)) return { check, status: 'ok', says: 'DOKU’s key signed it' }
-  if (given.options.privateKey !== undefined && isOf(createPublicKey(privateKeyOf(given)))) {
+  if (given.options.privateKey !== undefined && privateKeysOf(given).some((key) => isOf(createPublicKey(key)))) {
     const says = 'the merchant’s own key signed it'
     return { check, status: 'failed', says, fix: 'the sender has the merchant’s private key, so it is not DOKU' }
   }

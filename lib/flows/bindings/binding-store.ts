@@ -96,16 +96,25 @@ export class BindingStore {
     return this.#ports.vault.seal(this.#sealKey(customerId, field), plaintext)
   }
 
-  /** @returns undefined if the record has no such field, or it does not open: its key is gone, or somebody changed it */
+  /**
+   * @returns undefined if the record has no such field
+   * @throws StorageError if the value does not open. That proves nothing about the link: this process may lack the key.
+   */
   async open(binding: BindingRecord, field: SealedField): Promise<string | undefined> {
     const { customerId, [field]: sealed } = binding
-    if (sealed === undefined) return undefined
+    return sealed === undefined ? undefined : this.openSealed(customerId, field, sealed)
+  }
+
+  /** The same for a value of an earlier link. */
+  async openSealed(customerId: string, field: SealedField, sealed: string): Promise<string> {
     try {
       return await this.#ports.vault.open(this.#sealKey(customerId, field), sealed)
     } catch (error) {
       if (!(error instanceof VaultError)) throw error
       this.#ports.logger.error({ err: error, customerId, field }, 'a sealed value does not open')
-      return undefined
+      throw new StorageError(`the ${field} of customer ${customerId} does not open with any of the encryption keys`, {
+        cause: error,
+      })
     }
   }
 
@@ -137,13 +146,24 @@ export class BindingStore {
 
   /** Seals the values of an older key with the newest one: after a rotation, each write of a record moves them. */
   async #resealed(binding: BindingRecord): Promise<BindingRecord> {
+    const { customerId, earlierLinks } = binding
     const renewed: Partial<Record<SealedField, string>> = {}
     for (const field of sealedFields) {
       const sealed = binding[field]
-      if (sealed === undefined || this.#ports.vault.isNewest(sealed)) continue
-      const plaintext = await this.open(binding, field)
-      if (plaintext !== undefined) renewed[field] = await this.seal(binding.customerId, field, plaintext)
+      if (sealed !== undefined) renewed[field] = await this.#resealedValue(customerId, field, sealed)
     }
-    return { ...binding, ...renewed }
+    const links = earlierLinks?.map(async (link) => ({
+      ...link,
+      authCode: await this.#resealedValue(customerId, 'authCode', link.authCode),
+      phoneNo: await this.#resealedValue(customerId, 'phoneNo', link.phoneNo),
+    }))
+    return { ...binding, ...renewed, ...(links && { earlierLinks: await Promise.all(links) }) }
+  }
+
+  /** A value that does not open stays as it is: another process may have its key. */
+  async #resealedValue(customerId: string, field: SealedField, sealed: string): Promise<string> {
+    if (this.#ports.vault.isNewest(sealed)) return sealed
+    const plaintext = await this.openSealed(customerId, field, sealed).catch(() => undefined)
+    return plaintext === undefined ? sealed : this.seal(customerId, field, plaintext)
   }
 }

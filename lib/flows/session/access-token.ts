@@ -38,6 +38,9 @@ const clockSkewMs = 60_000
 
 const pollMs = 50
 
+/** For so long DOKU's last access token proves that DOKU accepts our keys, in ms. */
+const provenForMs = 60_000
+
 /**
  * The merchant's access token (B2B): one for all requests and all processes, because a newer one may void the older.
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/architecture.md#rule-8
@@ -48,6 +51,8 @@ export class AccessTokens {
   readonly #records: Records<AccessTokenRecord>
   readonly #flight = singleFlight<Held>()
   #held: Held | undefined
+  /** When this process fetched an access token that became the shared one, by its monotonic clock. */
+  #provenAt: number | undefined
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -80,6 +85,26 @@ export class AccessTokens {
     }
   }
 
+  /**
+   * Whether DOKU gave this process an access token within the last minute, and that became the shared one. Then a refusal
+   * of a customer's authCode, which is signed with the same key, is about the customer.
+   */
+  isProven(): boolean {
+    return this.#provenAt !== undefined && this.#ports.monotonic() < this.#provenAt + provenForMs
+  }
+
+  /** Fetches an access token for that proof, if there is none yet. Never rejects. @returns `isProven()` */
+  async prove(): Promise<boolean> {
+    if (this.isProven()) return true
+    try {
+      const claimed = await this.#claim(await this.#records.read(this.#ports.keys.accessToken))
+      if (claimed) this.#held = await this.#fetch(claimed)
+    } catch (error) {
+      this.#ports.logger.warn({ err: error }, 'DOKU did not prove that it accepts the keys of the merchant')
+    }
+    return this.isProven()
+  }
+
   #refreshInBackground(held: Held): void {
     this.#obtain(held.accessToken).catch((error) => {
       this.#ports.logger.warn({ err: error }, 'the access token could not be refreshed yet')
@@ -109,8 +134,9 @@ export class AccessTokens {
     if (token === undefined || this.#ports.clock() >= expiresAt) return undefined
     try {
       return { accessToken: await this.#ports.vault.open(this.#ports.keys.accessToken, token), expiresAt, refreshAt }
-    } catch {
-      // Its key is gone. A new token costs one request.
+    } catch (error) {
+      // A new token costs one request, and takes nothing from anybody.
+      this.#ports.logger.error({ err: error }, 'the shared access token does not open; another one is fetched')
       return undefined
     }
   }
@@ -134,7 +160,9 @@ export class AccessTokens {
       const { accessToken, expiresAt } = await doku.fetchAccessToken()
       const refreshAt = now + (expiresAt - now) * refreshAfter
       const token = await vault.seal(keys.accessToken, accessToken)
-      await this.#records.write(keys.accessToken, { token, expiresAt, refreshAt }, claimed.version, expiresAt)
+      const record = { token, expiresAt, refreshAt }
+      const shared = await this.#records.write(keys.accessToken, record, claimed.version, expiresAt)
+      if (shared) this.#provenAt = this.#ports.monotonic()
       return { accessToken, expiresAt, refreshAt }
     } catch (error) {
       await this.#records.write(keys.accessToken, unclaimed, claimed.version).catch(() => undefined)

@@ -1,12 +1,11 @@
 import type { Credentials, Device, DokuClient } from '../../doku/client.ts'
 import { toDeviceId } from '../../doku/requests.ts'
 import { sha256Hex } from '../../doku/signature.ts'
-import { ProblemError } from '../../errors.ts'
 import type { Customer } from '../../model/views.ts'
 import { externalId } from '../../primitives/ids.ts'
 import type { BindingRecord } from '../bindings/binding-record.ts'
 import type { BindingStore } from '../bindings/binding-store.ts'
-import type { CustomerTokens } from '../bindings/customer-token.ts'
+import { type CustomerTokens, isWithoutToken } from '../bindings/customer-token.ts'
 import type { Ports } from '../ports.ts'
 import type { AccessTokens } from './access-token.ts'
 
@@ -43,7 +42,7 @@ export class Session {
       this.#accessTokens.use((accessToken) =>
         run(this.#ports.doku, { accessToken, customerToken, device, externalId: nextExternalId() }),
       )
-    return this.#customerTokens.use(customer.id, asThem, prepared)
+    return this.#customerTokens.use(customer.id, asThem, { known: prepared })
   }
 
   /**
@@ -60,7 +59,7 @@ export class Session {
     try {
       return await this.#customerTokens.use(customer.id, send)
     } catch (error) {
-      if (!isBindingRequired(error)) throw error
+      if (!isWithoutToken(error)) throw error
       return send()
     }
   }
@@ -97,9 +96,4 @@ export class Session {
     const madeUp = this.#ports.endpoints.binding.deviceRequired ? sha256Hex(customer.id).slice(0, 32) : undefined
     return { deviceId: toDeviceId(customer.deviceId ?? '') || madeUp, ipAddress: customer.ipAddress }
   }
-}
-
-/** Whether the customer has no account linked, or not any more. */
-export function isBindingRequired(error: unknown): boolean {
-  return error instanceof ProblemError && error.code === 'BINDING_REQUIRED'
 }

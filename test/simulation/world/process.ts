@@ -90,8 +90,9 @@ export function startProcess(parts: ProcessParts): Flows {
   const delivery = { ...ports, hooks, hookDeadlineMs, hookRetriesMs, random }
   const outbox = new Outbox(delivery, new ParkedEvents(ports))
   const store = new BindingStore(ports, outbox)
-  const customerTokens = new CustomerTokens(ports, store)
-  const session = new Session(ports, new AccessTokens(ports), customerTokens, store)
+  const accessTokens = new AccessTokens(ports)
+  const customerTokens = new CustomerTokens(ports, store, accessTokens)
+  const session = new Session(ports, accessTokens, customerTokens, store)
   const returns = new ReturnStates('https://shop.example/ovo', [merchant.secretKey], merchant.clientId, clock)
   const orders = new Orders(ports, outbox)
   const checks = new PaymentChecks(ports, session, orders)

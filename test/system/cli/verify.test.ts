@@ -43,7 +43,8 @@ const otherKeys = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
-const issue = (now: number, secret = secretKey) => new InboundTokens(clientId, [secret], () => now).issue()
+const issue = (now: number, key = merchantKeys.privateKey) =>
+  new InboundTokens(clientId, [createPrivateKey(key)], () => now).issue()
 const bearer = await issue(arrivedAt - 10_000)
 
 /** A signature made here, without the package: it is what the command has to explain. */
@@ -195,7 +196,7 @@ describe('verify', () => {
   })
 
   it('tells a bearer that the app has not issued from one that has expired', async () => {
-    const foreign = await judge({ sent: { bearer: await issue(arrivedAt, 'SK-of-production') } })
+    const foreign = await judge({ sent: { bearer: await issue(arrivedAt, otherKeys.privateKey) } })
     expect(foreign.answer).to.equal('401 4015601 Invalid Token (B2B)')
     expect(foreign.said.token.says).to.contain('this app did not issue the bearer')
     const late = await judge({ sent: { bearer: await issue(arrivedAt - 901_000) } })

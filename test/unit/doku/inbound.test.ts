@@ -1,4 +1,4 @@
-import { createHash, createHmac, createPublicKey, hkdfSync, sign } from 'node:crypto'
+import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { SignJWT } from 'jose'
@@ -39,6 +39,7 @@ function makeInbound(options: Partial<InboundOptions> = {}) {
   const inbound = new Inbound({
     clientId,
     secretKeys: [secretKey],
+    privateKeys: [createPrivateKey(merchantKeys.privateKey)],
     dokuPublicKeys: [createPublicKey(dokuKeys.publicKey)],
     clock: () => now,
     notificationWindowMs: windowMs,
@@ -413,12 +414,13 @@ describe('a notification', () => {
   })
 
   describe('with a token', () => {
-    const keyOf = (secret: string, client: string) =>
+    const keyOf = (secret: string | Buffer, client: string) =>
       new Uint8Array(hkdfSync('sha256', secret, client, 'express-doku-ovo inbound token', 32))
+    const signed = sign('sha256', Buffer.from('express-doku-ovo\nkey of inbound tokens v1'), merchantKeys.privateKey)
     const seconds = start / 1000
     const claims = { iss: clientId, aud: 'doku-notification', jti: '1', iat: seconds, exp: seconds + 900 }
     const header = { alg: 'HS256', typ: 'JWT' }
-    const issue = (payload: object, protectedHeader: object = header, key: Uint8Array = keyOf(secretKey, clientId)) =>
+    const issue = (payload: object, protectedHeader: object = header, key: Uint8Array = keyOf(signed, clientId)) =>
       new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', ...protectedHeader }).sign(key)
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
     const judge = (bearer: string) => inbound.verifyNotification(notification(bearer))
@@ -567,10 +569,23 @@ describe('while a key or secret is being replaced', () => {
     })
   }
 
-  it('tokens are issued with the newer secret', async () => {
-    const request = notification(await tokenFrom(during()), { secret: newer })
-    expect((await makeInbound({ secretKeys: [newer] }).verifyNotification(request)).fresh).to.equal(true)
-    expect(await refusalOf(makeInbound({ secretKeys: [older] }).verifyNotification(request))).to.match(/^401 4015601 /)
+  it('tokens are issued with the newer private key, and accepted with either', async () => {
+    const [own, other] = [merchantKeys, dokuKeys].map(({ privateKey }) => createPrivateKey(privateKey))
+    if (!own || !other) throw new Error('a key is missing')
+    const request = notification(await tokenFrom(makeInbound({ privateKeys: [other, own] })))
+    for (const privateKeys of [[other], [own, other]] as const) {
+      expect((await makeInbound({ privateKeys }).verifyNotification(request)).fresh).to.equal(true)
+    }
+    expect(await refusalOf(makeInbound({ privateKeys: [own] }).verifyNotification(request))).to.match(/^401 4015601 /)
+  })
+
+  it('no private key signs anything before the first token is issued or checked', () => {
+    const privateKey = new Proxy(createPrivateKey(merchantKeys.privateKey), {
+      get: () => {
+        throw new Error('the key was used')
+      },
+    })
+    expect(() => makeInbound({ privateKeys: [privateKey] })).not.to.throw()
   })
 
   it('a token request is answered that was signed with either of DOKU’s keys, and with no other', async () => {

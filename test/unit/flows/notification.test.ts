@@ -480,6 +480,7 @@ describe('a notification of DOKU', () => {
           answer(response, refusal('4017400'))
         },
         refusal('4017400'),
+        refusal('4017400'),
       )
       await post.browse(failedRegistrationUrl)
       const binding = await scene.ovo.service.binding(alice)

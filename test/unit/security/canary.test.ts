@@ -182,7 +182,7 @@ async function doEverything({ ovo, watch: seen, doku, clock }: Stage, orderId: s
 function notification(stage: Stage, secret: string): { body: string; headers: Record<string, string> } {
   const iat = Math.floor(stage.clock.now / 1000)
   const claims = { iss: clientId, aud: 'doku-notification', jti: canary.cookie, iat, exp: iat + 900 }
-  const token = jwt(bearerHeader, claims, bearerKey(secret))
+  const token = jwt(bearerHeader, claims, bearerKey())
   const spare = {
     authCode: canary.authCode,
     phoneNo: `62${canary.phone}`,
