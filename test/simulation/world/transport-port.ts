@@ -36,6 +36,8 @@ export function transportPort(stage: Stage, handle: Handle, life: Life): Transpo
   function post(request: HttpRequest): Promise<HttpAnswer> {
     const label = request.path.split('/').slice(-2).join('/')
     if (!life.isAlive || life.tempt(() => `before it calls ${label}`)) return never()
+    // As the real one: asked directly before the first byte leaves.
+    if (request.mayStart?.() === false) return Promise.reject(new TransportError('not-sent', 'it became too late'))
     const fate = drawFate()
     if (fate !== 'works') journal.count(`fault: line ${fate}`)
     journal.tell(() => `${life.name} calls ${label}${fate === 'works' ? '' : ` (${fate})`}`)

@@ -1,12 +1,14 @@
 import { expect } from 'chai'
-import { memoryStorage, type PaymentChangedEvent } from 'express-doku-ovo'
+import { memoryStorage, type PaymentChangedEvent, StorageError } from 'express-doku-ovo'
 import fc from 'fast-check'
 import { type Heard, permits } from '../../../lib/flows/evidence.ts'
 import { withAnswer, withClaim, withUnknown, withUpdate } from '../../../lib/flows/orders/payment-news.ts'
 import type { PaymentRecord } from '../../../lib/flows/orders/payment-record.ts'
+import { decorate, type StorageCall } from '../../support/decorate.ts'
 import { startDokuPost, unbearing } from '../../support/doku-post.ts'
 import { idr, refusal, statusReply } from '../../support/fake-doku.ts'
 import { alice, bob, link, rejection, type Scene, spied, startScene } from '../../support/scene.ts'
+import { testOptions } from '../../support/shop.ts'
 
 const minute = 60
 const hour = 60 * minute
@@ -252,6 +254,38 @@ describe('weak evidence', () => {
       expect((await scene.ovo.service.pay(alice, order)).created).to.equal(true)
     })
 
+    it('of a second charge is in the log, also if the storage cannot note it for /health', async () => {
+      const refuse = ({ args: [key] }: StorageCall) => {
+        if (String(key).endsWith('/paid-twice')) throw new StorageError('scripted')
+      }
+      await open({ storage: decorate(memoryStorage(), { before: refuse }) })
+      const { partnerReferenceNo } = await pay()
+      await paid(partnerReferenceNo, 'charge-1')
+      await paid(partnerReferenceNo, 'charge-2')
+      expect(errors()).to.include('an order was paid twice; refund one of its payments')
+      expect(errors()).to.include('an order that was paid twice could not be noted for /health')
+    })
+
+    it('is a claim that is still acknowledged if DOKU cannot be asked at once; the log says so', async () => {
+      let isAway = false
+      const refuse = ({ method }: StorageCall) => {
+        if (isAway && method === 'read') throw new StorageError('scripted')
+      }
+      await open({ confirmPaid: 'ask', storage: decorate(memoryStorage(), { before: refuse }) })
+      const { partnerReferenceNo } = await pay()
+      scene.doku.always.status = (response) => {
+        isAway = true
+        response.writeHead(500).end()
+      }
+      expect(await paid(partnerReferenceNo)).to.have.property('status', 200)
+      const isTold = () => scene.logged.some(({ message }) => message.startsWith('work in the background failed'))
+      while (!isTold()) await new Promise((resolve) => setImmediate(resolve))
+      isAway = false
+      statuses({ [partnerReferenceNo]: '00' })
+      await wait(2 * minute)
+      expect((await find(partnerReferenceNo)).status).to.equal('paid')
+    })
+
     async function keyOf(reference: string): Promise<string> {
       const due = await scene.storage.lease(scene.clock.now + 30 * day * 1000, 0, 50)
       const found = due.find(({ value }) => JSON.stringify(value).includes(reference))
@@ -291,6 +325,18 @@ describe('weak evidence', () => {
     await scene.ovo.service.reconcile()
     expect(scene.events.map(({ id }) => id)).to.deep.equal(['5'])
     expect(errors()).to.deep.equal(Array(4).fill('an event is skipped: it does not belong to its record'))
+  })
+
+  it('is what lies among the parked events: one that belongs to no record reaches no hook', async () => {
+    const event = { id: 'forged', type: 'paymentChanged', occurredAt: '2026-03-01T05:00:00.000Z', sequence: 1 }
+    const payment = { orderId: 'order-1', partnerReferenceNo: 'R-2', status: 'paid' }
+    const events = [{ ...event, customerId: 'alice', previousStatus: 'unknown', payment }]
+    const { clientId } = testOptions('http://127.0.0.1:1', 'https://shop.example/ovo')
+    await scene.storage.insert(`${clientId}/parked-events`, { events })
+    scene.events.length = 0
+    expect(await scene.ovo.service.redeliver('forged')).to.equal(false)
+    expect(scene.events).to.deep.equal([])
+    expect(errors()).to.deep.equal(['a parked event is refused: it belongs to no record'])
   })
 
   it('is what lies in the store: a page that is not DOKU’s is not shown', async () => {
@@ -353,6 +399,23 @@ describe('references', () => {
     expect(first.logged.some(({ details }) => String(details?.key).includes('reference-key'))).to.equal(true)
     expect(first.doku.of('payment')).to.have.length(sent)
     await first.close()
+  })
+})
+
+describe('the key of the references', () => {
+  it('is read again at the next reconciliation if it could not be read at the first; the log says so', async () => {
+    let isAway = true
+    const refuse = ({ args: [key] }: StorageCall) => {
+      if (isAway && String(key).endsWith('/reference-key')) throw new StorageError('scripted')
+    }
+    const scene = await startScene({ reconcileEveryMs: false, storage: decorate(memoryStorage(), { before: refuse }) })
+    await scene.ovo.service.reconcile()
+    expect(scene.logged.map(({ message }) => message)).to.include('a start could not be finished')
+    isAway = false
+    scene.logged.length = 0
+    await scene.ovo.service.reconcile()
+    expect(scene.logged).to.deep.equal([])
+    await scene.close()
   })
 })
 

@@ -214,6 +214,8 @@ describe('a refund', () => {
     expect((await other.service.payment(alice, reference)).refunds?.[0]?.status).to.equal('succeeded')
     dead.resolve()
     expect((await dying).status).to.equal('succeeded')
+    // Waits for the hooks of both processes.
+    await Promise.all([scene.ovo.service.reconcile(), other.service.reconcile()])
     expect(said(scene.events).filter((event) => event === 'refund succeeded')).to.have.length(1)
   })
 
