@@ -159,7 +159,8 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
  */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
   // Several entries can name one refund. The most that any of them says counts: it failed only if each says so.
-  const rank = (one: HistoryEntry) => ['06', undefined, '03', '00'].indexOf(one.refundStatus)
+  const known = ['06', '', '03', '00']
+  const rank = ({ refundStatus = '' }: HistoryEntry) => known.indexOf(known.includes(refundStatus) ? refundStatus : '')
   const isOf = (refund: RefundRecord) => (one: HistoryEntry) =>
     one.partnerRefundNo === refund.partnerRefundNo &&
     (one.refundAmount === undefined || readAmountValue(one.refundAmount.value) === parseAmountValue(refund.amount))
