@@ -158,8 +158,9 @@ const refundStatuses: Readonly<Record<string, RefundRecord['status']>> = {
  * @see https://github.com/express-doku-ovo/express-doku-ovo/blob/main/docs/protocol.md#9
  */
 function withHistory(payment: PaymentRecord, history: readonly HistoryEntry[] | undefined, now: number): PaymentRecord {
-  // Several entries can name one refund. 00 counts before 03, and 03 before 06: it failed only if every entry says so.
-  const rank = (one: HistoryEntry) => ['06', undefined, '03', '00'].indexOf(one.refundStatus)
+  // Several entries can name one refund. 00 counts before 03, and 03 before any other: it failed only if every entry says so.
+  const known = ['06', '', '03', '00']
+  const rank = ({ refundStatus = '' }: HistoryEntry) => known.indexOf(known.includes(refundStatus) ? refundStatus : '')
   const isOf = (refund: RefundRecord) => (one: HistoryEntry) =>
     one.partnerRefundNo === refund.partnerRefundNo &&
     (one.refundAmount === undefined || readAmountValue(one.refundAmount.value) === parseAmountValue(refund.amount))

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { HookEvent } from '../../model/events.ts'
+import type { HookEvent, NewEvent } from '../../model/events.ts'
 import { absentOr, count, shapeOf } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
 import { isWitness, withNotFound } from '../check-schedule.ts'
@@ -92,24 +92,23 @@ export class UnmatchedNotifications implements Caretaker {
   async add(unmatched: UnmatchedPayment): Promise<boolean> {
     const reference = unmatched.partnerReferenceNo
     const event = { type: 'notificationUnmatched', subject: 'payment', reference } as const
-    for (const key of this.#keysOf(reference)) {
-      if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events: [event] })) return true
-      const kept = (await this.#records.read(key))?.value.unmatched
-      if (kept?.partnerReferenceNo === reference) return true
-    }
-    return false
+    const isKept = await this.#keep(reference, unmatched, [event])
+    // Nobody knows if the suffix is ours or the host's, so a copy without an event lies where `find` looks without it.
+    const first = withoutSuffix(reference)
+    if (first !== reference) await this.#keep(first, unmatched, [])
+    return isKept
   }
 
-  /** The notifications that called this reference paid, or one of the same order: the reference with another suffix. */
-  async find(reference: string): Promise<readonly UnmatchedPayment[]> {
-    const found: UnmatchedPayment[] = []
-    for (const key of this.#keysOf(reference)) {
-      const record = await this.#records.read(key)
-      if (!record) break
-      const { unmatched } = record.value
-      if (withoutSuffix(unmatched.partnerReferenceNo) === withoutSuffix(reference)) found.push(unmatched)
-    }
-    return found
+  /** The notifications that called this reference of a host paid, or a later attempt of it: the reference with a suffix. */
+  async find(chosen: string): Promise<readonly UnmatchedPayment[]> {
+    const kept = await Promise.all(
+      this.#keysOf(chosen).map(async (key) => (await this.#records.read(key))?.value.unmatched),
+    )
+    return kept
+      .filter((one) => one !== undefined)
+      .filter(({ partnerReferenceNo }) => {
+        return partnerReferenceNo === chosen || withoutSuffix(partnerReferenceNo) === chosen
+      })
   }
 
   /** Whether a parked event belongs to a notification that is kept. */
@@ -123,9 +122,19 @@ export class UnmatchedNotifications implements Caretaker {
     this.#outbox.deliver(this.#records, stored.key, this.#records.accept(stored.key, stored))
   }
 
+  /** Keeps it in the slots of a reference. @returns false if all of them belong to others */
+  async #keep(reference: string, unmatched: UnmatchedPayment, events: readonly NewEvent[]): Promise<boolean> {
+    for (const key of this.#keysOf(reference)) {
+      if (await this.#outbox.commit(this.#records, { key, value: { unmatched }, events })) return true
+      const kept = (await this.#records.read(key))?.value.unmatched
+      if (kept?.partnerReferenceNo === unmatched.partnerReferenceNo) return true
+    }
+    return false
+  }
+
   /** The slots of a reference, one after the other: the first free one is taken. */
   #keysOf(reference: string): string[] {
-    const first = hash('sha256', withoutSuffix(reference), 'buffer').readUInt32BE()
+    const first = hash('sha256', reference, 'buffer').readUInt32BE()
     return Array.from({ length: slotsPerReference }, (_, step) =>
       this.#ports.keys.unmatched(String((first + step) % slots)),
     )

@@ -84,6 +84,20 @@ async function bareServer(server: Server): Promise<number> {
 }
 
 describe('the transport', () => {
+  it('sends nothing that became too late while it waited for a connection', async () => {
+    const doku = await peer(ok)
+    const transport = transportTo(doku.url)
+    let asked = 0
+    const mayStart = () => {
+      asked++
+      return false
+    }
+    expect(await lossOf(post(transport, '1', { mayStart }))).to.equal('not-sent')
+    expect(asked).to.equal(1)
+    expect(await lossOf(post(transport, '2', { mayStart: () => true }))).to.equal('answered')
+    expect(doku.arrivals.map(({ id }) => id)).to.deep.equal(['2'])
+  })
+
   afterEach(async () => {
     sinon.restore()
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()

@@ -137,6 +137,18 @@ describe('what an attacker tried', () => {
       expect(charges()).to.equal(before)
     })
 
+    it('is not found by another order whose reference differs in its last two digits only', async () => {
+      await begin()
+      await notify('INV-2026-01', '00', { originalReferenceNo: 'doku-1' })
+      scene.doku.always.status = statusReply('00', { originalReferenceNo: 'doku-1' })
+      choose('INV-2026-02')
+      const { created, payment } = await pay()
+      expect(created).to.equal(true)
+      expect(payment).to.include({ partnerReferenceNo: 'INV-2026-02', status: 'awaiting-customer' })
+      scene.orders.set('order-2', { amount: '10000.00', partnerReferenceNo: 'INV-2026-01' })
+      expect((await pay(alice, 'order-2')).payment).to.include({ partnerReferenceNo: 'INV-2026-01', status: 'paid' })
+    })
+
     it('is found if another reference has taken its slot', async () => {
       await begin()
       const [first, second] = collidingReferences()

@@ -38,6 +38,8 @@ describe('an order of which two attempts take money, because DOKU had called the
     const statuses = [(await scene.payment(first)).status, (await scene.payment(second)).status]
     expect(statuses).to.deep.equal(['paid', 'paid'])
     expect(scene.simulator.ledger).to.have.length(2)
+    const { body } = await scene.request('', 'GET', '/health')
+    expect(body).to.include({ status: 'ok', paidTwice: 1 })
   })
 
   it('is told once, however often DOKU says so', async () => {
