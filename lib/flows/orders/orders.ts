@@ -3,6 +3,7 @@ import { StorageError } from '../../errors.ts'
 import type { HookEvent, NewEvent } from '../../model/events.ts'
 import { isReference } from '../../model/reference.ts'
 import type { Payment } from '../../model/views.ts'
+import { withDeadline } from '../../primitives/deadline.ts'
 import { orderDigest, Records, type Versioned } from '../../records/records.ts'
 import { listOf, matching, shapeOf, text, time } from '../../records/shape.ts'
 import type { Stored } from '../../storage/storage.ts'
@@ -52,6 +53,9 @@ const paidTwiceAtMost = 100
 const paidTwiceShape = shapeOf<PaidTwiceRecord>({
   orders: listOf(shapeOf<PaidTwiceRecord['orders'][number]>({ orderId: text, at: time }), paidTwiceAtMost),
 })
+
+/** A customer waits so long for an outcome to be stored, in ms; the tries go on without the customer. */
+const answerWithinMs = 3_000
 
 /** The pauses before the outcome of a request is written again, in ms. */
 const retriesMs = [100, 300, 900, 2700]
@@ -171,7 +175,12 @@ export class Orders {
    * The same for the outcome of a request that nobody else knows: if the storage fails, it is tried again for some
    * seconds. A status only moves forward, so a write that was carried out although it failed does no harm.
    */
-  async changeWithRetry(
+  changeWithRetry(located: Located, change: (payment: PaymentRecord) => PaymentRecord | undefined): Promise<Located> {
+    const late = () => new StorageError('the storage takes too long; the outcome is tried again in the background')
+    return withDeadline(this.#changeWithRetry(located, change), answerWithinMs, late)
+  }
+
+  async #changeWithRetry(
     located: Located,
     change: (payment: PaymentRecord) => PaymentRecord | undefined,
   ): Promise<Located> {
