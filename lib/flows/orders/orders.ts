@@ -172,8 +172,9 @@ export class Orders {
   }
 
   /**
-   * The same for the outcome of a request that nobody else knows: if the storage fails, it is tried again for some
-   * seconds. A status only moves forward, so a write that was carried out although it failed does no harm.
+   * The same for the outcome of a request that nobody else knows: if the storage fails, it is tried again, up to five
+   * times. A status only moves forward, so a write that was carried out although it failed does no harm.
+   * @throws StorageError after 3 s, so that the customer gets an answer; the tries go on in the background
    */
   changeWithRetry(located: Located, change: (payment: PaymentRecord) => PaymentRecord | undefined): Promise<Located> {
     const late = () => new StorageError('the storage takes too long; the outcome is tried again in the background')
